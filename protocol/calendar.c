@@ -1,0 +1,196 @@
+/* calendar.c -- civil dates by arithmetic on eras of 400 years (146,097 days), and the hybrid
+ * clock. */
+#include "calendar.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "errors.h"
+
+enum {
+	ERA_DAYS = 146097,
+	EPOCH_SHIFT = 719468, /* days from 0000-03-01 to 1970-01-01 */
+	DAY_MS = 86400000,
+	CHINA_MS = 8 * 3600000,
+	STAMP_COUNTER_BITS = 16,
+};
+#define STAMP_MS_MAX ((UINT64_C(1) << 48) - 1)
+
+/* Years begin in March here, so that the leap day is the last of its year. */
+static int32_t civil_to_day(int year, int month, int mday)
+{
+	int y = month <= 2 ? year - 1 : year;
+	int era = y / 400;
+	int year_of_era = y - era * 400;
+	int day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + mday - 1;
+	int day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+
+	return era * ERA_DAYS + day_of_era - EPOCH_SHIFT;
+}
+
+void day_split(int32_t day, int *year, int *month, int *mday)
+{
+	int64_t z = (int64_t)day + EPOCH_SHIFT;
+	int64_t era = (z >= 0 ? z : z - ERA_DAYS + 1) / ERA_DAYS;
+	int doe = (int)(z - era * ERA_DAYS);
+	int yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+	int doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+	int shifted = (5 * doy + 2) / 153;
+
+	*mday = doy - (153 * shifted + 2) / 5 + 1;
+	*month = shifted < 10 ? shifted + 3 : shifted - 9;
+	*year = (int)(yoe + era * 400) + (*month <= 2);
+}
+
+int day_of(int year, int month, int mday, int32_t *day)
+{
+	int y, m, d;
+	int32_t v;
+
+	if (year < 1900 || year > 2100 || month < 1 || month > 12 || mday < 1 || mday > 31)
+		return BF_EINVAL;
+	v = civil_to_day(year, month, mday);
+	day_split(v, &y, &m, &d);
+	if (y != year || m != month || d != mday)
+		return BF_EINVAL; /* 30 February comes back as 2 March */
+	*day = v;
+	return 0;
+}
+
+/* ---- text ---- */
+
+/* `count` to `most` digits at *s into *v; moves *s on. */
+static bool digits(const char **s, int least, int most, int *v)
+{
+	int n = 0;
+
+	*v = 0;
+	while (n < most && **s >= '0' && **s <= '9') {
+		*v = *v * 10 + (**s - '0');
+		(*s)++;
+		n++;
+	}
+	return n >= least;
+}
+
+static bool word(const char **s, const char *w)
+{
+	size_t len = strlen(w);
+
+	if (strncmp(*s, w, len) != 0)
+		return false;
+	*s += len;
+	return true;
+}
+
+/* The marks after year, month and day; a set is used throughout one date. */
+static const char *const marks[][3] = {
+	{ "-", "-", "" },
+	{ "/", "/", "" },
+	{ ".", ".", "" },
+	{ "年", "月", "日" },
+};
+
+static int marked_day(const char *s, const char *const mark[3], int32_t *day)
+{
+	int y, m, d;
+
+	if (!digits(&s, 4, 4, &y) || !word(&s, mark[0]) || !digits(&s, 1, 2, &m) ||
+	    !word(&s, mark[1]) || !digits(&s, 1, 2, &d) || !word(&s, mark[2]) || *s != '\0')
+		return BF_EINVAL;
+	return day_of(y, m, d, day);
+}
+
+int day_parse(struct bytes text, int32_t *day)
+{
+	char s[32];
+	const char *p = s;
+	int y, m, d;
+
+	if (!bytes_narrow(text, s, sizeof(s)))
+		return BF_EINVAL;
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+		if (marked_day(s, marks[i], day) == 0)
+			return 0;
+	if (digits(&p, 4, 4, &y) && digits(&p, 2, 2, &m) && digits(&p, 2, 2, &d) && *p == '\0')
+		return day_of(y, m, d, day);
+	return BF_EINVAL;
+}
+
+char *day_print(int32_t day, char out[11])
+{
+	int y, m, d;
+
+	BF_REQUIRE(day >= DAY_MIN && day <= DAY_MAX);
+	day_split(day, &y, &m, &d);
+	snprintf(out, 11, "%04u-%02u-%02u", (unsigned)y % 10000, (unsigned)m % 100,
+		 (unsigned)d % 100);
+	return out;
+}
+
+uint32_t day_month(int32_t day)
+{
+	int y, m, d;
+
+	day_split(day, &y, &m, &d);
+	return (uint32_t)(y * 12 + m - 1);
+}
+
+int32_t day_of_ms(int64_t wall_ms)
+{
+	int64_t local, day;
+
+	if (wall_ms > INT64_MAX - CHINA_MS)
+		wall_ms = INT64_MAX - CHINA_MS;
+	local = wall_ms + CHINA_MS;
+	day = local / DAY_MS - (local % DAY_MS < 0);
+	if (day < DAY_MIN)
+		return DAY_MIN;
+	return day > DAY_MAX ? DAY_MAX : (int32_t)day;
+}
+
+int month_parse(struct bytes text, uint32_t *month)
+{
+	char s[16];
+	const char *p = s;
+	int y, m;
+
+	if (!bytes_narrow(text, s, sizeof(s)) || !digits(&p, 4, 4, &y))
+		return BF_EINVAL;
+	if (word(&p, "-") || word(&p, "/") || word(&p, ".")) {
+		if (!digits(&p, 1, 2, &m))
+			return BF_EINVAL;
+	} else if (word(&p, "年")) {
+		if (!digits(&p, 1, 2, &m) || !word(&p, "月"))
+			return BF_EINVAL;
+	} else if (!digits(&p, 2, 2, &m)) {
+		return BF_EINVAL;
+	}
+	if (*p != '\0' || m < 1 || m > 12 || y < 1900 || y > 2100)
+		return BF_EINVAL;
+	*month = (uint32_t)(y * 12 + m - 1);
+	return 0;
+}
+
+char *month_print(uint32_t month, char out[8])
+{
+	snprintf(out, 8, "%04u-%02u", month / 12 % 10000, month % 12 + 1);
+	return out;
+}
+
+/* ---- the hybrid clock ---- */
+
+uint64_t stamp_next(uint64_t last, int64_t wall_ms)
+{
+	uint64_t ms = wall_ms < 0 ? 0 : (uint64_t)wall_ms;
+	uint64_t now = (ms > STAMP_MS_MAX ? STAMP_MS_MAX : ms) << STAMP_COUNTER_BITS;
+
+	if (now > last)
+		return now;
+	return last == UINT64_MAX ? last : last + 1;
+}
+
+int64_t stamp_ms(uint64_t stamp)
+{
+	return (int64_t)(stamp >> STAMP_COUNTER_BITS);
+}

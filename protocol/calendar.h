@@ -1,0 +1,29 @@
+/* calendar.h -- days and months as numbers; no clock is read here.
+ *
+ * A day is days since 1970-01-01 (negative before), proleptic Gregorian; a month is
+ * year*12 + (month-1). Local civil days as the cadre wrote them: no time zones. */
+#ifndef BF_CALENDAR_H
+#define BF_CALENDAR_H
+
+#include "bytes.h"
+
+enum { DAY_MIN = -25567 /* 1900-01-01 */, DAY_MAX = 47846 /* 2100-12-31 */ };
+
+/* "2026-11-23", "2026/11/23", "2026年11月23日" or "20261123". Returns 0 or BF_EINVAL. */
+int day_parse(struct bytes text, int32_t *day);
+char *day_print(int32_t day, char out[11]); /* YYYY-MM-DD */
+int day_of(int year, int month, int mday, int32_t *day); /* BF_EINVAL for an impossible date */
+void day_split(int32_t day, int *year, int *month, int *mday);
+uint32_t day_month(int32_t day);
+/* The civil day at `ms` since the epoch in China (UTC+8). */
+int32_t day_of_ms(int64_t wall_ms);
+/* "2026-11" or "202611". */
+int month_parse(struct bytes text, uint32_t *month);
+char *month_print(uint32_t month, char out[8]);
+
+/* Hybrid logical clock: 48 bits of wall milliseconds, 16 of counter. It never goes back on one node,
+ * whatever the wall clock does; order is never decided by it (I8). */
+uint64_t stamp_next(uint64_t last, int64_t wall_ms);
+int64_t stamp_ms(uint64_t stamp);
+
+#endif

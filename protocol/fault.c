@@ -1,0 +1,87 @@
+/* fault.c -- fills a sentence of the catalogue with its two details. */
+#include "fault.h"
+
+#include <string.h>
+
+#include "bytes.h"
+#include "errors.h"
+
+struct row {
+	const char *name;
+	int rc;
+	const char *zh, *en;
+};
+
+static const struct row rows[FAULT_COUNT] = {
+	[FAULT_NONE] = { "none", BF_OK, "", "" },
+#define FAULT(code, name, rc, zh, en) [code] = { name, rc, zh, en },
+#include "fault_table.h"
+#undef FAULT
+};
+
+/* Append what fits, whole characters only; false when it was cut. */
+static bool append(char *out, size_t *used, struct bytes text)
+{
+	size_t room = FAULT_TEXT_MAX - *used;
+
+	bytes_cstr(text, out + *used, room);
+	*used += strlen(out + *used);
+	return text.len < room;
+}
+
+/* "{a}", "{b}" or "{where}" at `s`: its value in *value, its length returned; else 0. */
+static size_t placeholder(const char *s, const char *const values[3], const char **value)
+{
+	static const char *const names[3] = { "{where}", "{a}", "{b}" };
+
+	for (int i = 0; i < 3; i++) {
+		if (strncmp(s, names[i], strlen(names[i])) == 0) {
+			*value = values[i] == NULL ? "" : values[i];
+			return strlen(names[i]);
+		}
+	}
+	return 0;
+}
+
+static void fill(char *out, const char *sentence, const char *const values[3])
+{
+	size_t used = 0;
+	bool room = true;
+
+	out[0] = '\0';
+	while (room && *sentence != '\0') {
+		const char *value = NULL;
+		size_t plain = strcspn(sentence, "{");
+		size_t n = placeholder(sentence + plain, values, &value);
+		if (n == 0 && sentence[plain] == '{')
+			plain++; /* a brace that is only a brace */
+		room = append(out, &used, bytes_of(sentence, plain));
+		sentence += plain;
+		if (room && n > 0) {
+			room = append(out, &used, bytes_str(value));
+			sentence += n;
+		}
+	}
+}
+
+int fault_say(struct fault *f, enum fault_code code, const char *where, const char *a,
+	      const char *b)
+{
+	const char *const values[3] = { where, a, b };
+
+	BF_REQUIRE(code >= FAULT_NONE && code < FAULT_COUNT);
+	if (f != NULL) {
+		f->code = code;
+		f->rc = rows[code].rc;
+		bytes_cstr(bytes_str(where), f->where, sizeof(f->where));
+		fill(f->zh, rows[code].zh, values);
+		fill(f->en, rows[code].en, values);
+	}
+	return rows[code].rc;
+}
+
+const char *fault_name(enum fault_code code)
+{
+	BF_REQUIRE(code >= FAULT_NONE && code < FAULT_COUNT);
+	return rows[code].name;
+}

@@ -1,0 +1,614 @@
+/* The catalogue of fault.h. FAULT(code, stable name, BF_E..., Chinese, English); {a} {b} are details,
+ * {where} the place. No include guard: it is included for its rows. Keep the rows sorted by theme.
+ *   a/b of FAULT_ID_CHECKSUM: the digit sum against the check character, and likely slips; and so on per row. */
+/* clang-format off */
+FAULT(FAULT_INTERNAL, "internal", BF_EBUG,
+      "程序内部错误（{a}）。已保存的记录不受影响；请把这句话告诉技术人员。",
+      "Internal error ({a}). Saved records are safe; please report this sentence.")
+FAULT(FAULT_UNKNOWN_METHOD, "unknown_method", BF_EINVAL,
+      "没有名为“{a}”的方法。用 methods 查看全部方法。",
+      "There is no method “{a}”. Call methods to see them all.")
+FAULT(FAULT_UNKNOWN_KIND, "unknown_kind", BF_EINVAL,
+      "没有名为“{a}”的记录种类。可用：{b}。",
+      "There is no kind of record “{a}”. Use one of: {b}.")
+FAULT(FAULT_UNKNOWN_FIELD, "unknown_field", BF_EINVAL,
+      "“{a}”没有字段“{where}”。可用：{b}。",
+      "“{a}” has no field “{where}”. Use one of: {b}.")
+FAULT(FAULT_MISSING_FIELD, "missing_field", BF_EINVAL,
+      "缺少必填项“{a}”（{where}）。请补上后再试。",
+      "The required field {where} ({a}) is missing. Please give it.")
+FAULT(FAULT_BAD_PARAM, "bad_param", BF_EINVAL,
+      "参数 {where} 不对：{a}。应为：{b}。",
+      "Parameter {where} is wrong: {a}. Expected: {b}.")
+/* The wire. a, b: which message or rule; numbers of entries. */
+FAULT(FAULT_NO_MEMORY, "no_memory", BF_ENOMEM,
+      "内存不足。已保存的记录不受影响；请关闭其他程序后再试。",
+      "Out of memory. Saved records are safe; close other programs and try again.")
+FAULT(FAULT_FOREIGN, "foreign", BF_EINVAL,
+      "对方报告了本程序不认识的问题“{a}”。请升级本程序。",
+      "The other side reports a problem this program does not know: “{a}”. Please upgrade.")
+FAULT(FAULT_BAD_MESSAGE, "bad_message", BF_EFORMAT,
+      "对方发来的消息不合规定（{a}）。本次同步已停止，记录没有丢失；若反复出现，请升级两端程序。",
+      "The other side sent a message that breaks the protocol ({a}). This session stopped, nothing is "
+      "lost; if it happens again, upgrade both programs.")
+FAULT(FAULT_OUT_OF_TURN, "out_of_turn", BF_EORDER,
+      "对方在同步中发来了不该此时出现的消息（{a}，此时状态为 {b}）。本次同步已停止，记录没有丢失；若反复出现，请升级两端程序。",
+      "The other side sent a message out of turn ({a} in state {b}). This session stopped, nothing is "
+      "lost; if it happens again, upgrade both programs.")
+FAULT(FAULT_PROTOCOL, "protocol", BF_EVERSION,
+      "对方说的协议版本（{a}）本程序不会。请升级较旧的一端。",
+      "The other side speaks protocol version {a}, which this program does not. Upgrade the older one.")
+FAULT(FAULT_WRONG_ORIGIN, "wrong_origin", BF_EACCES,
+      "站点报出的日志编号（{a}）与它的密钥不符。请在中心核对该站点，必要时重新登记。",
+      "The node named a log ({a}) that is not its key's. Check the node at the hub; enrol it again if "
+      "need be.")
+FAULT(FAULT_BAD_ENTRY, "bad_entry", BF_EFORMAT,
+      "收到的第 {a} 条记录不合规定（{b}），未入库。请在该站点运行 bangfu verify。",
+      "Entry {a} that came in breaks the rules ({b}) and was not stored. Run bangfu verify at that node.")
+FAULT(FAULT_BROKEN_CHAIN, "broken_chain", BF_ECHAIN,
+      "收到的记录到第 {a} 条时与签名的日志对不上，未入库。请在该站点运行 bangfu verify。",
+      "The entries that came in do not fit the signed log at entry {a} and were not stored. Run bangfu "
+      "verify at that node.")
+FAULT(FAULT_HEAD_SIGNATURE, "head_signature", BF_ESIGN,
+      "第 {a} 条处的日志签名不是该站点密钥所签，未入库。请在中心核对该站点。",
+      "The log's signature at entry {a} is not made with that node's key; nothing was stored. Check the "
+      "node at the hub.")
+FAULT(FAULT_FORK, "fork", BF_EFORK,
+      "第 {a} 条记录在本站和中心内容不同，说明同一个站点的数据被复制成了两份。没有发送任何记录；请停用其中一份，并联系中心管理员。",
+      "Entry {a} differs between this station and the hub: the data of one station was copied and used "
+      "twice. Nothing was sent; stop using one copy and call the hub's operator.")
+FAULT(FAULT_ROLLED_BACK, "rolled_back", BF_EFORK,
+      "中心已有本站 {a} 条记录，而本站只有 {b} 条：本站的数据是旧的（恢复过旧备份，或电脑被克隆）。没有发送任何记录；请换回最新的数据目录，或请中心管理员重新登记本站。",
+      "The hub holds {a} entries of this station but there are only {b} here: this store is an old one "
+      "(a restored backup or a cloned computer). Nothing was sent; put the newest data directory back, or "
+      "ask the hub's operator to enrol this station anew.")
+FAULT(FAULT_HUB_SIGNATURE, "hub_signature", BF_ESIGN,
+      "中心的回执签名（到第 {a} 条）不是登记时那个中心所签。没有把它当作已存；请联系中心管理员核对密钥。",
+      "The hub's receipt up to entry {a} is not signed by the hub this station is enrolled at. It was not "
+      "taken as stored; ask the hub's operator to check the key.")
+FAULT(FAULT_HUB_BUSY, "hub_busy", BF_EBUSY,
+      "中心正忙，请 {a} 秒后再来。记录都已保存在本站，程序会自动再试。",
+      "The hub is busy and asks to come back in {a} s. All records are saved here; it is tried again by "
+      "itself.")
+FAULT(FAULT_NOT_STORED, "not_stored", BF_EIO,
+      "中心未能存下收到的记录（{a}）。记录仍在站点，会再次发送；请检查中心的磁盘。",
+      "The hub could not store what came in ({a}). The records stay at the station and will be sent again; "
+      "check the hub's disk.")
+FAULT(FAULT_LINK_CLOSED, "link_closed", BF_ECLOSED,
+      "连接中断。已确认的记录不会重发，其余的会自动再试。",
+      "The connection was cut. What was acknowledged is not sent again; the rest is tried again by itself.")
+FAULT(FAULT_OWN_LOG, "own_log", BF_ECHAIN,
+      "本站自己的日志在第 {a} 条附近读不通（{b}），停止发送。请运行 bangfu verify，并保留数据目录。",
+      "This station's own log cannot be followed near entry {a} ({b}); sending stopped. Run bangfu verify "
+      "and keep the data directory.")
+FAULT(FAULT_TOKEN_FORM, "token_form", BF_EINVAL,
+      "登记码的写法不对（{a}）。应为 bangfu://主机:端口/一串字符，请从中心重新复制完整的一行。",
+      "This is not an enrolment token ({a}). It reads bangfu://HOST:PORT/CHARACTERS; copy the whole line "
+      "from the hub again.")
+FAULT(FAULT_TOKEN_TYPED, "token_typed", BF_EINVAL,
+      "登记码有抄错的字符（校验不符）。请从中心重新复制完整的一行。",
+      "The enrolment token is mistyped (its check does not fit). Copy the whole line from the hub again.")
+FAULT(FAULT_RPC_FORM, "rpc_form", BF_EFORMAT,
+      "请求不合 msgpack-RPC 的格式：{a}。应为 [0, 编号, 方法, 参数]。",
+      "The request is not msgpack-RPC: {a}. It should be [0, id, method, params].")
+FAULT(FAULT_UNKNOWN_PARAM, "unknown_param", BF_EINVAL,
+      "方法“{a}”没有参数 {where}。可用：{b}。",
+      "Method “{a}” has no parameter {where}. Use: {b}.")
+FAULT(FAULT_MISSING_PARAM, "missing_param", BF_EINVAL,
+      "方法“{a}”缺少必填参数 {where}。",
+      "Method “{a}” needs the parameter {where}.")
+/* The command line. where: option, verb, path or file:line:column. */
+FAULT(FAULT_NO_NODE, "no_node", BF_ECLOSED,
+      "本机没有运行中的帮扶程序（{where}：{a}）。请先启动：systemctl start bangfud，或运行 bangfud；若装在别处，用 --dir 指明目录。",
+      "No node answers at {where} ({a}). Start it: systemctl start bangfud, or run bangfud; if it lives elsewhere, name its directory with --dir.")
+FAULT(FAULT_NODE_DENIED, "node_denied", BF_EACCES,
+      "没有权限访问 {where}。请用启动 bangfud 的用户运行，或请管理员把您加入它的用户组。",
+      "You may not open {where}. Run as the user who started bangfud, or ask to be added to its group.")
+FAULT(FAULT_NODE_LEFT, "node_left", BF_ECLOSED,
+      "帮扶程序在回答“{where}”之前断开了。请用 bangfu list 查看是否已保存，再决定要不要重做。",
+      "The node went away before it answered “{where}”. Look with bangfu list whether it was saved before doing it again.")
+FAULT(FAULT_NODE_REPLY, "node_reply", BF_EFORMAT,
+      "看不懂对“{where}”的回答（{a}）。bangfu 与 bangfud 的版本可能不同；请用 bangfu version 对照。",
+      "The answer to “{where}” is not understood ({a}). bangfu and bangfud may differ in version; compare with bangfu version.")
+FAULT(FAULT_SOCKET_LONG, "socket_long", BF_EBOUND,
+      "套接字路径太长（最多 107 字节）：{where}。请用 --socket 指定较短的路径。",
+      "The socket path is too long (107 bytes at most): {where}. Give a shorter one with --socket.")
+FAULT(FAULT_VERB_UNKNOWN, "verb_unknown", BF_EINVAL,
+      "没有“{where}”这个命令。用 bangfu help 查看全部命令。",
+      "There is no command “{where}”. See them all with bangfu help.")
+FAULT(FAULT_VERB_NEAR, "verb_near", BF_EINVAL,
+      "没有“{where}”这个命令。您是不是要用“{a}”？",
+      "There is no command “{where}”. Did you mean “{a}”?")
+FAULT(FAULT_OPTION_UNKNOWN, "option_unknown", BF_EINVAL,
+      "没有选项 {where}。用 bangfu help 加命令名查看可用选项。",
+      "There is no option {where}. See bangfu help and the command's name for what there is.")
+FAULT(FAULT_OPTION_NEAR, "option_near", BF_EINVAL,
+      "没有选项 {where}。您是不是要用 --{a}？",
+      "There is no option {where}. Did you mean --{a}?")
+FAULT(FAULT_OPTION_VALUE, "option_value", BF_EINVAL,
+      "选项 --{where} 后面要写上内容（{a}）。",
+      "Option --{where} needs a value ({a}).")
+FAULT(FAULT_OPTION_FLAG, "option_flag", BF_EINVAL,
+      "选项 --{where} 不带内容，请去掉等号及其后的文字。",
+      "Option --{where} takes no value; leave out the equals sign and what follows.")
+FAULT(FAULT_OPTION_TWICE, "option_twice", BF_EINVAL,
+      "选项 --{where} 写了不止一次，请只留一个。",
+      "Option --{where} is given more than once; keep one.")
+FAULT(FAULT_OPTION_LONG, "option_long", BF_EBOUND,
+      "选项 --{where} 的内容太长，请分成几条记录。",
+      "Option --{where} is too long; use several records.")
+FAULT(FAULT_OPTION_BAD, "option_bad", BF_EINVAL,
+      "选项 --{where} 不能是“{a}”。应为：{b}。",
+      "Option --{where} cannot be “{a}”. Expected: {b}.")
+FAULT(FAULT_OPTION_MISSING, "option_missing", BF_EINVAL,
+      "缺少选项 --{where}（{a}）。请补上后再试。",
+      "Option --{where} ({a}) is missing. Please give it.")
+FAULT(FAULT_WORD_MISSING, "word_missing", BF_EINVAL,
+      "命令不完整。写法：bangfu {where} {a}",
+      "The command is not complete. Usage: bangfu {where} {a}")
+FAULT(FAULT_WORD_EXTRA, "word_extra", BF_EINVAL,
+      "命令 {where} 多了“{a}”。含空格的内容请放在引号里；用 bangfu help {where} 查看写法。",
+      "Command {where} does not take “{a}”. Put text with blanks in quotes; see bangfu help {where}.")
+FAULT(FAULT_OUTPUT, "output", BF_EIO,
+      "结果没能全部写出（{a}）。请检查磁盘空间或管道后再看一遍；已保存的记录不受影响。",
+      "The answer could not be written out whole ({a}). Check the disk or the pipe and ask again; saved records are safe.")
+FAULT(FAULT_FILE_OPEN, "file_open", BF_EIO,
+      "打不开文件 {where}（{a}）。请检查文件名和权限。",
+      "Cannot open {where} ({a}). Check its name and permissions.")
+FAULT(FAULT_FILE_LARGE, "file_large", BF_EBOUND,
+      "文件 {where} 太大（最多 {a} MB）。请分成几个文件导入。",
+      "{where} is too large ({a} MB at most). Split it and import the parts.")
+FAULT(FAULT_CSV_EMPTY, "csv_empty", BF_EFORMAT,
+      "文件 {where} 里没有表头行。请导出带列名的 CSV。",
+      "{where} has no heading line. Export a CSV with column names.")
+FAULT(FAULT_CSV_NO_ROWS, "csv_no_rows", BF_EFORMAT,
+      "文件 {where} 只有表头，没有内容。请检查导出是否完整。",
+      "{where} has a heading and no rows. Check whether the export is whole.")
+FAULT(FAULT_CSV_HEADING, "csv_heading", BF_EFORMAT,
+      "{where}：表头“{a}”为空或重复。请改正列名。",
+      "{where}: heading “{a}” is empty or stands twice. Correct the column names.")
+FAULT(FAULT_CSV_ENCODING, "csv_encoding", BF_EFORMAT,
+      "{where}：这里的字节不是有效的 {a} 文字。请用原软件重新导出，或用 --encoding 指明编码。",
+      "{where}: the bytes here are not valid {a} text. Export the file again, or name its encoding with --encoding.")
+FAULT(FAULT_CSV_ENCODING_NAME, "csv_encoding_name", BF_EINVAL,
+      "不认识编码“{a}”。常用：utf-8、gb18030。",
+      "Encoding “{a}” is not known. Usual ones: utf-8, gb18030.")
+FAULT(FAULT_CSV_QUOTE, "csv_quote", BF_EFORMAT,
+      "{where}：引号不成对。请补上缺少的双引号；内容里的双引号要写两个。",
+      "{where}: a quote is not closed or stands inside a text. Close it; write a quote inside a text twice.")
+FAULT(FAULT_CSV_COLUMNS, "csv_columns", BF_EFORMAT,
+      "{where}：这一行有 {a} 列，表头有 {b} 列。请检查是否多了或少了逗号。",
+      "{where}: this line has {a} columns, the heading has {b}. Look for a comma too many or too few.")
+FAULT(FAULT_CSV_FIELD, "csv_field", BF_EBOUND,
+      "{where}：一格内容太长（最多 {a} 字节）。请缩短，或检查引号是否成对。",
+      "{where}: one cell is too long ({a} bytes at most). Shorten it, or look for a quote that is not closed.")
+FAULT(FAULT_CSV_ROWS, "csv_rows", BF_EBOUND,
+      "{where}：超过 {a} 行。请分成几个文件导入。",
+      "{where}: more than {a} rows. Split the file and import the parts.")
+FAULT(FAULT_CSV_LEVEL, "csv_level", BF_EINVAL,
+      "{where}：区划代码 {a} 与级别“{b}”不符。请核对区划表。",
+      "{where}: division code {a} does not fit the level “{b}”. Check the table.")
+FAULT(FAULT_CSV_CODE, "csv_code", BF_EINVAL,
+      "{where}：“{a}”不是 12 位统计用区划代码。",
+      "{where}: “{a}” is not a 12-digit division code.")
+FAULT(FAULT_CSV_NO_COLUMN, "csv_no_column", BF_EINVAL,
+      "{where} 里没有“{a}”列。请检查表头。",
+      "{where} has no column “{a}”. Check the heading line.")
+FAULT(FAULT_IMPORT_FAILED, "import_failed", BF_EINVAL,
+      "有 {a} 行不对，什么也没有导入。改正后再试，或加 --rest 先导入其余各行。",
+      "{a} rows are wrong and nothing was imported. Correct them, or add --rest to import the others now.")
+FAULT(FAULT_IMPORT_PARTLY, "import_partly", BF_EINVAL,
+      "其余各行已导入，{a} 行没有导入。改正这些行后可以再导一遍，不会重复。",
+      "The other rows are imported, {a} rows are not. Correct them and import again: nothing is counted twice.")
+FAULT(FAULT_LIST_DIFFERS, "list_differs", BF_EBUG,
+      "明细（{a}）与合计（{b}）不一致。请运行 bangfu verify，并把结果告诉技术人员。",
+      "The list ({a}) does not add up to the total ({b}). Run bangfu verify and report what it says.")
+FAULT(FAULT_VERIFY_FOUND, "verify_found", BF_ECHAIN,
+      "核对发现 {a} 处不符。请不要改动数据目录，并把上面的内容告诉技术人员。",
+      "Verification found {a} things wrong. Leave the data directory as it is and report the lines above.")
+FAULT(FAULT_CONFIG_OPEN, "config_open", BF_EIO,
+      "打不开配置文件 {where}：{a}。请检查路径和权限。",
+      "Cannot open the configuration file {where}: {a}. Check the path and its permissions.")
+FAULT(FAULT_CONFIG_LINE, "config_line", BF_EFORMAT,
+      "{where}：看不懂这一行。每行写 键 = 值，不分节，不超过 190 字节；注释以 # 开头。",
+      "{where}: this line cannot be read. Write key = value, no sections, at most 190 bytes; comments begin with #.")
+FAULT(FAULT_CONFIG_KEY, "config_key", BF_EINVAL,
+      "{where}：没有名为“{a}”的设置。可用：{b}。",
+      "{where}: there is no setting “{a}”. Use one of: {b}.")
+FAULT(FAULT_CONFIG_VALUE, "config_value", BF_EINVAL,
+      "{where}：值“{a}”不对。应为：{b}。",
+      "{where}: the value “{a}” is wrong. Expected: {b}.")
+FAULT(FAULT_CONFIG_TWICE, "config_twice", BF_EEXIST,
+      "{where}：“{a}”在第 {b} 行已经写过。请只留一处。",
+      "{where}: “{a}” stands in line {b} already. Keep one of them.")
+FAULT(FAULT_CONFIG_MISSING, "config_missing", BF_EINVAL,
+      "缺少设置 {where}。请写：{a}。",
+      "The setting {where} is missing. Write: {a}.")
+FAULT(FAULT_CONFIG_SOCKET, "config_socket", BF_EBOUND,
+      "目录 {a} 太长，放不下本机接口的路径（最多 107 字节）。请另写：{b}。",
+      "The directory {a} is too long for the path of the local socket (107 bytes at most). Write: {b}.")
+FAULT(FAULT_KEY_MISSING, "key_missing", BF_ENOTFOUND,
+      "数据目录里有记录，但密钥文件 {where} 不见了。请从备份放回这个文件；没有备份请联系中心重新登记，不要新建密钥。",
+      "There are records but the key file {where} is gone. Put it back from a backup; without one ask the hub to enrol anew. No new key was made.")
+FAULT(FAULT_KEY_DAMAGED, "key_damaged", BF_EFORMAT,
+      "密钥文件 {where} 读不了（{a}；应为 32 字节）。请从备份放回。",
+      "The key file {where} cannot be used ({a}; it must hold 32 bytes). Put it back from a backup.")
+FAULT(FAULT_KEY_OTHER, "key_other", BF_EACCES,
+      "密钥文件 {where} 不是写下这里记录的那一把。请从备份放回原来的密钥；没有改动任何数据。",
+      "The key file {where} is not the one that wrote the records here. Put the right one back from a backup; nothing was changed.")
+FAULT(FAULT_KEY_OPEN, "key_open", BF_EACCES,
+      "密钥文件 {where} 可以被别人读到。请运行：chmod 600 {where}。",
+      "Others can read the key file {where}. Run: chmod 600 {where}.")
+FAULT(FAULT_DIR_READONLY, "dir_readonly", BF_EACCES,
+      "不能写目录 {where}（{a}）。请检查它的主人和权限，或者磁盘是否只读。",
+      "The directory {where} cannot be written ({a}). Check its owner and mode, and whether the disk is read-only.")
+FAULT(FAULT_DIR_MISSING, "dir_missing", BF_ENOTFOUND,
+      "没有目录 {where}，也建不了（{a}）。请先建好，或用 --dir 另指一个。",
+      "There is no directory {where} and it cannot be made ({a}). Make it, or name another with --dir.")
+FAULT(FAULT_DISK_FULL, "disk_full", BF_EFULL,
+      "磁盘快满了（{where}），没有保存。请腾出空间后再试；已保存的记录不受影响。",
+      "The disk is full ({where}); nothing was saved. Free some space and try again. Saved records are safe.")
+FAULT(FAULT_PORT_BUSY, "port_busy", BF_EBUSY,
+      "不能在 {where} 监听：{a}。请关掉占用它的程序，或改 listen_port。",
+      "Cannot listen on {where}: {a}. Stop the program that uses it, or change listen_port.")
+FAULT(FAULT_HUB_UNREACHABLE, "hub_unreachable", BF_ECLOSED,
+      "连不上中心 {where}：{a}。记录都保存在本机，会自动再试。",
+      "The hub {where} cannot be reached: {a}. Everything is saved here and it will be tried again.")
+FAULT(FAULT_HUB_KEY, "hub_key", BF_EACCES,
+      "{where} 出示的不是已登记中心的密钥，没有发送任何内容。请核对地址；若中心换了密钥，请重新登记。",
+      "{where} does not show the key of our hub; nothing was sent. Check the address; if the hub has a new key, enrol again.")
+FAULT(FAULT_NODE_REFUSED, "node_refused", BF_EACCES,
+      "中心 {where} 不认识本节点，或已撤销它。记录仍在本机；请向中心要一个新的登记码，再运行 bangfu enrol。",
+      "The hub {where} does not know this node, or has revoked it. Everything is kept here; ask the hub for a new token and run bangfu enrol.")
+FAULT(FAULT_TLS, "tls", BF_EFORMAT,
+      "与 {where} 的加密连接失败（{a}）。请核对地址和端口是否是帮扶中心。",
+      "The encrypted connection with {where} failed ({a}). Check that address and port are those of a Bangfu hub.")
+FAULT(FAULT_LINK_CUT, "link_cut", BF_ECLOSED,
+      "与 {where} 的连接中断（{a}）。没有丢失记录，会自动再试。",
+      "The connection with {where} was cut ({a}). Nothing is lost; it will be tried again.")
+FAULT(FAULT_LINK_SLOW, "link_slow", BF_ECLOSED,
+      "与 {where} 的连接太慢（{a}），已断开。没有丢失记录，会自动再试。",
+      "The connection with {where} was too slow ({a}) and was closed. Nothing is lost; it will be tried again.")
+FAULT(FAULT_LINK_BOUND, "link_bound", BF_EBOUND,
+      "与 {where} 的连接超出限度（{a}），已断开。",
+      "The connection with {where} went over a bound ({a}) and was closed.")
+FAULT(FAULT_NOT_ENROLLED, "not_enrolled", BF_ENOTFOUND,
+      "本节点还没有登记到中心。请向中心要一个登记码，再运行 bangfu enrol 登记码。",
+      "This node is not enrolled at a hub yet. Ask the hub for a token and run bangfu enrol TOKEN.")
+FAULT(FAULT_SYNC_RUNNING, "sync_running", BF_EBUSY,
+      "正在与中心联络。请稍等再试。",
+      "This node is talking with the hub. Try again in a moment.")
+FAULT(FAULT_STOPPING, "stopping", BF_ECLOSED,
+      "程序正在停止。请稍后再试。",
+      "The program is stopping. Try again later.")
+/* The local socket and its methods. */
+FAULT(FAULT_SOCKET, "socket", BF_EIO,
+      "无法打开本机套接字 {where}：{a}。请检查该目录是否存在、是否可写，或用 socket 设置另指一处。",
+      "The local socket {where} cannot be opened: {a}. See that its directory exists and can be written, or set another path (socket).")
+FAULT(FAULT_SOCKET_TAKEN, "socket_taken", BF_EBUSY,
+      "套接字 {where} 上已有一个程序在回答，不能再启动第二个。请先停止它，或换一个目录。",
+      "Another program answers on the socket {where}; a second one cannot start there. Stop it first, or use another directory.")
+FAULT(FAULT_NOT_ALLOWED, "not_allowed", BF_EACCES,
+      "用户 {a} 无权使用本站。请用启动 bangfud 的用户登录后再试。",
+      "User {a} may not use this node. Log in as the user who runs bangfud.")
+FAULT(FAULT_CLIENTS_MAX, "clients_max", BF_EBUSY,
+      "同时连接本站的程序太多。请稍等片刻再试。",
+      "Too many programs are connected to this node. Try again in a moment.")
+FAULT(FAULT_BUSY, "busy", BF_EBUSY,
+      "本站正忙，这一次没有保存。请稍等片刻再试。",
+      "The node is busy and nothing was saved this time. Try again in a moment.")
+FAULT(FAULT_VERIFY_RUNNING, "verify_running", BF_EBUSY,
+      "已有一次核验正在进行。请等它结束后再试。",
+      "A verification is under way. Wait for it to end and try again.")
+FAULT(FAULT_IMPORT_RUNNING, "import_running", BF_EBUSY,
+      "正在导入户和人，这一次没有保存。请等导入结束后再试。",
+      "Households and members are being imported; nothing was saved this time. Try again when it is done.")
+FAULT(FAULT_ANSWER_LARGE, "answer_large", BF_EBOUND,
+      "答复太大，无法一次送出。请缩小地区、时间或条数后再问。",
+      "The answer is too large. Ask for a smaller place, period or number of rows.")
+FAULT(FAULT_TOTAL_ROWS, "total_rows", BF_EBOUND,
+      "分得太细，超过 {a} 行。请缩小地区或时间，或少选几个 by。",
+      "This splits into more than {a} rows. Ask for a smaller place or period, or fewer words in by.")
+FAULT(FAULT_HUB_ONLY, "hub_only", BF_EACCES,
+      "{a} 只能在省平台上使用，本机是工作站。请在省平台的机器上运行。",
+      "{a} works at the hub only; this is a station. Run it on the hub's machine.")
+FAULT(FAULT_STATION_ONLY, "station_only", BF_EACCES,
+      "{a} 只能在工作站上使用，本机是省平台。请在村或志愿队的机器上运行。",
+      "{a} works at a station only; this is the hub. Run it on a village's or team's machine.")
+FAULT(FAULT_LIMIT, "limit", BF_EBOUND,
+      "{where} 超出范围：应为 1 到 {a}。",
+      "{where} is out of range: it must be 1 to {a}.")
+FAULT(FAULT_MONTH, "month", BF_EINVAL,
+      "{where} 不是月份：{a}。请写成 2026-11；写日期时，from 须为月初，to 须为月末，因为合计按月。",
+      "{where} is no month: {a}. Write it as 2026-11; a day must be a month's first (from) or last (to), since totals are by month.")
+FAULT(FAULT_MONTH_ORDER, "month_order", BF_EINVAL,
+      "from（{a}）晚于 to（{b}）。请对调两者。",
+      "from ({a}) is after to ({b}). Exchange the two.")
+FAULT(FAULT_NOT_COUNTED, "not_counted", BF_EINVAL,
+      "“{a}”不是按地区和时间统计的记录。可用：{b}。",
+      "“{a}” is not counted by place and time. Use one of: {b}.")
+FAULT(FAULT_NOT_DIMENSION, "not_dimension", BF_EINVAL,
+      "{where} 中的“{a}”不能用来分类。可用：{b}。",
+      "“{a}” in {where} is nothing to split or filter by. Use one of: {b}.")
+FAULT(FAULT_CODE_UNKNOWN, "code_unknown", BF_EINVAL,
+      "{where} 没有“{a}”这一项。可用：{b}。",
+      "{where} has no “{a}”. Use one of: {b}.")
+FAULT(FAULT_KIND_FIXED, "kind_fixed", BF_EINVAL,
+      "“{a}”记下后不能修改。记错了请用 void 作废，再重新记一条。",
+      "“{a}” is not changed once logged. Void a wrong one and log it again.")
+FAULT(FAULT_KIND_VOID, "kind_void", BF_EINVAL,
+      "作废不是用 log 记的。请用 void，并写明原因。",
+      "A void is not logged by hand. Use void and give the reason.")
+FAULT(FAULT_NOTHING_CHANGED, "nothing_changed", BF_EEXIST,
+      "给出的内容与现有的完全相同，不需要再保存。",
+      "What is given is the same as what is known; there is nothing to save.")
+FAULT(FAULT_SUBJECT_EXISTS, "subject_exists", BF_EEXIST,
+      "这个{a}已经有了（{b}）。要修改它请用 subject 指明，不要再建一个。",
+      "This {a} is known already ({b}). To change it name it with subject; do not make a second one.")
+FAULT(FAULT_SUBJECT_UNKNOWN, "subject_unknown", BF_ENOTFOUND,
+      "{where}：本站没有这个{a}（{b}）。请核对编号，或先把它记下。",
+      "{where}: this node knows no such {a} ({b}). Check the number, or log it first.")
+FAULT(FAULT_SUBJECT_FORM, "subject_form", BF_EINVAL,
+      "{where}：这不是{a}的编号，也不是引用号。请核对后再试。",
+      "{where}: this is neither the number of a {a} nor a ref. Check it and try again.")
+FAULT(FAULT_REF_FORM, "ref_form", BF_EINVAL,
+      "{where}：“{a}”不是引用号。引用号形如 0f3a9c12d4e5b678-12。",
+      "{where}: “{a}” is no ref. A ref looks like 0f3a9c12d4e5b678-12.")
+FAULT(FAULT_REF_UNKNOWN, "ref_unknown", BF_ENOTFOUND,
+      "{where}：本站没有 {a} 这条记录。请用 list 查看引用号。",
+      "{where}: this node has no entry {a}. Find its ref with list.")
+FAULT(FAULT_REF_KIND, "ref_kind", BF_EINVAL,
+      "{where}：{a} 不是{b}。请换成正确的引用号。",
+      "{where}: {a} is no {b}. Give the right ref.")
+FAULT(FAULT_REF_VOIDED, "ref_voided", BF_EEXIST,
+      "{where}：{a} 已经作废。请换成有效的那一条。",
+      "{where}: {a} is void. Give the one that stands.")
+FAULT(FAULT_VOID_FOREIGN, "void_foreign", BF_EACCES,
+      "{a} 不是本站记的，不能在这里作废。请在记它的那个站作废。",
+      "{a} was not logged at this node and cannot be voided here. Void it where it was logged.")
+FAULT(FAULT_VOID_VOID, "void_void", BF_EINVAL,
+      "{a} 本身就是一条作废，不能再作废。要恢复请重新记一条。",
+      "{a} is itself a void and cannot be voided. Log the entry again instead.")
+FAULT(FAULT_NO_PLACES, "no_places", BF_ENOTFOUND,
+      "还没有区划表，无法核对地点（{where}）。工作站请先用 enrol 登记；省平台请先用 places 导入区划。",
+      "There is no table of divisions yet, so {where} cannot be checked. At a station enrol first; at the hub import one with places.")
+FAULT(FAULT_DIVISION_CODE, "division_code", BF_EINVAL,
+      "{where}：“{a}”不是区划代码。请写 2、4、6、9 或 12 位数字，或写地名。",
+      "{where}: “{a}” is no division code. Write 2, 4, 6, 9 or 12 digits, or a name.")
+FAULT(FAULT_DIVISION_UNKNOWN, "division_unknown", BF_ENOTFOUND,
+      "{where}：区划表里没有 {a}。最接近的是：{b}。",
+      "{where}: the table of divisions has no {a}. The nearest is {b}.")
+FAULT(FAULT_DIVISION_NAME, "division_name", BF_ENOTFOUND,
+      "{where}：本站所管范围内没有叫“{a}”的地方。请写全名，或写 12 位代码。",
+      "{where}: no place here is called “{a}”. Write its whole name, or its 12-digit code.")
+FAULT(FAULT_DIVISION_SEVERAL, "division_several", BF_EEXIST,
+      "{where}：叫“{a}”的地方不止一个。请写 12 位代码，或带上上级，如“某旗/某镇”。",
+      "{where}: several places are called “{a}”. Write the 12-digit code, or put the place above before it with a /.")
+FAULT(FAULT_DIVISION_LEVEL, "division_level", BF_EINVAL,
+      "{where}：{a} 的级别不对，应为：{b}。请写到这一级的代码。",
+      "{where}: {a} is of the wrong level; it must be: {b}. Give the code at that level.")
+FAULT(FAULT_DIVISION_OUTSIDE, "division_outside", BF_EACCES,
+      "{where}：{a} 不在本站所管的 {b} 之内。请核对代码，或到管它的站去记。",
+      "{where}: {a} is not within this node's area {b}. Check the code, or log it at the node of that place.")
+FAULT(FAULT_IMPORT_ROWS, "import_rows", BF_EBOUND,
+      "一次最多导入 {a} 行。请分批导入。",
+      "At most {a} rows can be imported at once. Import them in parts.")
+FAULT(FAULT_IMPORT_ROW, "import_row", BF_EFORMAT,
+      "这一行不是“列名: 文字”的形式。请用 bangfu import 导入 CSV 文件。",
+      "This row is not of the form {heading: text}. Use bangfu import with a CSV file.")
+FAULT(FAULT_IMPORT_COLUMN, "import_column", BF_EINVAL,
+      "缺少“{where}”这一列或这一格为空，不知道是哪一户。请补上。",
+      "The column {where} is missing or empty, so the household is unknown. Fill it in.")
+FAULT(FAULT_IMPORT_HEADING, "import_heading", BF_EINVAL,
+      "不认识“{where}”这一列。请改成全国系统导出的列名，或删去这一列。",
+      "The column {where} is not known. Give it the national export's heading, or remove it.")
+FAULT(FAULT_IMPORT_DIFFERS, "import_differs", BF_EINVAL,
+      "同一户（或同一人）的几行在“{where}”上写得不一样。请改成一致。",
+      "Rows of one household or person differ in the column {where}. Make them agree.")
+FAULT(FAULT_TOKEN_ROLE, "token_role", BF_EINVAL,
+      "role 应为 village（嘎查村工作站）或 team（志愿服务队），不是“{a}”。",
+      "role must be village or team, not “{a}”.")
+FAULT(FAULT_ROWS_PAIRS, "rows_pairs", BF_EFORMAT,
+      "rows 应为 代码、名称 交替的列表；第 {a} 项不对。",
+      "rows must be code, name, code, name, ...; item {a} is wrong.")
+FAULT(FAULT_ORIGIN_FORM, "origin_form", BF_EINVAL,
+      "“{a}”不是站点编号（16 位十六进制）。请用 nodes 查看。",
+      "“{a}” is no origin (16 hex digits). Find it with nodes.")
+/* What status warns of. */
+FAULT(FAULT_WARN_HUB_SILENT, "warn_hub_silent", BF_ECLOSED,
+      "已有 {a} 天没有同步成功，{b} 条记录还只在本机。记录没有丢；请找有网络的地方运行 bangfu sync。",
+      "No sync has succeeded for {a} days; {b} entries are only on this machine. Nothing is lost; find a network and run bangfu sync.")
+FAULT(FAULT_WARN_CLOCK, "warn_clock", BF_EINVAL,
+      "本机时钟与省平台相差 {a} 分钟。请校正本机的日期和时间。",
+      "This machine's clock is {a} minutes off the hub's. Set its date and time.")
+FAULT(FAULT_WARN_DISK, "warn_disk", BF_EFULL,
+      "磁盘只剩 {a} MiB，少于 {b} MiB 就不能再记。请清理磁盘。",
+      "Only {a} MiB of disk are left; below {b} MiB nothing can be saved. Make room.")
+FAULT(FAULT_WARN_NO_PLACES, "warn_no_places", BF_ENOTFOUND,
+      "省平台还没有区划表。请运行 bangfu places 文件 --edition 年份。",
+      "The hub has no table of divisions yet. Run bangfu places FILE --edition YEAR.")
+FAULT(FAULT_WARN_NODES_SILENT, "warn_nodes_silent", BF_ECLOSED,
+      "{a} 个工作站超过 2 天没有同步，{b} 个登记后从未同步。用 bangfu nodes 查看是哪些。",
+      "{a} stations have not synced for over 2 days, {b} never since enrolment. See which with bangfu nodes.")
+FAULT(FAULT_PEER_UNKNOWN, "peer_unknown", BF_EACCES,
+      "{where} 出示的密钥没有登记，或已被撤销。",
+      "{where} showed a key that is not enrolled, or was revoked.")
+/* an ID number: {a} {b} are positions, counts and sums, never the number */
+FAULT(FAULT_ID_LENGTH, "id_length", BF_EINVAL,
+      "证件号码（{where}）有 {a} 位；身份证应为 18 位（旧证 15 位），残疾人证应为 20 或 22 位。请对照证件补全。",
+      "The ID number ({where}) has {a} characters; an ID has 18 (an old one 15), a disability card 20 or 22. Please compare with the card.")
+FAULT(FAULT_ID_CHARACTER, "id_character", BF_EINVAL,
+      "证件号码（{where}）第 {a} 位不是数字（只有第 18 位可以是 X）。请对照证件改正。",
+      "Character {a} of the ID number ({where}) is no digit (only the 18th may be X). Please compare with the card.")
+FAULT(FAULT_ID_DATE, "id_date", BF_EINVAL,
+      "证件号码（{where}）第 {a} 位的出生日期不存在或在今天之后。请对照证件改正。",
+      "Digits {a} of the ID number ({where}) are no possible birthday, or one after today. Please compare with the card.")
+FAULT(FAULT_ID_CHECKSUM, "id_checksum", BF_EINVAL,
+      "证件号码（{where}）校验不符：前 17 位加权和 {a}。可能抄错的一处（位置: 现为→应为）：{b}。请对照证件改正。",
+      "The ID number ({where}) fails its check: weighted sum of the first 17 digits {a}. One slip that would explain it (position: is→should be): {b}. Please compare with the card.")
+FAULT(FAULT_ID_DISABILITY, "id_disability", BF_EINVAL,
+      "残疾人证号（{where}）第 {a} 位不对：第 19 位是类别 1-7，第 20 位是等级 1-4，补发为 B1 起。请对照证件改正。",
+      "Character {a} of the disability card ({where}) is wrong: the 19th is the kind 1-7, the 20th the grade 1-4, a re-issue adds B1 and on. Please compare with the card.")
+/* a field's value: {a} its Chinese term, {where} its name, {b} the detail */
+FAULT(FAULT_FIELD_LONG, "field_long", BF_EBOUND,
+      "“{a}”（{where}）太长：{b} 字节（一个汉字 3 字节）。请缩短。",
+      "{where} ({a}) is too long: {b} bytes (a Chinese character has 3). Please shorten it.")
+FAULT(FAULT_FIELD_TEXT, "field_text", BF_EINVAL,
+      "“{a}”（{where}）含有控制字符或不是 UTF-8 文字。请重新输入。",
+      "{where} ({a}) holds control characters or is not UTF-8 text. Please type it again.")
+FAULT(FAULT_FIELD_NUMBER, "field_number", BF_EINVAL,
+      "“{a}”（{where}）应为整数（{b}）。请只写数字。",
+      "{where} ({a}) must be a whole number ({b}). Please give digits only.")
+FAULT(FAULT_FIELD_RANGE, "field_range", BF_EBOUND,
+      "“{a}”（{where}）超出范围，应在 {b} 之间。请核对。",
+      "{where} ({a}) is out of range; it must lie in {b}. Please check it.")
+FAULT(FAULT_FIELD_DAY, "field_day", BF_EINVAL,
+      "“{a}”（{where}）不是 1900 至 2100 年间的日期。请写成 2026-11-23 或 20261123。",
+      "{where} ({a}) is no date between 1900 and 2100. Please write 2026-11-23 or 20261123.")
+FAULT(FAULT_DAY_LATER, "day_later", BF_EINVAL,
+      "“{a}”（{where}）在今天（{b}）之后。请改日期；若电脑时间不对，先校正时间。",
+      "{where} ({a}) lies after today ({b}). Please mend the date, or the computer's clock if that is wrong.")
+FAULT(FAULT_FIELD_FEN, "field_fen", BF_EINVAL,
+      "“{a}”（{where}）不是金额，或比分还细。请写成 1234.50、1,234.5 或 3.2万（单位元）。",
+      "{where} ({a}) is no amount, or finer than a fen. Please write 1234.50, 1,234.5 or 3.2万 (in yuan).")
+FAULT(FAULT_FEN_RANGE, "fen_range", BF_EBOUND,
+      "“{a}”（{where}）应在 {b} 元之间，不能为负。冲减请用退回、收回或追缴。",
+      "{where} ({a}) must lie in {b} yuan and not be negative. To take money back use refund, withdraw or recover.")
+FAULT(FAULT_FIELD_MINUTES, "field_minutes", BF_EINVAL,
+      "“{a}”（{where}）不是时间。请写成 90、1:30 或 1.5h。",
+      "{where} ({a}) is no time. Please write 90, 1:30 or 1.5h.")
+FAULT(FAULT_FIELD_CODE, "field_code", BF_EINVAL,
+      "“{a}”（{where}）不在代码表中。可用：{b}。",
+      "{where} ({a}) is not in its list. Use one of: {b}.")
+FAULT(FAULT_FIELD_BOOL, "field_bool", BF_EINVAL,
+      "“{a}”（{where}）应为 是 或 否。",
+      "{where} ({a}) must be yes or no.")
+FAULT(FAULT_FIELD_PHONE, "field_phone", BF_EINVAL,
+      "“{a}”（{where}）应为 11 位手机号，或 区号-号码。请核对。",
+      "{where} ({a}) must be a mobile number of 11 digits, or area-number. Please check it.")
+FAULT(FAULT_FIELD_BANK, "field_bank", BF_EINVAL,
+      "“{a}”（{where}）应为 8 至 32 位数字的银行账号。请核对。",
+      "{where} ({a}) must be a bank account of 8 to 32 digits. Please check it.")
+FAULT(FAULT_FIELD_DIVISION, "field_division", BF_EINVAL,
+      "“{a}”（{where}）不是行政区划：写 12 位代码（或 2、4、6、9 位），或本地的区划名称。用 bangfu place 查找。",
+      "{where} ({a}) is no division: give its code of 12 digits (or 2, 4, 6, 9), or a name hereabouts. Find it with bangfu place.")
+FAULT(FAULT_FIELD_REF, "field_ref", BF_EINVAL,
+      "“{a}”（{where}）没有指到已有的记录。请写记录号（如 {b}）或编号。",
+      "{where} ({a}) names no record. Please give the record's name (like {b}) or number.")
+FAULT(FAULT_REFS_MANY, "refs_many", BF_EBOUND,
+      "“{a}”（{where}）最多 {b} 个。请分成几条记录。",
+      "{where} ({a}) takes at most {b}. Please make several records of it.")
+FAULT(FAULT_REF_TWICE, "ref_twice", BF_EINVAL,
+      "“{a}”（{where}）中第 {b} 个与前面重复，会重复计数。请删去一个。",
+      "Number {b} in {where} ({a}) is there twice and would count twice. Please remove one.")
+FAULT(FAULT_FIELD_ACCOUNT, "field_account", BF_EINVAL,
+      "“{a}”（{where}）不是账户：写区划代码或名称、户:编号，或体系外一方（{b}）。",
+      "{where} ({a}) is no account: give a division, household:NUMBER, or an outside party ({b}).")
+FAULT(FAULT_RECORD_LONG, "record_long", BF_EBOUND,
+      "这条记录太长（最多 {a} 字节）。请缩短文字。",
+      "This record is too long (at most {a} bytes). Please shorten its texts.")
+/* rules of a kind (rules.c) */
+FAULT(FAULT_FUND_FROM_DIVISION, "fund_from_division", BF_EINVAL,
+      "“{a}”的付方（from）应为区划，如 150722000000。请改付方或资金流转类型。",
+      "{a}: the giver (from) must be a division, like 150722000000. Please change it or the kind of movement.")
+FAULT(FAULT_FUND_FROM_PUBLIC, "fund_from_public", BF_EINVAL,
+      "“{a}”的付方（from）应为区划或体系外一方（如 中央财政），不能是户。请改付方或资金流转类型。",
+      "{a}: the giver (from) must be a division or an outside party (like central), not a household. Please change it or the kind of movement.")
+FAULT(FAULT_FUND_FROM_PAYEE, "fund_from_payee", BF_EINVAL,
+      "“{a}”的付方（from）应为户（household:编号）或体系外一方（如 供应商/项目单位）。区划之间请用 收回 或 退回。",
+      "{a}: the giver (from) must be a household (household:NUMBER) or an outside party (like supplier). Between divisions use withdraw or refund.")
+FAULT(FAULT_FUND_TO_DIVISION, "fund_to_division", BF_EINVAL,
+      "“{a}”的收方（to）应为区划，如 150722000000。发给户或供应商请用 支出。",
+      "{a}: the receiver (to) must be a division, like 150722000000. For households or suppliers use spend.")
+FAULT(FAULT_FUND_TO_PAYEE, "fund_to_payee", BF_EINVAL,
+      "“{a}”的收方（to）应为户（household:编号）或体系外一方（如 供应商/项目单位）。给区划请用 下达 或 拨付。",
+      "{a}: the receiver (to) must be a household (household:NUMBER) or an outside party (like supplier). For a division use allot or transfer.")
+FAULT(FAULT_FUND_SAME, "fund_same", BF_EINVAL,
+      "付方（from）与收方（to）相同。只有“结转”可以相同；请改其中一方。",
+      "The giver (from) and the receiver (to) are the same. Only carry may do that; please change one.")
+FAULT(FAULT_END_EARLY, "end_early", BF_EINVAL,
+      "结束时间（end）不晚于开始时间（start）。请核对；跨夜的走访请分成两条。",
+      "The end is not after the start. Please check; make two records of a visit over midnight.")
+FAULT(FAULT_SCHOOLING_TWICE, "schooling_twice", BF_EINVAL,
+      "文化程度（education）与在校生状况（student）只能填一项：在校填后者，不在校填前者。",
+      "Give either education or student, not both: student for who attends school, education for who does not.")
+FAULT(FAULT_SEX_DIFFERS, "sex_differs", BF_EINVAL,
+      "性别（sex）与证件号码第 17 位不符（单数为男，双数为女）。请对照证件改正其中一项。",
+      "sex and the 17th digit of the ID differ (odd is male, even female). Please compare with the card and mend one.")
+FAULT(FAULT_BIRTH_DIFFERS, "birth_differs", BF_EINVAL,
+      "出生日期（birth）与证件号码第 7-14 位不符。请对照证件改正其中一项。",
+      "birth and digits 7-14 of the ID differ. Please compare with the card and mend one.")
+FAULT(FAULT_CLEARED_EARLY, "cleared_early", BF_EINVAL,
+      "风险消除时间（risk-cleared）早于风险识别时间（risk-found）。请核对。",
+      "risk-cleared lies before risk-found. Please check both.")
+FAULT(FAULT_CODES_MANY, "codes_many", BF_EINVAL,
+      "“{a}”（{where}）最多选 {b} 项。请保留主要的。",
+      "{where} ({a}) takes at most {b}. Please keep the main ones.")
+/* The store. {where}: its directory, or the row's number. */
+FAULT(FAULT_STORE_BUSY, "store_busy", BF_EBUSY,
+      "目录 {where} 正被另一个程序使用（进程 {a}）。请先停掉它；同一个目录只能有一个 bangfud。",
+      "The directory {where} is in use by another program (process {a}). Stop it first; a directory has one bangfud.")
+FAULT(FAULT_STORE_DAMAGED, "store_damaged", BF_EFORMAT,
+      "{where} 中的数据不完整，没有打开，也没有改动任何文件。请先复制整个目录留底，再从备份恢复或联系技术人员。",
+      "The store in {where} is not whole. It was not opened and no file was changed. Copy the whole directory first, then "
+      "restore a backup or call for help.")
+FAULT(FAULT_STORE_NEWER, "store_newer", BF_EVERSION,
+      "{where} 中的数据由更新的程序写成，本程序不能读。请升级本程序；数据没有改动。",
+      "The store in {where} was written by a newer program. Upgrade this one; nothing was changed.")
+FAULT(FAULT_STORE_FULL, "store_full", BF_EFULL,
+      "{where} 中的数据已达上限，没有保存。已保存的记录不受影响；请在配置中加大 map_bytes 后重启。",
+      "The store in {where} has reached its size limit; nothing was saved. Saved records are safe; raise map_bytes in the "
+      "configuration and restart.")
+FAULT(FAULT_STORE_IO, "store_io", BF_EIO,
+      "读写 {where} 时磁盘出错（{a}），程序将重启并核对。若反复出现，请更换磁盘；已确认保存的记录不受影响。",
+      "The disk failed at {where} ({a}); the program restarts and checks. If it happens again, replace the disk. Records "
+      "confirmed as saved are safe.")
+FAULT(FAULT_REMOTE_FS, "remote_fs", BF_EINVAL,
+      "{where} 在网络盘或虚拟盘上，断电时数据会坏。请把数据目录放在本机硬盘上。",
+      "{where} is on a network or user-space file system, where power loss would break the store. Use a local disk.")
+FAULT(FAULT_SUM_OVERFLOW, "sum_overflow", BF_EOVERFLOW,
+      "第 {a} 条记录的金额或数量太大，合计会超出可以表示的范围，没有保存。请核对数字。",
+      "The amount or number in entry {a} is too large: the totals could no longer hold it. It was not saved; check the number.")
+FAULT(FAULT_TOKEN_UNKNOWN, "token_unknown", BF_EACCES,
+      "中心没有发过这个登记码。请在中心用 bangfu token 发一个新的。",
+      "The hub never made this token. Make a new one at the hub with bangfu token.")
+FAULT(FAULT_TOKEN_USED, "token_used", BF_EACCES,
+      "这个登记码已被另一台电脑用过。每个登记码只能用一次；请在中心用 bangfu token 发一个新的。",
+      "This token was used by another computer. A token works once; make a new one at the hub with bangfu token.")
+FAULT(FAULT_TOKEN_EXPIRED, "token_expired", BF_EACCES,
+      "这个登记码已过期。请在中心用 bangfu token 发一个新的。",
+      "This token has expired. Make a new one at the hub with bangfu token.")
+FAULT(FAULT_TOKEN_EXISTS, "token_exists", BF_EEXIST,
+      "这个登记码已经发过。请再发一次，程序会生成新的。",
+      "This token exists already. Make it again; a new one is generated.")
+FAULT(FAULT_NODE_EXISTS, "node_exists", BF_EEXIST,
+      "这台电脑（{a}）已用另一个登记码登记过，不必再登记。若要换地方，请先在中心撤销它。",
+      "This computer ({a}) is enrolled with another token already. To move it, revoke it at the hub first.")
+FAULT(FAULT_NODE_UNKNOWN, "node_unknown", BF_ENOTFOUND,
+      "中心没有站点“{a}”。用 bangfu nodes 查看全部站点。",
+      "There is no node “{a}” at this hub. See them all with bangfu nodes.")
+FAULT(FAULT_ORIGIN_TAKEN, "origin_taken", BF_EEXIST,
+      "这台电脑的日志编号已属于另一把密钥。请删去它的密钥文件，换新密钥后再登记。",
+      "The number of this computer's log belongs to another key. Remove its key file and enrol with a new key.")
+FAULT(FAULT_ROSTER_FULL, "roster_full", BF_EBOUND,
+      "站点数已达上限 {a}，不能再登记。",
+      "The roster is full ({a} nodes); no more can be enrolled.")
+FAULT(FAULT_PLACE_CODE, "place_code", BF_EINVAL,
+      "第 {where} 行的区划代码 {a} 不对。应为 12 位统计用区划代码。整张表没有导入。",
+      "Row {where}: {a} is not a 12-digit division code. Nothing was imported.")
+FAULT(FAULT_PLACE_NAME, "place_name", BF_EINVAL,
+      "第 {where} 行（{a}）的名称为空、过长或含有控制字符。整张表没有导入。",
+      "Row {where} ({a}): the name is empty, too long or has control characters. Nothing was imported.")
+FAULT(FAULT_PLACE_PARENT, "place_parent", BF_EINVAL,
+      "第 {where} 行（{a}）的上级区划 {b} 不在表中。请补上上级。整张表没有导入。",
+      "Row {where} ({a}): its parent {b} is not in the table. Add the parent. Nothing was imported.")
+FAULT(FAULT_DAEMON_OPTION, "daemon_option", BF_EINVAL,
+      "看不懂“{a}”。用法：bangfud [--dir 目录] [--config 文件] [--设置 值]；bangfud --help 列出全部。",
+      "“{a}” is not understood. Usage: bangfud [--dir DIR] [--config FILE] [--KEY VALUE]; see bangfud --help.")
+FAULT(FAULT_DAEMON_OPTION_VALUE, "daemon_option_value", BF_EINVAL,
+      "“{a}”后面缺少值。bangfud --help 列出全部设置。",
+      "“{a}” needs a value. bangfud --help lists all settings.")
+FAULT(FAULT_NO_STORE, "no_store", BF_ENOTFOUND,
+      "目录 {where} 里没有记录。请用 --dir 指明数据目录。",
+      "There are no records in {where}. Name the data directory with --dir.")
+/* clang-format on */

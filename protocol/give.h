@@ -1,0 +1,37 @@
+/* give.h -- the half of a session that has entries: greet, learn what the other holds, send the rest.
+ *
+ *   GREET --HELLO--> ASKED --WELCOME--> [CHAIN] --> FEED <--> (BATCH/STORED) --> BYE --> OVER
+ *
+ * CHAIN recomputes our own hash at the seq the hub holds, when that is not where our cursor was: an
+ * acknowledgement was lost (hub ahead of cursor), or the hub was restored (behind it).
+ * G1: only what the hub signed as held moves the cursor. G2: a hub whose hash differs from ours at
+ * the seq it holds ends the session with FAULT_FORK; nothing is sent. G3: at most `window` batches
+ * are under way. G4: the cursor never moves back within one epoch. A hub that holds less than it signed for
+ * in the same epoch is given its entries again (nothing is lost) and give_rewound says so. */
+#ifndef BF_GIVE_H
+#define BF_GIVE_H
+
+#include "pack.h"
+#include "sync.h"
+
+struct give_start {
+	const struct key_pair *key;       /* outlives the machine */
+	uint32_t incarnation;
+	struct public_key hub;            /* pinned */
+	struct head head;                 /* of our log: origin, seq, hash */
+	struct checkpoint cursor;         /* the newest kept from this hub; zeroed when none */
+	int64_t now_ms;
+	bool stay;                        /* keep the session open for EVENT_MORE instead of BYE (bench, "follow") */
+};
+
+struct give;
+struct give *give_open(const struct give_start *start); /* NULL: no memory */
+void give_close(struct give *g);
+enum wish give_step(struct give *g, const struct event *in, struct wished *out);
+/* For logs and the simulator's coverage: the state's name; entries acknowledged in this session. Static. */
+const char *give_state(const struct give *g);
+uint64_t give_acked(const struct give *g);
+/* True once the hub has shown less than it had signed for in the same epoch: it was rolled back without saying. */
+bool give_rewound(const struct give *g);
+
+#endif

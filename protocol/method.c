@@ -1,0 +1,197 @@
+/* method.c -- the table of method.h. To add a method, add a row here, one in README.md section 7
+ * and its handler in daemon/methods*.c. */
+#include "method.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "errors.h"
+
+#define COUNTED(...)                                                                               \
+	{ __VA_ARGS__ },                                                                           \
+	    sizeof((struct method_param[]){ __VA_ARGS__ }) / sizeof(struct method_param)
+
+#define PLACE_AND_TIME                                                                             \
+	{ "division", PARAM_TEXT, false,                                                           \
+	  "12-digit code or name of a place; default: this node's" },                              \
+	    { "from", PARAM_TEXT, false, "first day (YYYY-MM-DD) or month (YYYY-MM)" },            \
+	{                                                                                          \
+		"to", PARAM_TEXT, false, "last day or month, included"                             \
+	}
+#define WHERE                                                                                      \
+	{                                                                                          \
+		"where", PARAM_MAP, false, "{dimension field: code or word}: only what has it"     \
+	}
+
+/* clang-format off */
+static const struct method rows[] = {
+	{ "methods", METHOD_BOTH, "列出全部方法", "list all methods",
+	  "[{name, zh, en, params: [{name, type, required, en}], result}]", { { 0 } }, 0 },
+	{ "schema", METHOD_BOTH, "列出记录种类、字段和代码表", "list kinds of record, fields and code lists",
+	  "[{id, name, zh, en, versioned, counts, sum: {zh, en, fen}, dims: [field], fields: [{tag, name, zh, en, "
+	  "column, type, required, personal, list: [{code, zh, en}]}]}]", { { 0 } }, 0 },
+	{ "status", METHOD_BOTH, "本站状况：已保存、中心已收、问题", "what is saved here, what the hub holds, what is wrong",
+	  "{role, version, node, origin, division, division_name, started_ms, now_ms, saved, held, held_ms, waiting, "
+	  "syncing, last_try_ms, next_try_ms, last_error: fault or nil, clock_ms, hub: {name, host, port} or nil, "
+	  "entries, kinds: {name: count}, pending, places, edition, disk_free, store_bytes, port (hub, else 0), nodes: "
+	  "{active, revoked, silent, never} (hub), warnings: [fault]}", { { 0 } }, 0 },
+	{ "log", METHOD_BOTH, "记一条", "record one entry",
+	  "{ref, kind, subject, fields: {name: text}}; with `check` nothing is saved and ref is nil",
+	  COUNTED({ "kind", PARAM_TEXT, true, "kind of record, English or Chinese name" },
+		  { "fields", PARAM_MAP, true, "{field name: text as typed, integer or boolean}" },
+		  { "subject", PARAM_TEXT, false, "ref of the entity that this entry changes" },
+		  { "check", PARAM_BOOL, false, "only check, save nothing" }) },
+	{ "import", METHOD_BOTH, "导入户和人的表格行", "import rows of households and members",
+	  "{households: {new, changed, same}, members: {new, changed, same}, failed: [{line, fault}]}; without `rest` "
+	  "nothing is saved when a row fails",
+	  COUNTED({ "rows", PARAM_LIST, true, "[{heading: text}] in the order of the file" },
+		  { "line", PARAM_UINT, false, "number of the first row, for faults; default 1" },
+		  { "rest", PARAM_BOOL, false, "save the good rows when some fail" },
+		  { "check", PARAM_BOOL, false, "only check, save nothing" }) },
+	{ "void", METHOD_BOTH, "作废一条记录", "void an entry",
+	  "{ref, subject}",
+	  COUNTED({ "ref", PARAM_TEXT, true, "the entry to void" },
+		  { "reason", PARAM_TEXT, true, "why, in a few words" }) },
+	{ "total", METHOD_BOTH, "按地区、时间、类别汇总", "totals by place, period and category",
+	  "{kind, division, division_name, dims, rows: [{division, division_name, month, dims: "
+	  "{field: {code, zh, en}}, count, sum}], count, sum, fresh: {order_length, nodes, nodes_day, as_of_ms}}",
+	  COUNTED({ "kind", PARAM_TEXT, true, "kind of record that counts" },
+		  PLACE_AND_TIME,
+		  { "by", PARAM_LIST, false, "split by: month, place or a dimension field" },
+		  WHERE) },
+	{ "list", METHOD_BOTH, "列出合计背后的记录", "the entries behind a total",
+	  "{rows: [entry], after: ref or nil, count, sum}; entry = {ref, kind, day, division, division_name, author, "
+	  "saved_ms, voided, fields: {name: text}}, personal fields masked",
+	  COUNTED({ "kind", PARAM_TEXT, true, "kind of record" },
+		  PLACE_AND_TIME,
+		  WHERE,
+		  { "after", PARAM_TEXT, false, "go on after this ref (from the answer before)" },
+		  { "limit", PARAM_UINT, false, "rows of one answer" },
+		  { "voided", PARAM_BOOL, false, "with voided entries too" }) },
+	{ "show", METHOD_BOTH, "看一条记录或一户一人的全部", "one entry, or one household or person with its history",
+	  "{entry, state: {name: text} for a versioned kind, about: [entry]}",
+	  COUNTED({ "ref", PARAM_TEXT, false, "the entry; or kind and key" },
+		  { "kind", PARAM_TEXT, false, "kind of the entity named by key" },
+		  { "key", PARAM_TEXT, false, "what people call it: household number, ID number" }) },
+	{ "balance", METHOD_BOTH, "账户余额", "what an account holds",
+	  "{account, in, out, balance, count}",
+	  COUNTED({ "account", PARAM_TEXT, true, "the account as typed in a fund record" }) },
+	{ "place", METHOD_BOTH, "查行政区划", "look up a division",
+	  "{code, name, level, path, children: [{code, name}]}",
+	  COUNTED({ "text", PARAM_TEXT, true, "2 to 12 digits, or a name" }) },
+	{ "places", METHOD_HUB, "导入行政区划表", "import the table of divisions",
+	  "{rows}",
+	  COUNTED({ "edition", PARAM_TEXT, true, "name of this edition, such as 2023" },
+		  { "rows", PARAM_LIST, true, "[code, name, code, name, ...]" }) },
+	{ "verify", METHOD_BOTH, "核验全部日志并重算全部合计", "check every chain and refold every tally",
+	  "progress {done, total}, then {origins, entries, tally_rows, ledger_rows, index_rows, ledger_sum, findings, "
+	  "first: [{what, ref, text}], ms}", { { 0 } }, 0 },
+	{ "sync", METHOD_STATION, "立即同步", "sync with the hub now",
+	  "{entries, bytes_in, bytes_out, app_in, app_out, round_trips, ms, held, error: fault or nil} of the session (wait), else {}",
+	  COUNTED({ "wait", PARAM_BOOL, false, "answer when the session is over" }) },
+	{ "enrol", METHOD_STATION, "用登记码登记本站", "enrol this station with a token",
+	  "{division, division_name, role, hub_name, origin}",
+	  COUNTED({ "token", PARAM_TEXT, true, "the line given out at the hub" },
+		  { "name", PARAM_TEXT, false, "name of this machine for the hub's list" }) },
+	{ "token", METHOD_HUB, "为一个站点发登记码", "make a one-time token for a station",
+	  "{token, expires_ms}",
+	  COUNTED({ "division", PARAM_TEXT, true, "where the station will be" },
+		  { "role", PARAM_TEXT, true, "village or team" },
+		  { "hours", PARAM_UINT, false, "how long it can be used" }) },
+	{ "nodes", METHOD_HUB, "列出全部站点", "list all stations",
+	  "[{origin, name, role, state, division, division_name, enrolled_ms, last_ms, clock_ms, sessions, seq}]",
+	  COUNTED({ "after", PARAM_TEXT, false, "go on after this origin (the last of the answer before)" },
+		  { "limit", PARAM_UINT, false, "rows of one answer, at most 2000" }) },
+	{ "revoke", METHOD_HUB, "停用一个站点", "stop a station from syncing, at once",
+	  "{origin}",
+	  COUNTED({ "origin", PARAM_TEXT, true, "16 hex digits of the station's log" }) },
+	{ "counters", METHOD_BOTH, "运行计数", "counters of this process",
+	  "{name: uint}: sessions, entries_in, bytes_in, bytes_out, commits, journal_syncs, rss_anon_kb, ... no personal "
+	  "data", { { 0 } }, 0 },
+};
+/* clang-format on */
+
+enum { ROWS = sizeof rows / sizeof *rows };
+
+const struct method *method_find(struct bytes name)
+{
+	for (size_t i = 0; i < ROWS; i++)
+		if (bytes_equal(name, bytes_str(rows[i].name)))
+			return &rows[i];
+	return NULL;
+}
+
+const struct method *method_at(size_t index)
+{
+	return index < ROWS ? &rows[index] : NULL;
+}
+
+const char *param_type_name(enum param_type type)
+{
+	static const char *const names[] = { "text", "uint", "bool", "map", "list" };
+
+	return (size_t)type < sizeof names / sizeof *names ? names[type] : "?";
+}
+
+/* ---- checking ---- */
+
+static bool fits(enum param_type type, struct mp_val v)
+{
+	static const enum mp_type want[] = {
+		[PARAM_TEXT] = MP_STR, [PARAM_UINT] = MP_UINT,  [PARAM_BOOL] = MP_BOOL,
+		[PARAM_MAP] = MP_MAP,  [PARAM_LIST] = MP_ARRAY,
+	};
+	return mp_type_of(v) == want[type];
+}
+
+static int unknown(const struct method *m, const char *key, struct fault *f)
+{
+	char all[FAULT_TEXT_MAX] = "-";
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->param_count && n < sizeof all; i++)
+		n += (size_t)snprintf(all + n, sizeof all - n, "%s%s", i > 0 ? ", " : "",
+				      m->params[i].name);
+	return fault_say(f, FAULT_UNKNOWN_PARAM, key, m->name, all);
+}
+
+/* One given parameter: known and of its type. */
+static int given(const struct method *m, struct bytes key, struct mp_val v, struct fault *f)
+{
+	char name[FAULT_WHERE_MAX];
+
+	for (size_t i = 0; i < m->param_count; i++) {
+		const struct method_param *p = &m->params[i];
+
+		if (!bytes_equal(key, bytes_str(p->name)))
+			continue;
+		if (fits(p->type, v))
+			return 0;
+		return fault_say(f, FAULT_BAD_PARAM, p->name, "type", param_type_name(p->type));
+	}
+	return unknown(m, bytes_control(key) ? "?" : bytes_cstr(key, name, sizeof name), f);
+}
+
+int method_check(const struct method *m, struct mp_val params, struct fault *f)
+{
+	struct mp_val v;
+
+	if (mp_type_of(params) == MP_MAP) {
+		struct mp_rd r = mp_rd_map(params);
+
+		while (r.left > 0) {
+			struct bytes key = mp_take_str(&r);
+
+			v = mp_take(&r);
+			if (r.err != 0)
+				return unknown(m, "?", f);
+			int rc = given(m, key, v, f);
+			if (rc != 0)
+				return rc;
+		}
+	}
+	for (size_t i = 0; i < m->param_count; i++)
+		if (m->params[i].required && !mp_find(params, m->params[i].name, &v))
+			return fault_say(f, FAULT_MISSING_PARAM, m->params[i].name, m->name, NULL);
+	return 0;
+}

@@ -1,0 +1,80 @@
+/* record.h -- an entry's body as values: decode, check, encode, and to and from what people type.
+ *
+ * record_take understands the fields this program knows and keeps the bytes of the others;
+ * record_put gives the same bytes again (golden: put(take(x)) = x for every accepted x).
+ * Pure: what needs a table (does the division exist, which household is 150…-12) is asked through
+ * `struct resolver`, which the daemon fills.
+ * Memory: values borrow from the body's bytes or from what the resolver gave; a record owns its doc. */
+#ifndef BF_RECORD_H
+#define BF_RECORD_H
+
+#include "entry.h"
+#include "fault.h"
+#include "money.h"
+#include "schema.h"
+
+struct value {
+	union {
+		uint64_t u;      /* T_DIVISION T_COUNT T_MINUTES T_CODE T_CODES */
+		int64_t i;       /* T_DAY T_FEN */
+		bool b;          /* T_BOOL */
+		struct bytes s;  /* T_TEXT T_ID T_PHONE T_BANK; the raw bin for T_REF T_REFS T_ACCOUNT */
+	};
+};
+
+struct record {
+	const struct kind *kind;
+	uint64_t has;                 /* bit i: fields[i] of the kind is present */
+	struct value v[FIELDS_MAX];   /* by index in kind->fields */
+	struct bytes body;            /* what was read; unknown tags are copied from here */
+	uint32_t unknown;             /* how many unknown tags body holds */
+	/* Below: the module's own. */
+	struct mp_doc doc;
+};
+
+void record_init(struct record *r, const struct kind *kind); /* zeroed memory or after fini */
+void record_fini(struct record *r);
+/* Decode a body and check types and code bounds of known fields (not required-ness: an older or newer
+ * program's entry must still be read). Codes not in our list are kept. BF_EFORMAT, BF_EBOUND. The doc's memory is
+ * reused when the same record is read again. */
+int record_take(struct record *r, const struct kind *kind, struct bytes body);
+/* Encode: known and unknown tags together, keys rising. */
+int record_put(const struct record *r, struct buf *out);
+
+bool record_has(const struct record *r, uint8_t tag);
+const struct value *record_get(const struct record *r, uint8_t tag); /* NULL when absent */
+/* Mark the field present and give its slot to be filled, by programs that have values and no text. NULL when the
+ * kind has no such tag. */
+struct value *record_slot(struct record *r, uint8_t tag);
+
+/* What the pure part must ask. Each returns 0 or a BF_E and then may fill `f`. NULL functions refuse. */
+struct resolver {
+	void *ctx;
+	int32_t today;
+	uint64_t here; /* this node's division */
+	/* The division exists (BF_ENOTFOUND); by Chinese name within `here` too. */
+	int (*division)(void *ctx, struct bytes text, uint64_t *code, const char *where, struct fault *f);
+	/* The entity of `kind` that people call `text` (户编号, 证件号码, or a ref); kind 0: any entry, by its ref. */
+	int (*subject)(void *ctx, uint16_t kind, struct bytes text, struct ref *out, const char *where,
+		       struct fault *f);
+};
+
+/* Reserved at first use of an empty arena; every value of any record that can become an entry fits. */
+enum { RECORD_ARENA_BYTES = 2 * ENTRY_BYTES_MAX };
+
+/* Set `field` from text as a person or a CSV gives it. Text is trimmed; empty text means absent.
+ * What the record keeps is copied into `arena`, which must outlive it: one arena for one record, empty at first. It is
+ * never reallocated under the record; when it is full that is FAULT_RECORD_LONG.
+ * On failure `f` names the field and says how to mend it. */
+int record_set_text(struct record *r, const struct field *field, struct bytes text,
+		    const struct resolver *ask, struct buf *arena, struct fault *f);
+/* Fill defaults (today, here), then: required fields present; the kind's own rules (rules.c: a movement's two sides
+ * fit its type, a visit names a household, spouse rules, ...). */
+int record_check(struct record *r, const struct resolver *ask, struct fault *f);
+
+/* Text of a present field, as people read it; masked when personal and `mask`. Codes as words in the language
+ * ('z' or 'e'). Refs as ref_print, lists joined by ','. Appended to `out`. */
+void record_text(const struct record *r, const struct field *field, bool mask, char lang,
+		 struct buf *out);
+
+#endif

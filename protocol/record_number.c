@@ -1,0 +1,143 @@
+/* record_number.c -- fields that are numbers, from text: counts, times, days, money, yes and no. */
+#include <stdio.h>
+#include <string.h>
+
+#include "calendar.h"
+#include "errors.h"
+#include "record_set.h"
+
+/* Digits alone, saturating; false when there is anything else. */
+static bool whole(const char *w, size_t len, uint64_t *v)
+{
+	*v = 0;
+	for (size_t i = 0; i < len; i++) {
+		if (w[i] < '0' || w[i] > '9')
+			return false;
+		*v = *v > UINT64_MAX / 10 - 1 ? UINT64_MAX / 10 : *v * 10 + (uint64_t)(w[i] - '0');
+	}
+	return len > 0;
+}
+
+static char *range(const struct set *s, char out[64])
+{
+	snprintf(out, 64, "%lld..%lld", (long long)s->field->min, (long long)s->field->max);
+	return out;
+}
+
+static int within(struct set *s, uint64_t v)
+{
+	char b[64];
+
+	if (v < (uint64_t)s->field->min || v > (uint64_t)s->field->max)
+		return set_say(s, FAULT_FIELD_RANGE, range(s, b));
+	return 0;
+}
+
+int set_count(struct set *s, struct value *v)
+{
+	char w[SET_WORD_MAX], b[64];
+	size_t len;
+
+	if (!set_squeeze(s->text, w))
+		return set_say(s, FAULT_FIELD_NUMBER, range(s, b));
+	len = strlen(w);
+	if (len > 2 && strcmp(w + len - 2, ".0") == 0)
+		len -= 2; /* what spreadsheets make of whole numbers */
+	if (!whole(w, len, &v->u))
+		return set_say(s, FAULT_FIELD_NUMBER, range(s, b));
+	return within(s, v->u);
+}
+
+static bool is_one_of(const char *w, const char *const words[], size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(w, words[i]) == 0)
+			return true;
+	return false;
+}
+
+/* "90", "90分钟", "1:30", "1.5h", "1.5小时". */
+static bool minutes_of(const char *w, uint64_t *v)
+{
+	static const char *const minute[] = { "", "m", "min", "分", "分钟" };
+	static const char *const hour[] = { "h", "小时", "时" };
+	size_t digits = strspn(w, "0123456789"), after;
+	uint64_t n, part;
+
+	if (digits > 6 || !whole(w, digits, &n))
+		return false;
+	if (w[digits] == ':') {
+		after = strspn(w + digits + 1, "0123456789");
+		*v = n * 60;
+		if (after != 2 || w[digits + 3] != '\0' || !whole(w + digits + 1, 2, &part))
+			return false;
+		*v += part;
+		return part < 60;
+	}
+	if (is_one_of(w + digits, minute, sizeof(minute) / sizeof(minute[0]))) {
+		*v = n;
+		return true;
+	}
+	*v = n * 60;
+	if (w[digits] == '.' && w[digits + 1] >= '0' && w[digits + 1] <= '9') {
+		*v += (uint64_t)(w[digits + 1] - '0') * 6; /* tenths of an hour */
+		digits += 2;
+		if (w[digits] == '5') { /* quarters: .25 and .75 of an hour are whole minutes */
+			*v += 3;
+			digits++;
+		}
+	}
+	return is_one_of(w + digits, hour, sizeof(hour) / sizeof(hour[0]));
+}
+
+int set_minutes(struct set *s, struct value *v)
+{
+	char w[SET_WORD_MAX];
+
+	if (!set_squeeze(s->text, w))
+		return set_say(s, FAULT_FIELD_MINUTES, NULL);
+	/* "：" of Chinese input was made ":" by set_squeeze. */
+	if (!minutes_of(w, &v->u))
+		return set_say(s, FAULT_FIELD_MINUTES, NULL);
+	return within(s, v->u);
+}
+
+int set_day(struct set *s, struct value *v)
+{
+	int32_t day;
+
+	if (day_parse(s->text, &day) != 0)
+		return set_say(s, FAULT_FIELD_DAY, NULL);
+	v->i = day;
+	return 0;
+}
+
+int set_fen(struct set *s, struct value *v)
+{
+	char least[32], most[32], b[80];
+	int rc = fen_parse(s->text, &v->i);
+
+	if (rc == BF_EINVAL)
+		return set_say(s, FAULT_FIELD_FEN, NULL);
+	if (rc == 0 && v->i >= s->field->min && v->i <= s->field->max)
+		return 0;
+	snprintf(b, sizeof(b), "%s..%s", fen_print(s->field->min, least),
+		 fen_print(s->field->max, most));
+	return set_say(s, FAULT_FEN_RANGE, b);
+}
+
+int set_bool(struct set *s, struct value *v)
+{
+	static const char *const yes[] = { "是",   "有", "对",  "yes", "y",
+					   "true", "1",  "Yes", "YES", "√" };
+	static const char *const no[] = { "否",    "无", "没有", "不是", "no", "n",
+					  "false", "0",  "No",   "NO",   "×" };
+	char w[SET_WORD_MAX];
+
+	if (!set_squeeze(s->text, w))
+		return set_say(s, FAULT_FIELD_BOOL, NULL);
+	v->b = is_one_of(w, yes, sizeof(yes) / sizeof(yes[0]));
+	if (!v->b && !is_one_of(w, no, sizeof(no) / sizeof(no[0])))
+		return set_say(s, FAULT_FIELD_BOOL, NULL);
+	return 0;
+}

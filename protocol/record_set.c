@@ -1,0 +1,343 @@
+/* record_set.c -- a field from text, as a cadre types it or a CSV of the national system gives it.
+ *
+ * Forgiving in form (full-width digits, blanks, 是/yes/1, a code by word, alias or number), strict
+ * in meaning. A setter per type; each either fills the value or says a fault that names the field
+ * and how to mend it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "codes.h"
+#include "division.h"
+#include "errors.h"
+#include "person.h"
+#include "record_set.h"
+
+enum { WORDS_MAX = 400 };
+
+int set_say(struct set *s, enum fault_code code, const char *detail)
+{
+	return fault_say(s->f, code, s->field->name, s->field->zh, detail);
+}
+
+/* A copy that stays where it is as long as the record. */
+static int keep(struct set *s, struct bytes b, struct bytes *kept)
+{
+	struct buf *arena = s->arena;
+
+	if (arena->len == 0 && buf_reserve(arena, RECORD_ARENA_BYTES) != 0)
+		return fault_say(s->f, FAULT_INTERNAL, s->field->name, bf_error_name(arena->err),
+				 NULL);
+	if (b.len > arena->cap - arena->len)
+		return fault_say(s->f, FAULT_RECORD_LONG, s->field->name, "16000", NULL);
+	*kept = bytes_of(arena->p + arena->len, b.len);
+	buf_put_bytes(arena, b);
+	return 0;
+}
+
+/* ---- strings ---- */
+
+static int set_text(struct set *s, struct value *v)
+{
+	char size[48];
+	int rc;
+
+	if (s->text.len > (size_t)s->field->max) {
+		snprintf(size, sizeof(size), "%zu > %lld", s->text.len, (long long)s->field->max);
+		return set_say(s, FAULT_FIELD_LONG, size);
+	}
+	rc = keep(s, s->text, &v->s);
+	if (rc != 0)
+		return rc;
+	/* Lines of a note become one: a record is one line of a table. */
+	for (size_t i = s->arena->len - v->s.len; i < s->arena->len; i++)
+		if (s->arena->p[i] == '\n' || s->arena->p[i] == '\r' || s->arena->p[i] == '\t')
+			s->arena->p[i] = ' ';
+	if (!bytes_utf8(v->s) || bytes_control(v->s))
+		return set_say(s, FAULT_FIELD_TEXT, NULL);
+	return 0;
+}
+
+static int set_id(struct set *s, struct value *v)
+{
+	struct person person;
+	int rc = person_parse(s->text, s->ask->today, s->field->name, &person, s->f);
+
+	return rc != 0 ? rc : keep(s, bytes_str(person.text), &v->s);
+}
+
+bool set_squeeze(struct bytes text, char out[SET_WORD_MAX])
+{
+	size_t used = 0;
+
+	if (!bytes_narrow(text, out, SET_WORD_MAX))
+		return false;
+	for (const char *p = out; *p != '\0'; p++)
+		if (*p != ' ')
+			out[used++] = *p;
+	out[used] = '\0';
+	return true;
+}
+
+static int set_phone(struct set *s, struct value *v)
+{
+	char w[SET_WORD_MAX];
+	size_t len, digits, dash;
+
+	if (!set_squeeze(s->text, w))
+		return set_say(s, FAULT_FIELD_PHONE, NULL);
+	len = strlen(w);
+	digits = strspn(w, "0123456789");
+	bool mobile = len == 11 && digits == 11 && w[0] == '1';
+	bool landline = w[0] == '0' && (digits == 3 || digits == 4) && w[digits] == '-';
+	if (landline) {
+		dash = digits + 1;
+		digits = strspn(w + dash, "0123456789");
+		landline = (digits == 7 || digits == 8) && w[dash + digits] == '\0';
+	}
+	if (!mobile && !landline)
+		return set_say(s, FAULT_FIELD_PHONE, NULL);
+	return keep(s, bytes_str(w), &v->s);
+}
+
+static int set_bank(struct set *s, struct value *v)
+{
+	char w[SET_WORD_MAX];
+	size_t len;
+
+	if (!set_squeeze(s->text, w))
+		return set_say(s, FAULT_FIELD_BANK, NULL);
+	len = strlen(w);
+	if (len < (size_t)s->field->min || len > (size_t)s->field->max ||
+	    strspn(w, "0123456789") != len)
+		return set_say(s, FAULT_FIELD_BANK, NULL);
+	return keep(s, bytes_str(w), &v->s);
+}
+
+/* ---- codes ---- */
+
+static int code_fault(struct set *s, enum fault_code code, const struct code_list *list)
+{
+	char words[WORDS_MAX];
+	size_t used = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		int n = snprintf(words + used, sizeof(words) - used, "%s%s/%s", i > 0 ? ", " : "",
+				 list->codes[i].zh, list->codes[i].en);
+		if (n < 0 || (size_t)n >= sizeof(words) - used) {
+			snprintf(words + used, sizeof(words) - used, "…");
+			break;
+		}
+		used += (size_t)n;
+	}
+	return set_say(s, code, words);
+}
+
+static int set_code(struct set *s, struct value *v)
+{
+	const struct code *c = code_by_text(s->field->list, s->text);
+
+	if (c == NULL)
+		return code_fault(s, FAULT_FIELD_CODE, s->field->list);
+	v->u = c->code;
+	return 0;
+}
+
+/* Cut the first part before one of , ， 、 ; ； off *rest (and before a blank, with `blanks`). */
+static struct bytes next_part(struct bytes *rest, bool blanks)
+{
+	struct bytes part = { .p = rest->p };
+	uint32_t cp;
+
+	while (rest->len > 0) {
+		size_t n = bytes_char(*rest, &cp);
+		n = n == 0 ? 1 : n;
+		rest->p += n;
+		rest->len -= n;
+		if (cp == ',' || cp == 0xff0c || cp == 0x3001 || cp == ';' || cp == 0xff1b ||
+		    (blanks && (cp == ' ' || cp == 0x3000)))
+			break;
+		part.len += n;
+	}
+	return bytes_trim(part);
+}
+
+static int set_codes(struct set *s, struct value *v)
+{
+	struct bytes rest = s->text;
+
+	v->u = 0;
+	while (rest.len > 0) {
+		struct bytes part = next_part(&rest, false);
+		const struct code *c;
+		if (part.len == 0)
+			continue;
+		c = code_by_text(s->field->list, part);
+		if (c == NULL || c->code > 32)
+			return code_fault(s, FAULT_FIELD_CODE, s->field->list);
+		v->u |= UINT64_C(1) << (c->code - 1);
+	}
+	return v->u == 0 ? code_fault(s, FAULT_FIELD_CODE, s->field->list) : 0;
+}
+
+/* ---- what must be asked ---- */
+
+/* The resolver's own fault when it said one, else ours. */
+static int refused(struct set *s, int rc, enum fault_code code, const char *detail)
+{
+	if (s->f != NULL && s->f->code != FAULT_NONE)
+		return rc;
+	return set_say(s, code, detail);
+}
+
+static int ask_division(struct set *s, struct bytes text, uint64_t *code)
+{
+	if (s->ask->division == NULL)
+		return BF_ENOTFOUND;
+	return s->ask->division(s->ask->ctx, text, code, s->field->name, s->f);
+}
+
+static int ask_subject(struct set *s, uint16_t kind, struct bytes text, struct ref *ref)
+{
+	if (s->ask->subject == NULL) /* any entry (kind 0) has no other name than its ref */
+		return kind == 0 ? ref_parse(text, ref) : BF_ENOTFOUND;
+	return s->ask->subject(s->ask->ctx, kind, text, ref, s->field->name, s->f);
+}
+
+static int set_division(struct set *s, struct value *v)
+{
+	int rc = ask_division(s, s->text, &v->u);
+
+	return rc == 0 ? 0 : refused(s, rc, FAULT_FIELD_DIVISION, NULL);
+}
+
+#define REF_EXAMPLE "0123456789abcdef-12"
+
+static int set_ref(struct set *s, struct value *v)
+{
+	uint8_t bin[REF_BYTES];
+	struct ref ref;
+	int rc = ask_subject(s, s->field->of, s->text, &ref);
+
+	if (rc != 0)
+		return refused(s, rc, FAULT_FIELD_REF, REF_EXAMPLE);
+	ref_put(ref, bin);
+	return keep(s, bytes_of(bin, sizeof(bin)), &v->s);
+}
+
+static bool is_there(const uint8_t *bins, size_t count, const uint8_t *bin)
+{
+	for (size_t i = 0; i < count; i++)
+		if (memcmp(bins + i * REF_BYTES, bin, REF_BYTES) == 0)
+			return true;
+	return false;
+}
+
+static int set_refs(struct set *s, struct value *v)
+{
+	uint8_t bins[FIELD_REFS_MAX * REF_BYTES];
+	struct bytes rest = s->text;
+	size_t count = 0;
+	char number[16];
+
+	while (rest.len > 0) {
+		struct bytes part = next_part(&rest, true);
+		struct ref ref;
+		int rc;
+		if (part.len == 0)
+			continue;
+		if (count == FIELD_REFS_MAX) {
+			snprintf(number, sizeof(number), "%d", FIELD_REFS_MAX);
+			return set_say(s, FAULT_REFS_MANY, number);
+		}
+		rc = ask_subject(s, s->field->of, part, &ref);
+		if (rc != 0)
+			return refused(s, rc, FAULT_FIELD_REF, REF_EXAMPLE);
+		ref_put(ref, bins + count * REF_BYTES);
+		if (is_there(bins, count, bins + count * REF_BYTES)) {
+			snprintf(number, sizeof(number), "%zu", count + 1);
+			return set_say(s, FAULT_REF_TWICE, number);
+		}
+		count++;
+	}
+	if (count == 0)
+		return set_say(s, FAULT_FIELD_REF, REF_EXAMPLE);
+	return keep(s, bytes_of(bins, count * REF_BYTES), &v->s);
+}
+
+/* What follows "户:" or "household:" in `w`; NULL when it begins with neither. */
+static const char *household_name(const char *w)
+{
+	static const char *const heads[] = { "户:", "household:", "Household:" };
+
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
+		if (strncmp(w, heads[i], strlen(heads[i])) == 0)
+			return w + strlen(heads[i]);
+	return NULL;
+}
+
+static int set_account(struct set *s, struct value *v)
+{
+	struct account a = { .type = ACCOUNT_DIVISION };
+	uint8_t bin[ACCOUNT_BYTES_MAX];
+	char w[SET_WORD_MAX];
+	const struct code *party;
+	const char *name;
+	int rc;
+
+	if (!set_squeeze(s->text, w))
+		return code_fault(s, FAULT_FIELD_ACCOUNT, &list_party);
+	name = household_name(w);
+	/* Not by number: "15" is a province. */
+	party = w[0] >= '0' && w[0] <= '9' ? NULL : code_by_text(&list_party, bytes_str(w));
+	if (name != NULL) {
+		a.type = ACCOUNT_HOUSEHOLD;
+		rc = ask_subject(s, KIND_HOUSEHOLD, bytes_str(name), &a.household);
+	} else if (party != NULL) {
+		a.type = ACCOUNT_OUTSIDE;
+		a.party = (uint8_t)party->code;
+		rc = 0;
+	} else {
+		rc = ask_division(s, s->text, &a.division);
+	}
+	if (rc != 0) {
+		if (s->f != NULL && s->f->code != FAULT_NONE)
+			return rc;
+		return code_fault(s, FAULT_FIELD_ACCOUNT, &list_party);
+	}
+	return keep(s, bytes_of(bin, account_put(&a, bin)), &v->s);
+}
+
+/* ---- the door ---- */
+
+static int (*const setters[])(struct set *s, struct value *v) = {
+	[T_TEXT] = set_text, [T_DIVISION] = set_division, [T_DAY] = set_day,
+	[T_FEN] = set_fen,   [T_COUNT] = set_count,       [T_MINUTES] = set_minutes,
+	[T_CODE] = set_code, [T_CODES] = set_codes,       [T_BOOL] = set_bool,
+	[T_ID] = set_id,     [T_PHONE] = set_phone,       [T_BANK] = set_bank,
+	[T_REF] = set_ref,   [T_REFS] = set_refs,         [T_ACCOUNT] = set_account,
+};
+
+int record_set_text(struct record *r, const struct field *field, struct bytes text,
+		    const struct resolver *ask, struct buf *arena, struct fault *f)
+{
+	struct set s = {
+		.field = field, .text = bytes_trim(text), .ask = ask, .arena = arena, .f = f
+	};
+	size_t i = (size_t)(field - r->kind->fields);
+	struct value v = { .u = 0 };
+	int rc;
+
+	BF_REQUIRE(i < r->kind->count);
+	if (s.text.len == 0) {
+		r->has &= ~(UINT64_C(1) << i);
+		return 0;
+	}
+	if (f != NULL)
+		f->code = FAULT_NONE;
+	rc = setters[field->type](&s, &v);
+	if (rc != 0)
+		return rc;
+	r->v[i] = v;
+	r->has |= UINT64_C(1) << i;
+	return 0;
+}

@@ -1,0 +1,13 @@
+/* rules.h -- rules of single kinds that the table of fields cannot say. Called by record_check alone.
+ *
+ * Each rule needs only the record itself: what must be looked up (two heads in one household) is a finding, not
+ * a refusal. A rule refuses only what is certainly a slip, and its fault says how to mend it. */
+#ifndef BF_RULES_H
+#define BF_RULES_H
+
+#include "record.h"
+
+/* Derive what follows from other fields (sex and birth from an ID), then judge. */
+int rules_check(struct record *r, const struct resolver *ask, struct fault *f);
+
+#endif

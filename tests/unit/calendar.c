@@ -1,0 +1,128 @@
+/* Tests of calendar.h: days, months, the hybrid clock. */
+#include "model_world.h"
+
+static int32_t day(const char *text)
+{
+	int32_t d = INT32_MAX;
+
+	return day_parse(bytes_str(text), &d) == 0 ? d : INT32_MAX;
+}
+
+static void every_form_of_a_date_means_the_same_day(void **state)
+{
+	static const char *const forms[] = { "2026-11-23",     "2026/11/23", "2026.11.23",
+					     "2026年11月23日", "20261123",   "２０２６－１１－２３",
+					     " 2026-11-23 " };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
+		assert_int_equal(day(forms[i]), MODEL_TODAY);
+	assert_int_equal(day("2026-1-3"), day("20260103"));
+	assert_int_equal(day("1970-01-01"), 0);
+	assert_int_equal(day("1969-12-31"), -1);
+}
+
+static void impossible_dates_are_refused(void **state)
+{
+	static const char *const bad[] = { "2026-02-29",  "2100-02-29", "1900-02-29",
+					   "2026-13-01",  "2026-00-10", "2026-04-31",
+					   "2026-11-23x", "26-11-23",   "2026-11/23",
+					   "20261",       "",           "2026年11月23",
+					   "1899-12-31",  "2101-01-01", "202611234" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(day(bad[i]), INT32_MAX);
+	assert_int_equal(day("2000-02-29"), 11016);
+}
+
+static void the_bounds_are_1900_and_2100(void **state)
+{
+	(void)state;
+	assert_int_equal(day("1900-01-01"), DAY_MIN);
+	assert_int_equal(day("2100-12-31"), DAY_MAX);
+}
+
+static void every_day_of_two_centuries_goes_there_and_back(void **state)
+{
+	int last_y = 1899, last_m = 12, last_d = 31;
+
+	(void)state;
+	for (int32_t i = DAY_MIN; i <= DAY_MAX; i++) {
+		int y, m, d;
+		int32_t back;
+		char s[11];
+		day_split(i, &y, &m, &d);
+		bool next = (y == last_y && m == last_m && d == last_d + 1) ||
+			    (d == 1 && (m == last_m + 1 || (m == 1 && y == last_y + 1)));
+		assert_true(next);
+		assert_int_equal(day_of(y, m, d, &back), 0);
+		assert_int_equal(back, i);
+		assert_int_equal(day(day_print(i, s)), i);
+		assert_int_equal(day_month(i), y * 12 + m - 1);
+		last_y = y;
+		last_m = m;
+		last_d = d;
+	}
+}
+
+static void a_day_begins_at_midnight_in_china(void **state)
+{
+	const int64_t midnight = (int64_t)MODEL_TODAY * 86400000 - 8 * 3600000;
+
+	(void)state;
+	assert_int_equal(day_of_ms(midnight), MODEL_TODAY);
+	assert_int_equal(day_of_ms(midnight - 1), MODEL_TODAY - 1);
+	assert_int_equal(day_of_ms(INT64_MAX), DAY_MAX);
+	assert_int_equal(day_of_ms(INT64_MIN), DAY_MIN);
+}
+
+static void months_are_read_and_printed(void **state)
+{
+	uint32_t month = 0;
+	char s[8];
+
+	(void)state;
+	assert_int_equal(month_parse(bytes_str("2026-11"), &month), 0);
+	assert_int_equal(month, 2026 * 12 + 10);
+	assert_string_equal(month_print(month, s), "2026-11");
+	assert_int_equal(month_parse(bytes_str("202611"), &month), 0);
+	assert_int_equal(month_parse(bytes_str("2026年1月"), &month), 0);
+	assert_int_equal(month, 2026 * 12);
+	assert_int_equal(month_parse(bytes_str("2026-13"), &month), BF_EINVAL);
+	assert_int_equal(month_parse(bytes_str("2026-00"), &month), BF_EINVAL);
+	assert_int_equal(month_parse(bytes_str("2026-11-23"), &month), BF_EINVAL);
+	assert_int_equal(month_parse(bytes_str("2026"), &month), BF_EINVAL);
+}
+
+static void a_stamp_rises_whatever_the_wall_clock_does(void **state)
+{
+	struct rng r;
+	uint64_t last = 0;
+
+	(void)state;
+	rng_seed(&r, model_seed(3), 0);
+	for (int i = 0; i < 10000; i++) {
+		uint64_t next = stamp_next(last, rng_between(&r, -1000000, 1900000000000));
+		assert_true(next > last);
+		last = next;
+	}
+	assert_int_equal(stamp_ms(stamp_next(0, 1700000000000)), 1700000000000);
+	assert_true(stamp_next(UINT64_MAX, 5) == UINT64_MAX); /* the end of time is no overflow */
+	assert_true(stamp_next(0, INT64_MAX) > 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_form_of_a_date_means_the_same_day),
+		cmocka_unit_test(impossible_dates_are_refused),
+		cmocka_unit_test(the_bounds_are_1900_and_2100),
+		cmocka_unit_test(every_day_of_two_centuries_goes_there_and_back),
+		cmocka_unit_test(a_day_begins_at_midnight_in_china),
+		cmocka_unit_test(months_are_read_and_printed),
+		cmocka_unit_test(a_stamp_rises_whatever_the_wall_clock_does),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

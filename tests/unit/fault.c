@@ -1,0 +1,113 @@
+/* Tests of fault.h and its catalogue. */
+#include "model_world.h"
+
+static void details_stand_where_the_sentence_wants_them(void **state)
+{
+	struct fault f;
+
+	(void)state;
+	assert_int_equal(fault_say(&f, FAULT_UNKNOWN_FIELD, "colour", "visit", "day, division"),
+			 BF_EINVAL);
+	assert_string_equal(f.en, "“visit” has no field “colour”. Use one of: day, division.");
+	assert_string_equal(f.where, "colour");
+	assert_int_equal(f.code, FAULT_UNKNOWN_FIELD);
+	assert_int_equal(f.rc, BF_EINVAL);
+	assert_string_equal(fault_name(f.code), "unknown_field");
+	assert_int_equal(fault_say(NULL, FAULT_UNKNOWN_FIELD, NULL, NULL, NULL), BF_EINVAL);
+}
+
+static void a_detail_that_looks_like_a_placeholder_is_not_filled_again(void **state)
+{
+	struct fault f;
+
+	(void)state;
+	fault_say(&f, FAULT_UNKNOWN_FIELD, "{b}", "{where}", "{a}");
+	assert_string_equal(f.en, "“{where}” has no field “{b}”. Use one of: {a}.");
+}
+
+static void a_long_detail_is_cut_at_a_whole_character(void **state)
+{
+	char words[2000] = "";
+	struct fault f;
+
+	(void)state;
+	for (size_t i = 0; i + 4 < sizeof(words); i += 3)
+		memcpy(words + i, "户", 4);
+	for (size_t shift = 0; shift < 3; shift++) {
+		fault_say(&f, FAULT_UNKNOWN_KIND, words, &"aa"[shift], words);
+		assert_true(strlen(f.zh) > FAULT_TEXT_MAX - 5 && strlen(f.zh) < FAULT_TEXT_MAX);
+		assert_true(bytes_utf8(bytes_str(f.zh)));
+		assert_true(bytes_utf8(bytes_str(f.en)));
+		assert_true(strlen(f.where) < FAULT_WHERE_MAX);
+		assert_true(bytes_utf8(bytes_str(f.where)));
+	}
+}
+
+/* "{word}" that nobody filled; "{heading: text}" is only a brace. */
+static bool has_placeholder(const char *s)
+{
+	for (s = strchr(s, '{'); s != NULL; s = strchr(s + 1, '{'))
+		if (s[1 + strspn(s + 1, "abcdefghijklmnopqrstuvwxyz")] == '}')
+			return true;
+	return false;
+}
+
+/* Both languages use the same details, so that neither reader is told less. */
+static void check_row(const struct fault *f)
+{
+	static const char *const marks[] = { "@a@", "@b@", "@w@" };
+
+	for (size_t i = 0; i < 3; i++) {
+		bool zh = strstr(f->zh, marks[i]) != NULL, en = strstr(f->en, marks[i]) != NULL;
+		if (zh != en)
+			fail_msg("%s: only one language has %s", fault_name(f->code), marks[i]);
+	}
+	if (has_placeholder(f->zh) || has_placeholder(f->en))
+		fail_msg("%s: an unknown placeholder", fault_name(f->code));
+}
+
+static void every_row_is_whole_unique_and_mends(void **state)
+{
+	struct fault f;
+
+	(void)state;
+	for (int code = FAULT_NONE + 1; code < FAULT_COUNT; code++) {
+		int rc = fault_say(&f, (enum fault_code)code, "@w@", "@a@", "@b@");
+		assert_true(rc < 0 && rc >= BF_EBUG);
+		assert_true(strlen(f.zh) > 0 && strlen(f.en) > 0);
+		/* Room for details: the bare sentence fills at most three quarters. */
+		assert_true(strlen(f.zh) < FAULT_TEXT_MAX * 3 / 4);
+		assert_true(strlen(f.en) < FAULT_TEXT_MAX * 3 / 4);
+		assert_true(bytes_utf8(bytes_str(f.zh)) && bytes_utf8(bytes_str(f.en)));
+		check_row(&f);
+		for (int other = FAULT_NONE + 1; other < code; other++)
+			assert_string_not_equal(fault_name((enum fault_code)code),
+						fault_name((enum fault_code)other));
+	}
+}
+
+static void every_result_has_its_own_name(void **state)
+{
+	(void)state;
+	assert_string_equal(bf_error_name(0), "BF_OK");
+	assert_string_equal(bf_error_name(BF_EFULL), "BF_EFULL");
+	assert_string_equal(bf_error_name(BF_EBUG), "BF_EBUG");
+	assert_string_equal(bf_error_name(BF_EBUG - 1), "BF_?");
+	assert_string_equal(bf_error_name(1), "BF_?");
+	assert_string_equal(bf_error_name(INT32_MIN), "BF_?");
+	for (int rc = BF_EBUG; rc < 0; rc++)
+		assert_string_not_equal(bf_error_name(rc), bf_error_name(rc + 1));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(details_stand_where_the_sentence_wants_them),
+		cmocka_unit_test(a_detail_that_looks_like_a_placeholder_is_not_filled_again),
+		cmocka_unit_test(a_long_detail_is_cut_at_a_whole_character),
+		cmocka_unit_test(every_row_is_whole_unique_and_mends),
+		cmocka_unit_test(every_result_has_its_own_name),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,813 @@
+/* give.c -- tests of protocol/give.h: what a station does with everything a hub may say. */
+#include "wire_world.h"
+
+#include "protocol/pack.h"
+
+struct fx {
+	struct world_log log;
+	struct world_hub hub;
+	struct give_start start;
+	struct give *g;
+	struct wished w;
+	struct buf frame, sent; /* sent: the last frames wished to be sent */
+	struct mp_doc doc;
+	struct checkpoint kept;
+	unsigned keeps, loads, refuses;
+};
+
+static int setup(void **state)
+{
+	struct fx *f = calloc(1, sizeof *f);
+
+	if (f == NULL)
+		return -1;
+	world_log_init(&f->log, 1, 1);
+	world_log_fill(&f->log, 40, 50);
+	world_hub_init(&f->hub, 200, &f->log);
+	f->start = world_give_start(&f->log, &f->hub);
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fx *f = *state;
+
+	give_close(f->g);
+	world_log_fini(&f->log);
+	world_hub_fini(&f->hub);
+	buf_fini(&f->frame);
+	buf_fini(&f->sent);
+	mp_doc_fini(&f->doc);
+	free(f);
+	return 0;
+}
+
+/* Obey wishes as a driver does; LOAD is answered at once from the log. Returns WAIT, DONE or FAIL.
+ * What was sent is gathered in f->sent. */
+static enum wish run(struct fx *f, struct event in)
+{
+	buf_clear(&f->sent);
+	for (;;) {
+		enum wish wish = give_step(f->g, &in, &f->w);
+
+		in = (struct event){ .type = EVENT_GO };
+		switch (wish) {
+		case WISH_SEND:
+			buf_put_bytes(&f->sent, f->w.bytes);
+			break;
+		case WISH_KEEP:
+			f->kept = f->w.checkpoint;
+			f->keeps++;
+			break;
+		case WISH_LOAD:
+			f->loads++;
+			in.type = EVENT_LOADED;
+			in.loaded =
+			    world_log_run(&f->log, f->w.first, f->w.limit_count, f->w.limit_bytes);
+			break;
+		case WISH_WAIT:
+		case WISH_DONE:
+		case WISH_FAIL:
+			return wish;
+		case WISH_HELD:
+		case WISH_STORE:
+			fail_msg("give wished %s", wish_name(wish));
+		}
+	}
+}
+
+static enum wish go(struct fx *f)
+{
+	f->g = give_open(&f->start);
+	assert_non_null(f->g);
+	return run(f, (struct event){ .type = EVENT_GO });
+}
+
+static enum wish say(struct fx *f, const struct message *m)
+{
+	return run(f, world_frame(&f->frame, m));
+}
+
+static struct message welcome(struct fx *f)
+{
+	return (struct message){ .type = MESSAGE_WELCOME,
+				 .welcome = { .version = 1,
+					      .now_ms = 5,
+					      .window = BATCH_WINDOW,
+					      .next_s = 77,
+					      .checkpoint = world_hub_checkpoint(&f->hub) } };
+}
+
+static struct message stored(struct fx *f)
+{
+	return (struct message){ .type = MESSAGE_STORED,
+				 .stored = { .ordinal = f->hub.order_length,
+					     .checkpoint = world_hub_checkpoint(&f->hub) } };
+}
+
+static void hub_holds(struct fx *f, uint64_t seq)
+{
+	uint64_t ordinal;
+	struct run all = world_log_run(&f->log, f->hub.seq + 1, seq - f->hub.seq, SIZE_MAX);
+
+	assert_int_equal(world_hub_store(&f->hub, &all, &ordinal), 0);
+	assert_int_equal(f->hub.seq, seq);
+}
+
+/* Counts messages of a type in f->sent. */
+static unsigned sent_of(struct fx *f, enum message_type type)
+{
+	struct bytes left = buf_bytes(&f->sent), payload;
+	struct message m;
+	unsigned n = 0;
+	size_t used;
+
+	while (frame_take(left, &payload, &used) == 0) {
+		assert_int_equal(message_take(payload, &f->doc, &m), 0);
+		n += m.type == type;
+		left = bytes_of(left.p + used, left.len - used);
+	}
+	assert_int_equal(left.len, 0);
+	return n;
+}
+
+static void ended(struct fx *f, enum wish wish, enum fault_code code)
+{
+	assert_int_equal(wish, WISH_FAIL);
+	assert_string_equal(fault_name(f->w.fault.code), fault_name(code));
+	assert_string_equal(give_state(f->g), "OVER");
+	/* Over is over, whatever comes. */
+	struct message m = welcome(f);
+	assert_int_equal(say(f, &m), WISH_FAIL);
+	assert_int_equal(f->sent.len, 0);
+}
+
+/* ---- the ordinary night ---- */
+
+static void hello_says_where_our_log_ends_and_what_was_seen(void **state)
+{
+	struct fx *f = *state;
+
+	hub_holds(f, 12);
+	f->start.cursor = world_hub_checkpoint(&f->hub);
+	assert_int_equal(go(f), WISH_WAIT);
+	struct message m = world_message(buf_bytes(&f->sent), &f->doc);
+	assert_int_equal(m.type, MESSAGE_HELLO);
+	assert_true(m.hello.origin == f->log.origin);
+	assert_int_equal(m.hello.seq, 40);
+	assert_memory_equal(&m.hello.hash, &f->log.hash[40], sizeof(struct hash));
+	assert_true(m.hello.seen_epoch == f->hub.epoch);
+	assert_int_equal(m.hello.seen_length, 12);
+}
+
+static void nothing_new_is_one_bye_and_no_load(void **state)
+{
+	struct fx *f = *state;
+
+	hub_holds(f, 40);
+	f->start.cursor = world_hub_checkpoint(&f->hub);
+	assert_int_equal(go(f), WISH_WAIT);
+	struct message m = welcome(f);
+	assert_int_equal(say(f, &m), WISH_DONE);
+	assert_int_equal(sent_of(f, MESSAGE_BYE), 1);
+	assert_int_equal(f->loads + f->keeps, 0);
+	assert_int_equal(f->w.retry_s, 77);
+	assert_int_equal(f->w.peer_ms, 5);
+}
+
+static void a_missing_hash_in_welcome_is_that_of_our_hello(void **state)
+{
+	struct fx *f = *state;
+
+	hub_holds(f, 40);
+	assert_int_equal(go(f), WISH_WAIT);
+	struct message m = welcome(f);
+	memset(&m.welcome.checkpoint.hash, 0, sizeof m.welcome.checkpoint.hash);
+	assert_int_equal(say(f, &m), WISH_DONE);
+	assert_int_equal(f->keeps, 1);
+	assert_memory_equal(&f->kept.hash, &f->log.hash[40], sizeof(struct hash));
+}
+
+static void what_is_new_goes_out_in_one_signed_batch(void **state)
+{
+	struct fx *f = *state;
+	struct buf raw = { 0 };
+
+	hub_holds(f, 12);
+	f->start.cursor = world_hub_checkpoint(&f->hub);
+	assert_int_equal(go(f), WISH_WAIT);
+	struct message m = welcome(f);
+	assert_int_equal(say(f, &m), WISH_WAIT);
+	m = world_message(buf_bytes(&f->sent), &f->doc);
+	assert_int_equal(m.type, MESSAGE_BATCH);
+	assert_int_equal(m.batch.first, 13);
+	assert_int_equal(m.batch.count, 28);
+	assert_true(head_verify(&m.batch.head, &f->log.key.public));
+	struct pack *p = pack_open();
+	assert_int_equal(pack_take(p, m.batch.packed, m.batch.raw_bytes, &raw), 0);
+	assert_true(bytes_equal(buf_bytes(&raw), world_log_entries(&f->log, 13, 28)));
+	pack_close(p);
+	buf_fini(&raw);
+
+	hub_holds(f, 40);
+	m = stored(f);
+	assert_int_equal(say(f, &m), WISH_DONE);
+	assert_int_equal(f->keeps, 1);
+	assert_int_equal(f->kept.seq, 40);
+	assert_int_equal(give_acked(f->g), 28);
+	assert_int_equal(sent_of(f, MESSAGE_BYE), 1);
+}
+
+static void no_more_batches_than_the_window_are_under_way(void **state)
+{
+	struct fx *f = *state;
+
+	world_log_fill(&f->log, 8000, 20);
+	f->start.head = world_log_head(&f->log, f->log.seq);
+	for (uint64_t window = 1; window <= 6; window++) {
+		give_close(f->g);
+		assert_int_equal(go(f), WISH_WAIT);
+		struct message m = welcome(f);
+		m.welcome.window = window;
+		assert_int_equal(say(f, &m), WISH_WAIT);
+		assert_int_equal(sent_of(f, MESSAGE_BATCH),
+				 window < BATCH_WINDOW ? window : BATCH_WINDOW);
+		for (int i = 0; i < 3; i++)
+			assert_int_equal(run(f, (struct event){ .type = EVENT_GO }), WISH_WAIT);
+		assert_int_equal(f->sent.len, 0);
+	}
+	/* one acknowledged, one more goes */
+	hub_holds(f, BATCH_ENTRIES_MAX);
+	struct message m = stored(f);
+	assert_int_equal(say(f, &m), WISH_WAIT);
+	assert_int_equal(sent_of(f, MESSAGE_BATCH), 1);
+}
+
+static void a_batch_stays_within_count_and_bytes(void **state)
+{
+	struct fx *f = *state;
+
+	world_log_fill(&f->log, 60, 15000);
+	f->start.head = world_log_head(&f->log, f->log.seq);
+	assert_int_equal(go(f), WISH_WAIT);
+	struct message m = welcome(f);
+	assert_int_equal(say(f, &m), WISH_WAIT);
+	struct bytes left = buf_bytes(&f->sent), payload;
+	size_t used;
+	while (frame_take(left, &payload, &used) == 0) {
+		assert_int_equal(message_take(payload, &f->doc, &m), 0);
+		assert_true(m.batch.raw_bytes <= BATCH_RAW_MAX);
+		left = bytes_of(left.p + used, left.len - used);
+	}
+}
+
+static void what_is_saved_during_the_session_goes_too(void **state)
+{
+	struct fx *f = *state;
+
+	assert_int_equal(go(f), WISH_WAIT);
+	struct message m = welcome(f);
+	assert_int_equal(say(f, &m), WISH_WAIT);
+	world_log_fill(&f->log, 3, 50);
+	struct event more = { .type = EVENT_MORE, .held = world_log_head(&f->log, 43) };
+	assert_int_equal(run(f, more), WISH_WAIT);
+	assert_int_equal(sent_of(f, MESSAGE_BATCH), 1);
+	/* an older head that comes late changes nothing */
+	more.held = world_log_head(&f->log, 41);
+	assert_int_equal(run(f, more), WISH_WAIT);
+	hub_holds(f, 40);
+	m = stored(f);
+	assert_int_equal(say(f, &m), WISH_WAIT);
+	hub_holds(f, 43);
+	m = stored(f);
+	assert_int_equal(say(f, &m), WISH_DONE);
+	assert_int_equal(give_acked(f->g), 43);
+}
+
+static void a_session_that_stays_waits_for_more_and_never_says_bye(void **state)
+{
+	struct fx *f = *state;
+
+	f->start.stay = true;
+	hub_holds(f, 40);
+	assert_int_equal(go(f), WISH_WAIT);
+	struct message m = welcome(f);
+	assert_int_equal(say(f, &m), WISH_WAIT);
+	assert_int_equal(f->sent.len, 0);
+	world_log_fill(&f->log, 1, 50);
+	assert_int_equal(
+	    run(f, (struct event){ .type = EVENT_MORE, .held = world_log_head(&f->log, 41) }),
+	    WISH_WAIT);
+	assert_int_equal(sent_of(f, MESSAGE_BATCH), 1);
+	hub_holds(f, 41);
+	m = stored(f);
+	assert_int_equal(say(f, &m), WISH_WAIT);
+	assert_int_equal(sent_of(f, MESSAGE_BYE), 0);
+}
+
+/* ---- where the hub is not where we thought ---- */
+
+static void a_lost_acknowledgement_sends_nothing_twice(void **state)
+{
+	struct fx *f = *state;
+
+	hub_holds(f, 12);
+	f->start.cursor = world_hub_checkpoint(&f->hub);
+	hub_holds(f, 30); /* stored, but we never heard */
+	assert_int_equal(go(f), WISH_WAIT);
+	struct message m = welcome(f);
+	assert_int_equal(say(f, &m), WISH_WAIT);
+	m = world_message(buf_bytes(&f->sent), &f->doc);
+	assert_int_equal(m.batch.first, 31);
+	assert_int_equal(f->kept.seq, 30);
+	assert_int_equal(f->loads, 2); /* 13..30 to follow the chain, 31..40 to send */
+}
+
+static void a_restored_hub_gets_what_it_lost(void **state)
+{
+	struct fx *f = *state;
+
+	hub_holds(f, 40);
+	f->start.cursor = world_hub_checkpoint(&f->hub);
+	world_hub_restore(&f->hub, 25, 2);
+	assert_int_equal(go(f), WISH_WAIT);
+	struct message m = welcome(f);
+	assert_int_equal(say(f, &m), WISH_WAIT);
+	m = world_message(buf_bytes(&f->sent), &f->doc);
+	assert_int_equal(m.batch.first, 26);
+	assert_int_equal(f->kept.seq, 25); /* a new epoch: the cursor tells the truth */
+	assert_int_equal(f->kept.epoch, 2);
+	assert_false(give_rewound(f->g));
+}
+
+static void a_hub_that_went_back_in_its_epoch_is_fed_and_the_cursor_stays(void **state)
+{
+	struct fx *f = *state;
+
+	hub_holds(f, 40);
+	f->start.cursor = world_hub_checkpoint(&f->hub);
+	world_hub_restore(&f->hub, 25, f->hub.epoch);
+	assert_int_equal(go(f), WISH_WAIT);
+	struct message m = welcome(f);
+	assert_int_equal(say(f, &m), WISH_WAIT);
+	assert_int_equal(sent_of(f, MESSAGE_BATCH), 1);
+	assert_int_equal(f->keeps, 0); /* G4 */
+	assert_true(give_rewound(f->g));
+	hub_holds(f, 40);
+	m = stored(f);
+	assert_int_equal(say(f, &m), WISH_DONE);
+	assert_int_equal(f->keeps, 0);
+}
+
+static void a_cursor_that_never_was_starts_from_genesis(void **state)
+{
+	struct fx *f = *state;
+
+	hub_holds(f, 7);
+	assert_int_equal(go(f), WISH_WAIT);
+	struct message m = welcome(f);
+	assert_int_equal(say(f, &m), WISH_WAIT);
+	m = world_message(buf_bytes(&f->sent), &f->doc);
+	assert_int_equal(m.batch.first, 8);
+}
+
+static void another_log_under_our_number_is_a_fork_and_nothing_is_sent(void **state)
+{
+	static const uint64_t held[] = { 1, 7, 39, 40 };
+	struct fx *f = *state;
+
+	for (size_t i = 0; i < sizeof held / sizeof *held; i++) {
+		for (int with_cursor = 0; with_cursor < 2; with_cursor++) {
+			struct checkpoint c = { .epoch = 1,
+						.order_length = held[i],
+						.origin = f->log.origin,
+						.seq = held[i],
+						.hash = f->log.hash[held[i] - 1] };
+
+			checkpoint_sign(&c, &f->hub.key);
+			f->start.cursor = (struct checkpoint){ 0 };
+			if (with_cursor) {
+				f->start.cursor = c;
+				f->start.cursor.hash = f->log.hash[held[i]];
+			}
+			give_close(f->g);
+			assert_int_equal(go(f), WISH_WAIT);
+			struct message m = welcome(f);
+			m.welcome.checkpoint = c;
+			enum wish wish = say(f, &m);
+			assert_int_equal(sent_of(f, MESSAGE_BATCH), 0);
+			assert_int_equal(sent_of(f, MESSAGE_REFUSE), 1);
+			ended(f, wish, FAULT_FORK);
+			assert_int_equal(f->keeps, 0);
+		}
+	}
+}
+
+static void a_store_older_than_the_hub_sends_nothing_and_says_what_to_do(void **state)
+{
+	struct fx *f = *state;
+
+	hub_holds(f, 40);
+	f->start.head = world_log_head(&f->log, 33); /* an old image */
+	assert_int_equal(go(f), WISH_WAIT);
+	struct message m = welcome(f);
+	enum wish wish = say(f, &m);
+	assert_int_equal(sent_of(f, MESSAGE_BATCH), 0);
+	assert_non_null(strstr(f->w.fault.en, "40"));
+	assert_non_null(strstr(f->w.fault.en, "33"));
+	assert_int_equal(f->w.fault.rc, BF_EFORK);
+	ended(f, wish, FAULT_ROLLED_BACK);
+	assert_int_equal(f->keeps, 0);
+}
+
+/* ---- a hub that is not ours, or lies ---- */
+
+static void a_welcome_not_signed_by_our_hub_moves_nothing(void **state)
+{
+	struct fx *f = *state;
+	struct key_pair other;
+
+	world_key(&other, 77);
+	for (int i = 0; i < 6; i++) {
+		give_close(f->g);
+		hub_holds(f, 12);
+		assert_int_equal(go(f), WISH_WAIT);
+		struct message m = welcome(f);
+		struct checkpoint *c = &m.welcome.checkpoint;
+		if (i == 0)
+			checkpoint_sign(c, &other);
+		if (i == 1)
+			c->seq--;
+		if (i == 2)
+			c->epoch++;
+		if (i == 3)
+			c->order_length++;
+		if (i == 4)
+			c->hash.b[3] ^= 1;
+		if (i == 5)
+			c->order_hash.b[3] ^= 1;
+		enum wish wish = say(f, &m);
+		assert_int_equal(sent_of(f, MESSAGE_BATCH), 0);
+		ended(f, wish, FAULT_HUB_SIGNATURE);
+	}
+	assert_int_equal(f->keeps, 0);
+}
+
+static void feed(struct fx *f)
+{
+	assert_int_equal(go(f), WISH_WAIT);
+	struct message m = welcome(f);
+	assert_int_equal(say(f, &m), WISH_WAIT);
+	assert_int_equal(sent_of(f, MESSAGE_BATCH), 1);
+	f->keeps = 0;
+}
+
+static void an_acknowledgement_counts_only_signed_and_far_enough(void **state)
+{
+	struct fx *f = *state;
+
+	hub_holds(f, 5);
+	feed(f);
+	hub_holds(f, 40);
+	struct message m = stored(f);
+	m.stored.checkpoint.sig.b[0] ^= 1;
+	ended(f, say(f, &m), FAULT_HUB_SIGNATURE);
+
+	give_close(f->g);
+	world_hub_restore(&f->hub, 5, f->hub.epoch);
+	feed(f);
+	hub_holds(f, 39); /* the batch ends at 40 */
+	m = stored(f);
+	ended(f, say(f, &m), FAULT_OUT_OF_TURN);
+	assert_int_equal(give_acked(f->g), 0);
+
+	give_close(f->g);
+	world_hub_restore(&f->hub, 5, f->hub.epoch);
+	feed(f);
+	hub_holds(f, 40);
+	f->hub.epoch++; /* cannot change within a session */
+	m = stored(f);
+	ended(f, say(f, &m), FAULT_OUT_OF_TURN);
+	assert_int_equal(f->keeps, 0);
+}
+
+static void an_acknowledgement_of_other_bytes_is_a_fork(void **state)
+{
+	struct fx *f = *state;
+
+	feed(f);
+	hub_holds(f, 40);
+	struct message m = stored(f);
+	m.stored.checkpoint.hash.b[0] ^= 1;
+	m.stored.checkpoint.origin = f->log.origin;
+	checkpoint_sign(&m.stored.checkpoint, &f->hub.key);
+	ended(f, say(f, &m), FAULT_FORK);
+	assert_int_equal(f->keeps, 0);
+}
+
+static void what_cannot_be_compared_is_not_kept(void **state)
+{
+	struct fx *f = *state;
+
+	/* Another session of ours had stores under way: the hub is at 1500, the first batch ended
+	 * at 1024, the second is not made yet. */
+	world_log_fill(&f->log, 2000, 20);
+	f->start.head = world_log_head(&f->log, f->log.seq);
+	assert_int_equal(go(f), WISH_WAIT);
+	struct message m = welcome(f);
+	m.welcome.window = 1;
+	assert_int_equal(say(f, &m), WISH_WAIT);
+	f->keeps = 0;
+	hub_holds(f, 1500);
+	m = stored(f);
+	assert_int_equal(say(f, &m), WISH_WAIT);
+	assert_int_equal(f->keeps, 0);
+	assert_int_equal(give_acked(f->g), 1024);
+	hub_holds(f, 2040);
+	m = stored(f);
+	assert_int_equal(say(f, &m), WISH_DONE);
+	assert_int_equal(f->kept.seq, 2040);
+}
+
+/* ---- refusals ---- */
+
+static void a_busy_hub_is_asked_again_when_it_said(void **state)
+{
+	struct fx *f = *state;
+
+	assert_int_equal(go(f), WISH_WAIT);
+	struct message m = { .type = MESSAGE_BUSY, .busy = { .retry_s = 600 } };
+	assert_int_equal(say(f, &m), WISH_FAIL);
+	assert_int_equal(f->w.retry_s, 600);
+	assert_int_equal(f->w.fault.rc, BF_EBUSY);
+	assert_int_equal(f->sent.len, 0);
+	ended(f, WISH_FAIL, FAULT_HUB_BUSY);
+}
+
+static void the_hub_s_words_are_carried_in_the_fault(void **state)
+{
+	struct fx *f = *state;
+
+	assert_int_equal(go(f), WISH_WAIT);
+	struct message m = { .type = MESSAGE_REFUSE,
+			     .refuse = { .rc = (uint64_t)-BF_EACCES,
+					 .name = BYTES_LIT("revoked_by_moon"),
+					 .zh = BYTES_LIT("月亮不许"),
+					 .en = BYTES_LIT("The moon forbids it.") } };
+	assert_int_equal(say(f, &m), WISH_FAIL);
+	assert_string_equal(f->w.fault.zh, "月亮不许");
+	assert_string_equal(f->w.fault.en, "The moon forbids it.");
+	assert_int_equal(f->w.fault.rc, BF_EACCES);
+	ended(f, WISH_FAIL, FAULT_FOREIGN);
+}
+
+static void a_hub_that_speaks_a_newer_protocol_only_is_told_so(void **state)
+{
+	struct fx *f = *state;
+
+	assert_int_equal(go(f), WISH_WAIT);
+	struct message m = welcome(f);
+	m.welcome.version = PROTOCOL_VERSION + 1;
+	enum wish wish = say(f, &m);
+	assert_int_equal(sent_of(f, MESSAGE_REFUSE), 1);
+	ended(f, wish, FAULT_PROTOCOL);
+}
+
+static void a_cut_link_ends_in_every_state(void **state)
+{
+	struct fx *f = *state;
+
+	assert_int_equal(go(f), WISH_WAIT);
+	assert_int_equal(run(f, (struct event){ .type = EVENT_CLOSED }), WISH_FAIL);
+	assert_int_equal(f->sent.len, 0);
+	ended(f, WISH_FAIL, FAULT_LINK_CLOSED);
+	give_close(f->g);
+	feed(f);
+	ended(f, run(f, (struct event){ .type = EVENT_CLOSED }), FAULT_LINK_CLOSED);
+}
+
+/* ---- our own store ---- */
+
+static void a_store_that_says_there_is_more_and_gives_none_is_a_bug(void **state)
+{
+	struct fx *f = *state;
+
+	assert_int_equal(go(f), WISH_WAIT);
+	struct message m = welcome(f);
+	struct event in = world_frame(&f->frame, &m);
+	enum wish wish;
+	while ((wish = give_step(f->g, &in, &f->w)) != WISH_LOAD) {
+		assert_true(wish == WISH_KEEP || wish == WISH_SEND);
+		in = (struct event){ .type = EVENT_GO };
+	}
+	enum wish end =
+	    run(f, (struct event){ .type = EVENT_LOADED, .loaded = { .first = f->w.first } });
+	assert_int_equal(f->w.fault.rc, BF_EBUG);
+	ended(f, end, FAULT_INTERNAL);
+}
+
+static void a_damaged_own_log_is_not_sent(void **state)
+{
+	struct fx *f = *state;
+
+	for (int i = 0; i < 4; i++) {
+		give_close(f->g);
+		assert_int_equal(go(f), WISH_WAIT);
+		uint8_t *at = f->log.bytes.p + f->log.at[20] + 12; /* within entry 21 */
+		uint8_t was = *at;
+		*at ^= (uint8_t)(1 << i);
+		struct message m = welcome(f);
+		enum wish wish = say(f, &m);
+		*at = was;
+		assert_int_equal(sent_of(f, MESSAGE_BATCH), 0);
+		assert_int_equal(wish, WISH_FAIL);
+		ended(f, wish, FAULT_OWN_LOG);
+	}
+}
+
+/* Whole by its hashes, and still no log: the seq jumps. */
+static void an_own_log_with_a_hole_is_not_sent(void **state)
+{
+	struct fx *f = *state;
+	struct world_log *l = &f->log;
+	uint8_t *at = l->bytes.p + l->at[39] + 2; /* 0x98, format, seq */
+
+	assert_int_equal(*at, 40);
+	*at = 42;
+	l->hash[40] = chain_next(&l->hash[39], world_log_entries(l, 40, 1));
+	f->start.head = world_log_head(l, 40);
+	assert_int_equal(go(f), WISH_WAIT);
+	struct message m = welcome(f);
+	ended(f, say(f, &m), FAULT_OWN_LOG);
+}
+
+static void a_store_that_cannot_read_ends_the_session(void **state)
+{
+	struct fx *f = *state;
+
+	assert_int_equal(go(f), WISH_WAIT);
+	struct message m = welcome(f);
+	struct event in = world_frame(&f->frame, &m);
+	while (give_step(f->g, &in, &f->w) != WISH_LOAD)
+		in = (struct event){ .type = EVENT_GO };
+	ended(f, run(f, (struct event){ .type = EVENT_LOADED, .rc = BF_EIO }), FAULT_OWN_LOG);
+}
+
+/* ---- every message in every state ---- */
+
+enum at { AT_ASKED, AT_CHAIN, AT_FEED, AT_STAY, AT_OVER, AT_COUNT };
+
+static void bring_to(struct fx *f, enum at at)
+{
+	struct message m;
+
+	give_close(f->g);
+	if (f->hub.seq > 0)
+		world_hub_restore(&f->hub, 0, 1);
+	f->hub.order_length = 0;
+	f->start.stay = at == AT_STAY;
+	if (at == AT_CHAIN)
+		hub_holds(f, 7);
+	if (at == AT_STAY || at == AT_OVER)
+		hub_holds(f, 40);
+	assert_int_equal(go(f), WISH_WAIT);
+	if (at == AT_ASKED)
+		return;
+	m = welcome(f);
+	if (at == AT_CHAIN) { /* the load is not answered yet */
+		struct event in = world_frame(&f->frame, &m);
+		assert_int_equal(give_step(f->g, &in, &f->w), WISH_LOAD);
+		assert_string_equal(give_state(f->g), "CHAIN");
+		return;
+	}
+	assert_int_equal(say(f, &m), at == AT_OVER ? WISH_DONE : WISH_WAIT);
+}
+
+/* W wait, F fail, D done; columns HELLO WELCOME BATCH STORED BYE BUSY REFUSE ENROL ENROLLED
+ * garbage. */
+static const char *const table[AT_COUNT] = {
+	[AT_ASKED] = "FWFFFFFFFF", [AT_CHAIN] = "FFFFFFFFFF", [AT_FEED] = "FFFDFFFFFF",
+	[AT_STAY] = "FFFFFFFFFF",  [AT_OVER] = "DDDDDDDDDD",
+};
+
+static struct message any(struct fx *f, int type)
+{
+	static const uint8_t secret[TOKEN_SECRET_BYTES], array[] = { 0x90 };
+	struct message m = { .type = (enum message_type)type };
+
+	switch (m.type) {
+	case MESSAGE_HELLO:
+		m.hello.version = 1;
+		m.hello.origin = f->log.origin;
+		break;
+	case MESSAGE_WELCOME:
+		return welcome(f);
+	case MESSAGE_BATCH:
+		m.batch = (struct msg_batch){ .origin = f->log.origin,
+					      .first = 1,
+					      .count = 1,
+					      .raw_bytes = 1,
+					      .packed = bytes_of(array, 1) };
+		break;
+	case MESSAGE_STORED:
+		m = stored(f);
+		break;
+	case MESSAGE_REFUSE:
+		m.refuse.rc = 1;
+		break;
+	case MESSAGE_ENROL:
+		m.enrol.version = 1;
+		m.enrol.secret = bytes_of(secret, sizeof secret);
+		break;
+	case MESSAGE_ENROLLED:
+		m.enrolled.origin = 1;
+		m.enrolled.places = bytes_of(array, 1);
+		break;
+	default:
+		break;
+	}
+	return m;
+}
+
+static void every_message_in_every_state_has_its_one_answer(void **state)
+{
+	static const char letters[] = { [WISH_WAIT] = 'W', [WISH_DONE] = 'D', [WISH_FAIL] = 'F' };
+	struct fx *f = *state;
+
+	for (int at = 0; at < AT_COUNT; at++) {
+		for (int type = MESSAGE_HELLO; type <= MESSAGE_COUNT; type++) {
+			bring_to(f, (enum at)at);
+			if (at == AT_FEED)
+				hub_holds(f, 40);
+			struct event in = { .type = EVENT_FRAME,
+					    .payload = BYTES_LIT("\xc1garbage") };
+			if (type < MESSAGE_COUNT) {
+				struct message m = any(f, type);
+				in = world_frame(&f->frame, &m);
+			}
+			enum wish wish = run(f, in);
+			if (letters[wish] != table[at][type - 1])
+				fail_msg("state %d, %s: %s, not %c", at,
+					 message_name((enum message_type)type), wish_name(wish),
+					 table[at][type - 1]);
+			/* Only in turn: an out-of-turn message is refused aloud, BUSY, REFUSE and
+			 * BYE are not answered. */
+			bool quiet = type >= MESSAGE_BYE && type <= MESSAGE_REFUSE &&
+				     !(type == MESSAGE_BYE && at < AT_FEED);
+			if (wish == WISH_FAIL)
+				assert_int_equal(sent_of(f, MESSAGE_REFUSE), quiet ? 0 : 1);
+		}
+	}
+}
+
+static void events_of_the_other_half_are_a_bug_and_not_a_crash(void **state)
+{
+	struct fx *f = *state;
+
+	for (int at = 0; at < AT_COUNT; at++)
+		for (int type = EVENT_GO; type <= EVENT_CLOSED; type++) {
+			bring_to(f, (enum at)at);
+			enum wish wish = run(f, (struct event){ .type = (enum event_type)type,
+								.payload = BYTES_LIT("") });
+			if (type == EVENT_HELD || type == EVENT_STORED)
+				assert_int_equal(wish, at == AT_OVER ? WISH_DONE : WISH_FAIL);
+		}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		T(hello_says_where_our_log_ends_and_what_was_seen),
+		T(nothing_new_is_one_bye_and_no_load),
+		T(a_missing_hash_in_welcome_is_that_of_our_hello),
+		T(what_is_new_goes_out_in_one_signed_batch),
+		T(no_more_batches_than_the_window_are_under_way),
+		T(a_batch_stays_within_count_and_bytes),
+		T(what_is_saved_during_the_session_goes_too),
+		T(a_session_that_stays_waits_for_more_and_never_says_bye),
+		T(a_lost_acknowledgement_sends_nothing_twice),
+		T(a_restored_hub_gets_what_it_lost),
+		T(a_hub_that_went_back_in_its_epoch_is_fed_and_the_cursor_stays),
+		T(a_cursor_that_never_was_starts_from_genesis),
+		T(another_log_under_our_number_is_a_fork_and_nothing_is_sent),
+		T(a_store_older_than_the_hub_sends_nothing_and_says_what_to_do),
+		T(a_welcome_not_signed_by_our_hub_moves_nothing),
+		T(an_acknowledgement_counts_only_signed_and_far_enough),
+		T(an_acknowledgement_of_other_bytes_is_a_fork),
+		T(what_cannot_be_compared_is_not_kept),
+		T(a_busy_hub_is_asked_again_when_it_said),
+		T(the_hub_s_words_are_carried_in_the_fault),
+		T(a_hub_that_speaks_a_newer_protocol_only_is_told_so),
+		T(a_cut_link_ends_in_every_state),
+		T(a_store_that_says_there_is_more_and_gives_none_is_a_bug),
+		T(a_damaged_own_log_is_not_sent),
+		T(an_own_log_with_a_hole_is_not_sent),
+		T(a_store_that_cannot_read_ends_the_session),
+		T(every_message_in_every_state_has_its_one_answer),
+		T(events_of_the_other_half_are_a_bug_and_not_a_crash),
+#undef T
+	};
+	return cmocka_run_group_tests_name("give", tests, NULL, NULL);
+}

@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# schema_table.sh -- KINDS.md says what the tables say. Usage: schema_table.sh PROGRAM KINDS.md
+# With BF_GOLDEN_WRITE set the file is written instead.
+set -eu
+if [ -n "${BF_GOLDEN_WRITE:-}" ]; then
+    "$1" >"$2"
+fi
+"$1" | diff -u "$2" -
