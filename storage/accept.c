@@ -1,0 +1,192 @@
+/* accept.c -- what may enter: another node's run, checked against what is held, and staged.
+ *
+ * Everything that can refuse stands here, before the journal; applying only does what was decided.
+ * A run that begins at or before what is held is cut to its new part (I2), after the old part was
+ * compared byte for byte: two different entries with one name are a fork and never overwritten
+ * (I3). */
+#include "storage/inside.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "protocol/errors.h"
+
+static int say_overflow(struct fault *f, uint64_t seq)
+{
+	char text[24];
+
+	snprintf(text, sizeof text, "%llu", (unsigned long long)seq);
+	return fault_say(f, FAULT_SUM_OVERFLOW, NULL, text, NULL);
+}
+
+/* What `run` adds to any one sum. While there is room for the largest amounts its count allows,
+ * that bound will do: the exact figure would cost a second decoding of every entry of a night. */
+static int run_gross(struct store *s, const struct run *run, uint64_t *gross, struct fault *f)
+{
+	uint64_t room = (uint64_t)INT64_MAX - s->gross_staged;
+	struct bytes in = run->entries;
+	struct entry e;
+	size_t used;
+
+	*gross = run->count * (uint64_t)FOLD_SUM_MAX;
+	if (run->count <= room / 2 / (uint64_t)FOLD_SUM_MAX)
+		return 0;
+	*gross = 0;
+	for (uint64_t i = 0; i < run->count; i++) {
+		int rc = entry_take_first(in, &e, &used);
+
+		if (rc == 0)
+			rc = fold_entry(&s->fold, &e, &s->effects);
+		if (rc != 0)
+			return rc;
+		*gross += fold_gross(&s->effects);
+		if (*gross > room)
+			return say_overflow(f, e.seq);
+		in = bytes_of(in.p + used, in.len - used);
+	}
+	return 0;
+}
+
+int accept_check(struct store *s, const struct origin *o, const struct run *run, uint64_t *gross,
+		 struct fault *f)
+{
+	struct bytes in = run->entries;
+	struct hash hash = o->staged.hash;
+	struct entry e;
+	size_t used;
+
+	for (uint64_t i = 0; i < run->count; i++) {
+		int rc = entry_take_first(in, &e, &used);
+
+		if (rc != 0 || e.seq != run->first + i)
+			return rc != 0 ? rc : BF_EFORMAT;
+		hash = chain_next(&hash, e.raw);
+		in = bytes_of(in.p + used, in.len - used);
+	}
+	if (in.len > 0)
+		return BF_EFORMAT;
+	if (!hash_equal(&hash, &run->head.hash))
+		return BF_ECHAIN;
+	return run_gross(s, run, gross, f);
+}
+
+int accept_stage(struct store *s, struct origin *o, const struct run *run, uint64_t gross)
+{
+	struct length_row *order = &s->order_staged;
+	int rc = journal_put(s->journal, run, order->length + 1, gross);
+
+	if (rc != 0)
+		return rc;
+	o->staged = run->head;
+	order->length += run->count;
+	order->hash =
+	    order_next(&order->hash, run->origin, run->first, run->head.seq, &run->head.hash);
+	s->gross_staged += gross;
+	return 0;
+}
+
+int accept_held(struct store *s, struct lmdb_txn *t, const struct origin *o, uint64_t seq,
+		struct bytes *raw)
+{
+	int rc = view_log(t, (struct spot){ o->row.no, seq }, raw);
+
+	if (rc != BF_ENOTFOUND)
+		return rc;
+	for (size_t i = 0; i < journal_count(s->journal); i++) {
+		const struct journal_record *r = journal_at(s->journal, i);
+		struct bytes entries;
+		struct entry e;
+		size_t used;
+
+		if (r->origin != o->id || seq < r->first || seq >= r->first + r->count)
+			continue;
+		rc = journal_read(s->journal, i, &entries);
+		while (rc == 0) {
+			rc = entry_take_first(entries, &e, &used);
+			if (rc == 0 && e.seq == seq) {
+				*raw = e.raw;
+				return 0;
+			}
+			entries = bytes_of(entries.p + used, entries.len - used);
+		}
+		return rc;
+	}
+	return BF_ENOTFOUND;
+}
+
+static int say_fork(struct fault *f, uint64_t seq)
+{
+	char text[24];
+
+	snprintf(text, sizeof text, "%llu", (unsigned long long)seq);
+	return fault_say(f, FAULT_FORK, NULL, text, NULL);
+}
+
+/* Compare the part of `run` that is held, and cut it off. */
+static int cut_overlap(struct store *s, const struct origin *o, struct run *run, struct fault *f)
+{
+	struct lmdb_txn t;
+	int rc = lmdb_begin(s->lmdb, false, &t);
+
+	while (rc == 0 && run->count > 0 && run->first <= o->staged.seq) {
+		struct bytes ours;
+		struct entry e;
+		size_t used = 0;
+
+		rc = entry_take_first(run->entries, &e, &used);
+		if (rc == 0 && e.seq != run->first)
+			rc = BF_EFORMAT;
+		if (rc == 0)
+			rc = accept_held(s, &t, o, e.seq, &ours);
+		if (rc == 0 && !bytes_equal(ours, e.raw))
+			rc = say_fork(f, e.seq);
+		run->first++;
+		run->count--;
+		run->entries = bytes_of(run->entries.p + used, run->entries.len - used);
+	}
+	lmdb_abort(&t);
+	/* The same entries under another hash: the history before them differs. */
+	if (rc == 0 && run->head.seq == o->staged.seq &&
+	    !hash_equal(&run->head.hash, &o->staged.hash))
+		rc = say_fork(f, run->head.seq);
+	return rc;
+}
+
+static bool run_sound(const struct run *run)
+{
+	return run->count > 0 && run->first > 0 && run->first <= SEQ_MAX &&
+	       run->count <= SEQ_MAX - run->first + 1 && run->head.origin == run->origin &&
+	       run->head.seq == run->first + run->count - 1;
+}
+
+int store_accept(struct store *s, const struct run *given, struct accepted *out, struct fault *f)
+{
+	struct run run = *given;
+	struct origin *o;
+	uint64_t gross = 0;
+
+	if (s->dead)
+		return BF_EIO;
+	if (!run_sound(&run))
+		return BF_EFORMAT;
+	int rc = origins_get(s, run.origin, &o);
+
+	if (rc == 0 && run.first > o->staged.seq + 1)
+		rc = BF_EORDER;
+	if (rc == 0 && run.first <= o->staged.seq)
+		rc = cut_overlap(s, o, &run, f);
+	if (rc == 0 && run.count > 0)
+		rc = store_room(s, f);
+	if (rc == 0 && run.count > 0)
+		rc = accept_check(s, o, &run, &gross, f);
+	if (rc == 0 && run.count > 0)
+		rc = accept_stage(s, o, &run, gross);
+	if (rc != 0)
+		return rc;
+	*out = (struct accepted){ .head = o->staged,
+				  .fresh = run.count,
+				  .ordinal = run.count > 0 ? s->order_staged.length : 0,
+				  .order_length = s->order_staged.length,
+				  .order_hash = s->order_staged.hash };
+	return 0;
+}

@@ -1,0 +1,302 @@
+/* apply.c -- from the journal into every tree, one LMDB transaction per batch.
+ *
+ * log, order, turn, find and void are written as entries come: the first three are appended in key
+ * order anyway, and the last two must be seen by later entries of the same batch. Tally, ledger,
+ * place and about are gathered and written in key order at the end, each touched row once: random
+ * single puts are five times slower and write ten times the bytes. `applied` moves in the same
+ * transaction (I2), so replay begins exactly where this ended.
+ *
+ * V1 A void counts iff its target is an earlier entry of the same log, can be voided
+ * (fold_voidable), and is not voided yet. V2 It takes out of the very rows what the target put in.
+ * V3 A text names the subject of the first entry in hub order that bore it; when that subject or
+ * that entry has been voided, the next one that bears it takes over. */
+#include "storage/inside.h"
+
+#include <string.h>
+
+#include "protocol/errors.h"
+
+bool apply_voided(struct lmdb_txn *t, struct spot spot)
+{
+	uint8_t key[KEY_LOG_BYTES];
+	struct bytes value;
+
+	key_log(key, spot);
+	return lmdb_get(t, TREE_VOID, bytes_of(key, sizeof key), &value) == 0;
+}
+
+bool apply_voided_ref(struct lmdb_txn *t, struct ref ref)
+{
+	struct origin_row row;
+
+	return origins_row(t, ref.origin, &row) == 0 &&
+	       apply_voided(t, (struct spot){ row.no, ref.seq });
+}
+
+/* V1, V2 */
+static void apply_void(struct store *s, struct lmdb_txn *t, const struct origin *o,
+		       const struct entry *e)
+{
+	struct ref aim = s->effects.target;
+	struct spot self = { o->row.no, e->seq }, at = { o->row.no, aim.seq };
+	uint8_t key[KEY_LOG_BYTES], row[KEY_LOG_BYTES];
+	struct bytes raw;
+	struct entry target;
+
+	if (aim.origin != o->id || aim.seq >= e->seq || apply_voided(t, at) ||
+	    view_log(t, at, &raw) != 0 || entry_take(raw, &target) != 0)
+		return;
+	int rc = fold_entry(&s->fold_target, &target, &s->target);
+
+	if (rc != 0 && t->err == 0)
+		t->err = rc;
+	if (rc != 0 || !fold_voidable(&s->target))
+		return;
+	tally_gather(&s->batch.tally, &s->target, -1);
+	tally_gather_ledger(&s->batch.ledger, &s->target, -1);
+	key_log(key, at);
+	key_log(row, self);
+	lmdb_put(t, TREE_VOID, bytes_of(key, sizeof key), bytes_of(row, sizeof row));
+}
+
+/* V3 */
+static void apply_name(struct store *s, struct lmdb_txn *t, const struct origin *o,
+		       const struct entry *e)
+{
+	const struct effects *x = &s->effects;
+	struct find_row row = { .subject = x->creates ? (struct ref){ o->id, e->seq } : e->subject,
+				.bearer = { o->row.no, e->seq } };
+	uint8_t key[KEY_FIND_BYTES], value[ROW_FIND_BYTES];
+	struct find_row old;
+	struct bytes found;
+
+	if (row.subject.seq > SEQ_MAX)
+		return;
+	key_find(key, x->kind->id, x->text);
+	if (lmdb_get(t, TREE_FIND, bytes_of(key, sizeof key), &found) == 0 &&
+	    row_find_take(found, &old) == 0 && !apply_voided(t, old.bearer) &&
+	    !apply_voided_ref(t, old.subject))
+		return;
+	row_find(value, &row);
+	lmdb_put(t, TREE_FIND, bytes_of(key, sizeof key), bytes_of(value, sizeof value));
+}
+
+static void apply_indexes(struct batch *b, const struct effects *x, struct spot spot)
+{
+	uint8_t key[KEY_ABOUT_BYTES];
+
+	if (x->placed) {
+		struct place_key k = { x->kind->id, x->division, x->day, spot };
+
+		key_place(key, &k);
+		buf_put(&b->place.b, key, KEY_PLACE_BYTES);
+	}
+	for (uint32_t i = 0; i < x->about_count; i++) {
+		struct about_key k = { x->about[i], x->day, spot };
+
+		key_about(key, &k);
+		buf_put(&b->about.b, key, KEY_ABOUT_BYTES);
+		buf_u8(&b->about.b, (uint8_t)x->kind->id);
+	}
+}
+
+static void apply_log(struct batch *b, struct lmdb_txn *t, struct spot spot, struct bytes raw,
+		      const struct hash *hash)
+{
+	uint8_t key[KEY_LOG_BYTES];
+
+	key_log(key, spot);
+	buf_clear(&b->value);
+	buf_put_bytes(&b->value, raw);
+	buf_put(&b->value, hash->b, CHECK_BYTES);
+	lmdb_put(t, TREE_LOG, bytes_of(key, sizeof key), buf_bytes(&b->value));
+}
+
+static void apply_entry(struct store *s, struct lmdb_txn *t, const struct origin *o,
+			const struct entry *e, const struct hash *hash)
+{
+	struct effects *x = &s->effects;
+	struct spot spot = { o->row.no, e->seq };
+
+	apply_log(&s->batch, t, spot, e->raw, hash);
+	s->batch.entries++;
+	int rc = fold_entry(&s->fold, e, x);
+
+	if (rc != 0 && t->err == 0)
+		t->err = rc;
+	s->batch.kinds[x->kind == NULL ? 0 : x->kind->id]++;
+	if (x->kind == NULL)
+		return;
+	s->batch.gross += fold_gross(x);
+	tally_gather(&s->batch.tally, x, 1);
+	tally_gather_ledger(&s->batch.ledger, x, 1);
+	apply_indexes(&s->batch, x, spot);
+	if (x->named)
+		apply_name(s, t, o, e);
+	if (x->voids)
+		apply_void(s, t, o, e);
+}
+
+/* One row of order, its way back, and the head: once per run. */
+static void apply_order(struct lmdb_txn *t, const struct origin *o, const struct journal_record *r,
+			struct length_row *order)
+{
+	uint8_t ordinal[KEY_ORDER_BYTES], turn[KEY_LOG_BYTES], no[4];
+	uint8_t row[ROW_ORDER_BYTES], head[ROW_HEAD_BYTES];
+	struct order_row run = { o->row.no, r->first, r->head.seq, r->head.hash };
+
+	be40_put(ordinal, order->length + 1);
+	key_log(turn, (struct spot){ o->row.no, r->first });
+	be32_put(no, o->row.no);
+	row_order(row, &run);
+	row_head(head, &r->head);
+	lmdb_put(t, TREE_ORDER, bytes_of(ordinal, sizeof ordinal), bytes_of(row, sizeof row));
+	lmdb_put(t, TREE_TURN, bytes_of(turn, sizeof turn), bytes_of(ordinal, sizeof ordinal));
+	lmdb_put(t, TREE_HEAD, bytes_of(no, sizeof no), bytes_of(head, sizeof head));
+	order->length += r->count;
+	order->hash = order_next(&order->hash, r->origin, r->first, r->head.seq, &r->head.hash);
+}
+
+static int apply_run(struct store *s, struct lmdb_txn *t, size_t i, struct length_row *order)
+{
+	const struct journal_record *r = journal_at(s->journal, i);
+	struct origin *o;
+	struct bytes in;
+	struct head before;
+	struct entry e;
+	size_t used;
+	int rc = origins_get(s, r->origin, &o);
+
+	if (rc == 0)
+		rc = origins_head(t, o->row.no, &before);
+	if (rc == 0)
+		rc = journal_read(s->journal, i, &in);
+	if (rc == 0 && (r->first != before.seq + 1 || r->ordinal != order->length + 1))
+		rc = BF_EFORMAT;
+	struct hash hash = before.hash;
+
+	for (uint64_t n = 0; n < r->count && rc == 0 && t->err == 0; n++) {
+		rc = entry_take_first(in, &e, &used);
+		if (rc != 0)
+			break;
+		hash = chain_next(&hash, e.raw);
+		apply_entry(s, t, o, &e, &hash);
+		in = bytes_of(in.p + used, in.len - used);
+	}
+	if (rc == 0 && !hash_equal(&hash, &r->head.hash) && t->err == 0)
+		rc = BF_EFORMAT; /* the journal is not what was written */
+	if (rc == 0)
+		apply_order(t, o, r, order);
+	return rc;
+}
+
+static int begin(struct store *s, struct lmdb_txn *t)
+{
+	struct batch *b = &s->batch;
+	struct bytes kinds;
+	int rc = lmdb_begin(s->lmdb, true, t);
+
+	deltas_clear(&b->tally);
+	deltas_clear(&b->ledger);
+	buf_clear(&b->place.b);
+	buf_clear(&b->about.b);
+	b->place.width = KEY_PLACE_BYTES;
+	b->about.width = KEY_ABOUT_BYTES + 1;
+	b->gross = s->gross_applied;
+	b->entries = 0;
+	memset(b->kinds, 0, sizeof b->kinds);
+	if (rc == 0 && lmdb_get(t, TREE_META, META_KINDS, &kinds) == 0 &&
+	    kinds.len == sizeof b->kinds)
+		for (size_t i = 0; i <= KIND_MAX; i++)
+			b->kinds[i] = be64_get(kinds.p + 8 * i);
+	return rc;
+}
+
+static void flush_rows(struct lmdb_txn *t, enum tree tree, struct rows *rows, size_t key_bytes)
+{
+	if (rows->b.err != 0 && t->err == 0)
+		t->err = rows->b.err;
+	rows_sort(rows);
+	for (size_t at = 0; at < rows->b.len && t->err == 0; at += rows->width) {
+		const uint8_t *p = rows->b.p + at;
+
+		lmdb_put(t, tree, bytes_of(p, key_bytes),
+			 bytes_of(p + key_bytes, rows->width - key_bytes));
+	}
+}
+
+static void flush(struct store *s, struct lmdb_txn *t, const struct length_row *order,
+		  const struct applied_row *at)
+{
+	struct batch *b = &s->batch;
+	uint8_t kinds[8 * (KIND_MAX + 1)], gross[8], length[ROW_LENGTH_BYTES],
+	    applied[ROW_APPLIED_BYTES];
+
+	if (t->err == 0)
+		t->err = b->tally.err != 0 ? b->tally.err : b->ledger.err;
+	if (t->err == 0)
+		t->err = b->value.err;
+	flush_rows(t, TREE_PLACE, &b->place, KEY_PLACE_BYTES);
+	flush_rows(t, TREE_ABOUT, &b->about, KEY_ABOUT_BYTES);
+	tally_flush(t, &b->tally);
+	tally_flush_ledger(t, &b->ledger);
+	for (size_t i = 0; i <= KIND_MAX; i++)
+		be64_put(kinds + 8 * i, b->kinds[i]);
+	be64_put(gross, b->gross);
+	row_length(length, order);
+	row_applied(applied, at);
+	lmdb_put(t, TREE_META, META_KINDS, bytes_of(kinds, sizeof kinds));
+	lmdb_put(t, TREE_META, META_GROSS, bytes_of(gross, sizeof gross));
+	lmdb_put(t, TREE_META, META_ORDER, bytes_of(length, sizeof length));
+	lmdb_put(t, TREE_META, META_APPLIED, bytes_of(applied, sizeof applied));
+}
+
+/* How many records make a batch of about `limit` entries: whole records, at least one. */
+static size_t batch_records(const struct store *s, uint64_t limit)
+{
+	uint64_t entries = 0;
+	size_t n = 0, most = journal_written(s->journal);
+
+	while (n < most && (n == 0 || entries + journal_at(s->journal, n)->count <= limit))
+		entries += journal_at(s->journal, n++)->count;
+	return n;
+}
+
+/* The bound that was set aside for these records gives way to what they really added. */
+static void settle_gross(struct store *s, size_t n)
+{
+	uint64_t bound = 0, exact = s->batch.gross - s->gross_applied;
+
+	for (size_t i = 0; i < n; i++)
+		bound += journal_at(s->journal, i)->gross;
+	s->gross_held = s->gross_held - bound + exact;
+	s->gross_staged = s->gross_staged - bound + exact;
+	s->gross_applied = s->batch.gross;
+}
+
+int apply_batch(struct store *s, uint64_t limit, bool restart)
+{
+	struct lmdb_txn t;
+	struct length_row order = s->order_applied;
+	size_t n = batch_records(s, limit);
+	struct applied_row at = journal_after(s->journal, n);
+	int rc = begin(s, &t);
+
+	if (n == journal_written(s->journal) &&
+	    (restart || at.offset > journal_bytes(s->journal) / 2))
+		at = (struct applied_row){ .generation = at.generation + 1 };
+	for (size_t i = 0; i < n && rc == 0 && t.err == 0; i++)
+		rc = apply_run(s, &t, i, &order);
+	if (rc == 0)
+		flush(s, &t, &order, &at);
+	if (rc == 0)
+		rc = lmdb_commit(&t);
+	lmdb_abort(&t);
+	if (rc != 0)
+		return rc;
+	settle_gross(s, n);
+	journal_applied(s->journal, n, &at);
+	s->order_applied = order;
+	s->pending -= s->batch.entries;
+	return 0;
+}

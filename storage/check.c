@@ -1,0 +1,406 @@
+/* check.c -- see check.h: the order walked once, every chain with it.
+ *
+ * One pass in hub order gives each origin its entries in seq order, so chains, order hash and
+ * refold share it. A slice is one read transaction; the slice that reaches the end of the order
+ * stays open for the comparison, so that fold and rows are of one moment. From the length seen at
+ * the start on, slices are no longer cut: a check ends, however busy the writer is. */
+#include "storage/check.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/errors.h"
+#include "storage/refold.h"
+
+enum { CHECK_PARTS_MAX = 1 << 16 };
+
+struct walked {           /* one origin, by its local number */
+	struct head at;   /* what we have recomputed; origin 0: not met yet */
+	struct head head; /* the stored one, at the end */
+	bool bad;         /* its first bad entry is named */
+};
+struct check {
+	struct store *store;
+	uint64_t own; /* our own origin */
+	struct check_report *report;
+	struct refold *refold;
+	struct walked *origins;
+	uint32_t origin_cap;
+	struct length_row order; /* recomputed up to here */
+	uint64_t runs, aim;      /* aim: the length seen at the start */
+	bool whole, quiet;       /* all was walked; chains were told in the first part */
+	int (*progress)(void *ctx, uint64_t done, uint64_t total);
+	void *ctx;
+};
+
+static void say_bad(struct check *c, struct walked *o, enum check_what what, uint64_t seq,
+		    const char *text)
+{
+	if (!c->quiet && !o->bad)
+		refold_say(c->report, what, (struct ref){ o->at.origin, seq }, "%s", text);
+	o->bad = true;
+}
+
+static void say_order(struct check *c, const char *text)
+{
+	if (!c->quiet)
+		refold_say(c->report, CHECK_ORDER, (struct ref){ 0, 0 }, "at %" PRIu64 ": %s",
+			   c->order.length + 1, text);
+}
+
+/* ---- origins ---- */
+
+static struct walked *origin_at(struct check *c, struct lmdb_txn *t, uint32_t no, int *rc)
+{
+	struct origin_row row;
+	struct head head;
+
+	if (no < c->origin_cap && c->origins[no].at.origin != 0)
+		return &c->origins[no];
+	/* Numbers are given from 1 on without holes: a larger one is damage, and no size of ours.
+	 */
+	if (no == 0 || no > lmdb_rows(t, TREE_HEAD) || origins_head(t, no, &head) != 0 ||
+	    origins_row(t, head.origin, &row) != 0 || row.no != no) {
+		*rc = BF_ENOTFOUND;
+		return NULL;
+	}
+	if (no >= c->origin_cap) {
+		size_t cap = 2 * (size_t)no + 64;
+		struct walked *wide = realloc(c->origins, cap * sizeof *wide);
+
+		if (wide == NULL) {
+			*rc = BF_ENOMEM;
+			return NULL;
+		}
+		memset(wide + c->origin_cap, 0, (cap - c->origin_cap) * sizeof *wide);
+		c->origins = wide;
+		c->origin_cap = (uint32_t)cap;
+	}
+	struct walked *o = &c->origins[no];
+
+	o->at = (struct head){ .origin = head.origin,
+			       .hash = chain_genesis(&row.key, row.incarnation) };
+	return o;
+}
+
+/* ---- one run ---- */
+
+static int walk_entry(struct check *c, struct lmdb_txn *t, struct walked *o, struct spot spot,
+		      struct bytes row)
+{
+	struct bytes raw = bytes_of(row.p, row.len < CHECK_BYTES ? 0 : row.len - CHECK_BYTES);
+	struct entry e;
+
+	if (entry_take(raw, &e) != 0 || e.seq != spot.seq) {
+		say_bad(c, o, CHECK_ENTRY, spot.seq, "the entry's bytes are not one");
+		return 0;
+	}
+	o->at.hash = chain_next(&o->at.hash, raw);
+	if (!o->bad && memcmp(o->at.hash.b, row.p + raw.len, CHECK_BYTES) != 0)
+		say_bad(c, o, CHECK_CHAIN, spot.seq,
+			"the entry was changed: it does not continue the log's hash chain");
+	return refold_entry(c->refold, t, (struct ref){ o->at.origin, spot.seq }, spot, &e);
+}
+
+static int walk_entries(struct check *c, struct lmdb_txn *t, struct walked *o,
+			const struct order_row *run)
+{
+	uint8_t from[KEY_LOG_BYTES];
+	struct lmdb_scan s;
+	uint64_t seq = run->first;
+	int rc = 0;
+
+	key_log(from, (struct spot){ run->no, run->first });
+	for (lmdb_scan(&s, t, TREE_LOG, bytes_of(from, sizeof from));
+	     s.here && seq <= run->last && rc == 0; lmdb_scan_next(&s)) {
+		struct spot at =
+		    s.key.len == KEY_LOG_BYTES ? key_log_take(s.key.p) : (struct spot){ 0, 0 };
+
+		if (at.no != run->no || at.seq > run->last)
+			break;
+		if (at.seq != seq)
+			say_bad(c, o, CHECK_GAP, seq, "the entry is missing");
+		rc = walk_entry(c, t, o, at, s.value);
+		seq = at.seq + 1;
+	}
+	if (rc == 0 && seq <= run->last)
+		say_bad(c, o, CHECK_GAP, seq, "the entry is missing");
+	int end_rc = lmdb_scan_end(&s);
+
+	return rc != 0 ? rc : end_rc;
+}
+
+static void check_turn(struct check *c, struct lmdb_txn *t, const struct order_row *run)
+{
+	uint8_t key[KEY_LOG_BYTES];
+	struct bytes value;
+
+	key_log(key, (struct spot){ run->no, run->first });
+	if (lmdb_get(t, TREE_TURN, bytes_of(key, sizeof key), &value) != 0 ||
+	    value.len != KEY_ORDER_BYTES || be40_get(value.p) != c->order.length + 1)
+		say_order(c, "the way back from entry to order is wrong");
+}
+
+static int walk_run(struct check *c, struct lmdb_txn *t, struct bytes key, struct bytes value)
+{
+	struct order_row run;
+	int rc = 0;
+
+	if (key.len != KEY_ORDER_BYTES || row_order_take(value, &run) != 0 ||
+	    run.last < run.first || be40_get(key.p) != c->order.length + 1) {
+		say_order(c, "the order has a hole or a row that is none");
+		return BF_EFORMAT;
+	}
+	struct walked *o = origin_at(c, t, run.no, &rc);
+
+	if (o == NULL) {
+		say_order(c, "the order names a log that is not known");
+		return rc == BF_ENOTFOUND ? BF_EFORMAT : rc;
+	}
+	if (run.first != o->at.seq + 1)
+		say_order(c, "the order and the log do not follow each other");
+	check_turn(c, t, &run);
+	rc = walk_entries(c, t, o, &run);
+	if (rc != 0)
+		return rc;
+	if (!o->bad && !hash_equal(&o->at.hash, &run.hash))
+		say_bad(c, o, CHECK_CHAIN, run.last,
+			"an entry of this run was changed: its last hash is another");
+	o->at.seq = run.last;
+	c->order.hash = order_next(&c->order.hash, o->at.origin, run.first, run.last, &run.hash);
+	c->order.length = run.last - run.first + 1 + c->order.length;
+	c->runs++;
+	return 0;
+}
+
+/* ---- the end ---- */
+
+/* Rows of the log that the order does not know: named one by one. */
+static int name_strays(struct check *c, struct lmdb_txn *t)
+{
+	struct lmdb_scan s;
+
+	for (lmdb_scan(&s, t, TREE_LOG, (struct bytes){ 0 }); s.here; lmdb_scan_next(&s)) {
+		if (s.key.len != KEY_LOG_BYTES) {
+			say_order(c, "the log has a row that is none");
+			continue;
+		}
+		struct spot at = key_log_take(s.key.p);
+		struct walked *o = at.no < c->origin_cap ? &c->origins[at.no] : NULL;
+
+		if (o == NULL || o->at.origin == 0)
+			refold_say(c->report, CHECK_GAP, (struct ref){ 0, at.seq },
+				   "an entry stands in a log that is not known");
+		else if (at.seq == 0 || at.seq > o->at.seq)
+			say_bad(c, o, CHECK_GAP, at.seq, "the entry was inserted: no run has it");
+	}
+	return lmdb_scan_end(&s);
+}
+
+static int check_lengths(struct check *c, struct lmdb_txn *t)
+{
+	struct length_row order;
+	struct bytes v;
+
+	if (lmdb_get(t, TREE_META, META_ORDER, &v) != 0 || row_length_take(v, &order) != 0 ||
+	    order.length != c->order.length || !hash_equal(&order.hash, &c->order.hash))
+		say_order(c, "the order's length or hash is another than stored");
+	if (lmdb_rows(t, TREE_TURN) != c->runs)
+		say_order(c, "the way back has more or fewer rows than there are runs");
+	c->report->entries = c->order.length;
+	return lmdb_rows(t, TREE_LOG) != c->order.length ? name_strays(c, t) : 0;
+}
+
+/* Copy the stored heads; their signatures are verified after the transaction has ended. */
+static int take_heads(struct check *c, struct lmdb_txn *t)
+{
+	struct lmdb_scan s;
+	int rc = 0;
+
+	for (lmdb_scan(&s, t, TREE_HEAD, (struct bytes){ 0 }); s.here && rc == 0;
+	     lmdb_scan_next(&s)) {
+		struct head head;
+
+		if (s.key.len != 4 || row_head_take(s.value, &head) != 0) {
+			say_order(c, "a head is none");
+			continue;
+		}
+		c->report->origins++;
+		struct walked *o = origin_at(c, t, be32_get(s.key.p), &rc);
+
+		if (o == NULL && rc == BF_ENOTFOUND) {
+			say_order(c, "a head belongs to no log");
+			rc = 0;
+		}
+		if (o != NULL)
+			o->head = head;
+	}
+	int end_rc = lmdb_scan_end(&s);
+
+	return rc != 0 ? rc : end_rc;
+}
+
+static int check_signature(struct check *c, struct walked *o)
+{
+	static const struct signature none;
+	struct origin_row row;
+	struct lmdb_txn t;
+
+	/* Our own head is signed when it is sent: a key beside the store would prove nothing here.
+	 */
+	if (memcmp(&o->head.sig, &none, sizeof none) == 0 && o->head.origin == c->own)
+		return 0;
+	int rc = lmdb_begin(c->store->lmdb, false, &t);
+
+	if (rc == 0)
+		rc = origins_row(&t, o->head.origin, &row);
+	lmdb_abort(&t);
+	if (rc == 0 && !head_verify(&o->head, &row.key))
+		say_bad(c, o, CHECK_SIGNATURE, o->head.seq,
+			"the log's head is not signed by its node");
+	return rc;
+}
+
+static int check_heads(struct check *c)
+{
+	int rc = 0;
+
+	for (uint32_t no = 0; no < c->origin_cap && rc == 0; no++) {
+		struct walked *o = &c->origins[no];
+
+		if (o->at.origin == 0 || o->bad)
+			continue;
+		if (o->head.seq != o->at.seq)
+			say_bad(c, o, CHECK_GAP, o->at.seq + 1,
+				"the log's head is elsewhere than its last entry");
+		else if (!hash_equal(&o->head.hash, &o->at.hash))
+			say_bad(c, o, CHECK_CHAIN, o->at.seq,
+				"the log's head has another hash than its last entry");
+		else if (o->at.seq > 0)
+			rc = check_signature(c, o);
+	}
+	return rc;
+}
+
+/* ---- slices ---- */
+
+static int finish(struct check *c, struct lmdb_txn *t)
+{
+	int rc = refold_compare(c->refold, t);
+
+	c->whole = true;
+	if (rc == 0 && !c->quiet)
+		rc = take_heads(c, t); /* knows every log before strays are named */
+	if (rc == 0 && !c->quiet)
+		rc = check_lengths(c, t);
+	return rc;
+}
+
+/* Walk on from where the last slice ended; the one that meets the end of the order finishes. */
+static int walk_slice(struct check *c)
+{
+	uint64_t begun = c->order.length;
+	uint8_t from[KEY_ORDER_BYTES];
+	struct lmdb_txn t;
+	struct lmdb_scan s;
+	int rc = lmdb_begin(c->store->lmdb, false, &t);
+	bool cut = false;
+
+	be40_put(from, begun + 1);
+	for (lmdb_scan(&s, &t, TREE_ORDER, bytes_of(from, sizeof from)); s.here && rc == 0;
+	     lmdb_scan_next(&s)) {
+		cut = c->order.length < c->aim && c->order.length - begun >= CHECK_SLICE;
+		if (cut)
+			break;
+		rc = walk_run(c, &t, s.key, s.value);
+	}
+	int end_rc = lmdb_scan_end(&s);
+
+	if (rc == 0)
+		rc = end_rc;
+	if (rc == 0 && !cut)
+		rc = finish(c, &t);
+	lmdb_abort(&t);
+	return rc;
+}
+
+static int walk_part(struct check *c, uint32_t part, uint32_t parts)
+{
+	int rc = 0;
+
+	c->order = (struct length_row){ 0 };
+	c->runs = 0;
+	c->whole = false;
+	c->quiet = part > 0;
+	for (uint32_t i = 0; i < c->origin_cap; i++)
+		c->origins[i] = (struct walked){ 0 };
+	refold_begin(c->refold, c->report, part, parts);
+	while (rc == 0 && !c->whole) {
+		rc = walk_slice(c);
+		if (rc == 0 && c->progress != NULL)
+			rc = c->progress(c->ctx, c->order.length, c->aim);
+	}
+	if (rc == 0 && !c->quiet)
+		rc = check_heads(c);
+	return rc;
+}
+
+/* Asked from LMDB and not from the store's struct, which is the writer's. */
+static int take_aim(struct check *c)
+{
+	struct length_row order = { 0 };
+	struct lmdb_txn t;
+	struct bytes v;
+	int rc = lmdb_begin(c->store->lmdb, false, &t);
+
+	if (rc == 0)
+		rc = lmdb_get(&t, TREE_META, META_ORDER, &v);
+	if (rc == 0)
+		rc = row_length_take(v, &order);
+	if (rc == 0 && lmdb_get(&t, TREE_META, META_OWN, &v) == 0 && v.len == 8)
+		c->own = be64_get(v.p);
+	lmdb_abort(&t);
+	c->aim = order.length;
+	return rc;
+}
+
+int check_bounded(struct store *s, struct check_report *out, size_t rows_max,
+		  int (*progress)(void *ctx, uint64_t done, uint64_t total), void *ctx)
+{
+	struct check c = { .store = s, .report = out, .progress = progress, .ctx = ctx };
+	uint32_t parts = 1, part = 0;
+	int rc;
+
+	*out = (struct check_report){ 0 };
+	c.refold = calloc(1, sizeof *c.refold);
+	if (c.refold == NULL)
+		return BF_ENOMEM;
+	c.refold->rows_max = rows_max;
+	rc = take_aim(&c);
+	while (rc == 0 && part < parts) {
+		rc = walk_part(&c, part, parts);
+		part++;
+		if (rc == BF_EBOUND &&
+		    parts <
+			CHECK_PARTS_MAX) { /* too much for one part: all again, in twice as many */
+			*out = (struct check_report){ 0 };
+			parts *= 2;
+			part = 0;
+			rc = 0;
+		}
+	}
+	if (rc == BF_EFORMAT) /* the order cannot be followed: said, and nothing behind it */
+		rc = 0;
+	refold_fini(c.refold);
+	free(c.refold);
+	free(c.origins);
+	return rc;
+}
+
+int check_run(struct store *s, struct check_report *out,
+	      int (*progress)(void *ctx, uint64_t done, uint64_t total), void *ctx)
+{
+	return check_bounded(s, out, REFOLD_ROWS_MAX, progress, ctx);
+}

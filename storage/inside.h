@@ -1,0 +1,130 @@
+/* inside.h -- what the files of storage/ share and nobody else sees: the store's struct.
+ *
+ * Three states of the same thing stand side by side: *staged* (in memory, after store_append or
+ * store_accept), *held* (in the journal, durable, what others may be told) and *applied* (in LMDB,
+ * what views see). store_sync turns staged into held, or back when it fails; store_apply turns held
+ * into applied. Thread: all but `lmdb` and `dir` belong to the writer. */
+#ifndef BF_INSIDE_H
+#define BF_INSIDE_H
+
+#include "storage/deltas.h"
+#include "storage/fold.h"
+#include "storage/journal.h"
+#include "storage/lmdb.h"
+#include "storage/store.h"
+#include "storage/view.h"
+
+enum { STORE_PATH_MAX = 4096 };
+
+/* One log known here. */
+struct origin {
+	uint64_t id;
+	struct origin_row row;
+	struct head staged, held; /* seq 0 and the genesis hash before the first entry */
+};
+/* Origins met so far, by id; loaded from LMDB at first touch. */
+struct origins {
+	struct origin **slots;
+	size_t count, slot_count;
+};
+
+/* What a transaction gathers before it writes in key order. */
+struct batch {
+	struct deltas tally, ledger;
+	struct rows place, about;
+	struct buf value; /* one row of the log */
+	uint64_t kinds[KIND_MAX + 1];
+	uint64_t gross, entries;
+};
+
+struct store {
+	char dir[STORE_PATH_MAX];
+	struct lmdb *lmdb;
+	struct journal *journal;
+	int lock_fd;
+	bool dead; /* the disk failed: nothing more is trusted (BF_EIO for ever) */
+	uint64_t epoch, free_bytes_min;
+	struct origins origins;
+	struct length_row order_staged, order_held, order_applied;
+	/* All amounts ever: what is applied exactly, the rest at most. Below 2^63, so no sum can
+	 * overflow. */
+	uint64_t gross_staged, gross_held, gross_applied;
+	uint64_t pending; /* entries held and not applied */
+	struct {
+		uint64_t origin; /* 0 before store_own */
+		uint64_t stamp_staged, stamp_held;
+	} own;
+	struct fold fold, fold_target;
+	struct effects effects, target; /* 3 KiB each: not on the stack */
+	struct batch batch;
+	struct buf draft;
+};
+
+/* ---- origins.c ---- */
+/* BF_ENOTFOUND. *out is good until store_close. */
+int origins_get(struct store *s, uint64_t id, struct origin **out);
+void origins_fini(struct origins *o);
+/* Make an origin known. 0 also when it is there with the same key; BF_EEXIST with another key. */
+int origins_add(struct lmdb_txn *t, uint64_t id, const struct public_key *key, uint32_t incarnation,
+		struct origin_row *out);
+/* In a transaction: id -> row, no -> head. BF_ENOTFOUND. */
+int origins_row(struct lmdb_txn *t, uint64_t id, struct origin_row *out);
+int origins_head(struct lmdb_txn *t, uint32_t no, struct head *out);
+
+/* ---- accept.c ---- */
+/* Walk `run`, whose first entry continues `o`; *gross: at most what it adds to any sum. BF_EFORMAT,
+ * BF_ECHAIN, BF_EOVERFLOW. */
+int accept_check(struct store *s, const struct origin *o, const struct run *run, uint64_t *gross,
+		 struct fault *f);
+/* Stage a run that was checked: journal, head, order. BF_EBOUND, BF_ENOMEM. */
+int accept_stage(struct store *s, struct origin *o, const struct run *run, uint64_t gross);
+/* An entry of `o` that is applied, journaled or staged. Borrowed until the next call or the end of
+ * `t`. BF_ENOTFOUND. */
+int accept_held(struct store *s, struct lmdb_txn *t, const struct origin *o, uint64_t seq,
+		struct bytes *raw);
+
+/* ---- store.c ---- */
+int store_room(struct store *s, struct fault *f); /* for new entries: FAULT_DISK_FULL */
+/* Pages that a batch may dirty: a path in every tree, and the leaves each entry touches. */
+enum { APPLY_ROOM_BASE = 512 * 1024, APPLY_ROOM_ENTRY = 4096 };
+int store_room_apply(struct store *s, struct fault *f);
+int store_own_stamp(struct store *s);
+int store_failed(struct store *s, struct fault *f,
+		 int rc); /* say what failed; BF_EIO kills the store */
+
+/* ---- apply.c ---- */
+/* One transaction; with `restart` the journal begins again at the front when nothing is left. */
+int apply_batch(struct store *s, uint64_t limit, bool restart);
+/* ---- fold over the trees: what apply and views ask ---- */
+bool apply_voided(struct lmdb_txn *t, struct spot spot);
+bool apply_voided_ref(struct lmdb_txn *t, struct ref ref);
+
+/* ---- tally.c ---- */
+/* Add (sign 1) or take out again (sign -1) what an entry counts. */
+void tally_gather(struct deltas *tally, const struct effects *x, int64_t sign);
+void tally_gather_ledger(struct deltas *ledger, const struct effects *x, int64_t sign);
+void tally_flush(struct lmdb_txn *t, struct deltas *tally);
+void tally_flush_ledger(struct lmdb_txn *t, struct deltas *ledger);
+
+/* ---- a view's own ---- */
+struct view_own {
+	struct lmdb_txn txn;
+	struct fold fold;
+	struct effects effects;
+	struct buf scratch;
+};
+static inline struct lmdb_txn *view_txn(struct view *v)
+{
+	return v->txn;
+}
+static inline struct view_own *view_own(struct view *v)
+{
+	return v->own;
+}
+/* Entry bytes without the check behind them. BF_ENOTFOUND, BF_EFORMAT. */
+int view_log(struct lmdb_txn *t, struct spot spot, struct bytes *raw);
+/* Fill a row for the callback: entry, record, voided. */
+int view_row(struct view *v, struct spot spot, struct list_row *out);
+int view_spot(struct view *v, struct ref ref, struct spot *out); /* BF_ENOTFOUND */
+
+#endif

@@ -1,0 +1,436 @@
+/* journal.c -- see journal.h.
+ *
+ * The crash argument. A record counts from the moment journal_sync has returned. Before that its
+ * bytes may be on the disk whole, in part or not at all; journal_open takes the longest unbroken
+ * chain of checks (J1), so what it takes was staged in that order, and what was acknowledged is
+ * always part of it. It syncs before it answers: a record read from the page cache after kill -9 is
+ * not durable yet. */
+#include "storage/journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "protocol/crypto.h"
+#include "protocol/errors.h"
+#include "storage/store.h"
+
+enum { FILL_BYTES = 64 * 1024, RECORDS_MIN = 64 };
+
+struct slot {
+	struct journal_record record;
+	uint8_t check[JOURNAL_CHECK_BYTES]; /* this record's own; set when written */
+};
+
+struct journal {
+	int fd;
+	uint64_t bytes;
+	struct applied_row start; /* generation; offset and check before slot `begin` */
+	uint64_t end;             /* of what is written */
+	struct slot *slots;       /* [begin, begin + count); staged ones last */
+	size_t begin, count, written, cap;
+	struct buf stage, scratch;
+};
+
+static int io_error(void)
+{
+	switch (errno) {
+	case ENOSPC:
+	case EDQUOT:
+	case EFBIG:
+		return BF_EFULL;
+	case EACCES:
+	case EPERM:
+	case EROFS:
+		return BF_EACCES;
+	default:
+		return BF_EIO;
+	}
+}
+
+static int write_all(int fd, struct bytes b, uint64_t offset)
+{
+	while (b.len > 0) {
+		ssize_t n = pwrite(fd, b.p, b.len, (off_t)offset);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? io_error() : BF_EIO;
+		b = bytes_of(b.p + n, b.len - (size_t)n);
+		offset += (uint64_t)n;
+	}
+	return 0;
+}
+
+static int read_all(int fd, uint8_t *p, size_t len, uint64_t offset)
+{
+	while (len > 0) {
+		ssize_t n = pread(fd, p, len, (off_t)offset);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return BF_EIO;
+		p += n;
+		len -= (size_t)n;
+		offset += (uint64_t)n;
+	}
+	return 0;
+}
+
+static int fill(int fd, uint64_t from, uint64_t to)
+{
+	static const uint8_t zeros[FILL_BYTES];
+	int rc = 0;
+
+	for (uint64_t at = from; at < to && rc == 0; at += FILL_BYTES)
+		rc = write_all(
+		    fd, bytes_of(zeros, to - at < FILL_BYTES ? (size_t)(to - at) : FILL_BYTES), at);
+	if (rc == 0 && fsync(fd) != 0)
+		rc = io_error();
+	return rc;
+}
+
+int journal_create(const char *path, uint64_t bytes)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return io_error();
+	int rc = fill(fd, 0, bytes);
+
+	close(fd);
+	if (rc != 0)
+		unlink(path);
+	return rc;
+}
+
+/* ---- one record's bytes ---- */
+
+static struct hash check_of(const uint8_t before[JOURNAL_CHECK_BYTES], struct bytes record)
+{
+	return hash_two(bytes_of(before, JOURNAL_CHECK_BYTES), record);
+}
+
+/* The generation is filled in when the record is written. */
+static void put_record(struct buf *b, const struct run *run, uint64_t ordinal)
+{
+	buf_u32(b, JOURNAL_MAGIC);
+	buf_u32(b, (uint32_t)run->entries.len);
+	buf_u64(b, 0);
+	buf_u64(b, run->origin);
+	buf_u64(b, run->first);
+	buf_u64(b, ordinal);
+	buf_u32(b, (uint32_t)run->count);
+	buf_put(b, run->head.hash.b, HASH_BYTES);
+	buf_put(b, run->head.sig.b, SIGNATURE_BYTES);
+	buf_put_bytes(b, run->entries);
+	buf_put(b, (const uint8_t[JOURNAL_CHECK_BYTES]){ 0 }, JOURNAL_CHECK_BYTES);
+}
+
+static bool take_head(const uint8_t *p, uint64_t generation, struct journal_record *out)
+{
+	if (be32_get(p) != JOURNAL_MAGIC || be64_get(p + 8) != generation)
+		return false;
+	uint64_t bytes = (uint64_t)be32_get(p + 4) + JOURNAL_HEAD_BYTES + JOURNAL_CHECK_BYTES;
+
+	if (bytes > UINT32_MAX)
+		return false;
+	*out = (struct journal_record){ .bytes = (uint32_t)bytes,
+					.origin = be64_get(p + 16),
+					.first = be64_get(p + 24),
+					.ordinal = be64_get(p + 32),
+					.count = be32_get(p + 40) };
+	out->head.origin = out->origin;
+	out->head.seq = out->first + out->count - 1;
+	memcpy(out->head.hash.b, p + 44, HASH_BYTES);
+	memcpy(out->head.sig.b, p + 44 + HASH_BYTES, SIGNATURE_BYTES);
+	return true;
+}
+
+/* ---- the list of records ---- */
+
+static struct slot *add_slot(struct journal *j)
+{
+	if (j->begin + j->count == j->cap) {
+		if (j->begin > j->cap / 2) {
+			memmove(j->slots, j->slots + j->begin, j->count * sizeof *j->slots);
+			j->begin = 0;
+		} else {
+			size_t cap = j->cap == 0 ? RECORDS_MIN : 2 * j->cap;
+			struct slot *slots = realloc(j->slots, cap * sizeof *slots);
+
+			if (slots == NULL)
+				return NULL;
+			j->slots = slots;
+			j->cap = cap;
+		}
+	}
+	return &j->slots[j->begin + j->count++];
+}
+
+size_t journal_count(const struct journal *j)
+{
+	return j->count;
+}
+
+size_t journal_written(const struct journal *j)
+{
+	return j->written;
+}
+
+struct journal_record *journal_at(const struct journal *j, size_t i)
+{
+	return &j->slots[j->begin + i].record;
+}
+
+uint64_t journal_bytes(const struct journal *j)
+{
+	return j->bytes;
+}
+
+/* ---- open: replay ---- */
+
+/* The record at `offset`, when it fits behind `before`. 1 it does, 0 it does not, or BF_EIO,
+ * BF_ENOMEM. */
+static int scan_record(struct journal *j, uint64_t offset,
+		       const uint8_t before[JOURNAL_CHECK_BYTES], struct slot *out)
+{
+	uint8_t head[JOURNAL_HEAD_BYTES];
+
+	if (offset + JOURNAL_HEAD_BYTES + JOURNAL_CHECK_BYTES > j->bytes)
+		return 0;
+	int rc = read_all(j->fd, head, sizeof head, offset);
+
+	if (rc != 0)
+		return rc;
+	if (!take_head(head, j->start.generation, &out->record) ||
+	    out->record.bytes > j->bytes - offset)
+		return 0;
+	size_t bytes = out->record.bytes;
+
+	buf_clear(&j->scratch);
+	rc = buf_reserve(&j->scratch, bytes);
+	if (rc == 0)
+		rc = read_all(j->fd, j->scratch.p, bytes, offset);
+	if (rc != 0)
+		return rc;
+	struct hash h = check_of(before, bytes_of(j->scratch.p, bytes - JOURNAL_CHECK_BYTES));
+
+	out->record.offset = offset;
+	memcpy(out->check, h.b, sizeof out->check);
+	return memcmp(j->scratch.p + bytes - JOURNAL_CHECK_BYTES, h.b, JOURNAL_CHECK_BYTES) == 0;
+}
+
+static int scan(struct journal *j)
+{
+	uint8_t check[JOURNAL_CHECK_BYTES];
+	struct slot found;
+	int rc;
+
+	memcpy(check, j->start.check, sizeof check);
+	while ((rc = scan_record(j, j->end, check, &found)) == 1) {
+		struct slot *slot = add_slot(j);
+
+		if (slot == NULL)
+			return BF_ENOMEM;
+		*slot = found;
+		memcpy(check, found.check, sizeof check);
+		j->end += found.record.bytes;
+	}
+	j->written = j->count;
+	if (rc == 0 && j->count > 0 && fdatasync(j->fd) != 0)
+		rc = BF_EIO;
+	return rc;
+}
+
+/* A journal that has gone on without this data.mdb: it holds entries which replay would not see. */
+static int refuse_newer(struct journal *j)
+{
+	uint8_t head[JOURNAL_HEAD_BYTES];
+	int rc = read_all(j->fd, head, sizeof head, 0);
+
+	if (rc != 0)
+		return rc;
+	bool newer = be32_get(head) == JOURNAL_MAGIC && be64_get(head + 8) > j->start.generation;
+
+	return newer ? BF_EFORMAT : 0;
+}
+
+int journal_open(struct journal **out, const char *path, uint64_t bytes, uint64_t want,
+		 const struct applied_row *at)
+{
+	struct journal *j = calloc(1, sizeof *j);
+	struct stat st;
+	int rc = 0;
+
+	*out = NULL;
+	if (j == NULL)
+		return BF_ENOMEM;
+	j->start = *at;
+	j->end = at->offset;
+	j->bytes = bytes;
+	j->fd = open(path, O_RDWR | O_CLOEXEC);
+	if (j->fd < 0)
+		rc = errno == ENOENT ? BF_EFORMAT : io_error();
+	else if (fstat(j->fd, &st) != 0)
+		rc = BF_EIO;
+	else if ((uint64_t)st.st_size < bytes || at->offset > bytes)
+		rc = BF_EFORMAT;
+	if (rc == 0)
+		rc = refuse_newer(j);
+	if (rc == 0 && want > bytes && fill(j->fd, bytes, want) == 0)
+		j->bytes = want; /* no room to grow is no reason to stay shut */
+	if (rc == 0)
+		rc = scan(j);
+	if (rc != 0) {
+		journal_close(j);
+		return rc;
+	}
+	*out = j;
+	return 0;
+}
+
+void journal_close(struct journal *j)
+{
+	if (j == NULL)
+		return;
+	if (j->fd >= 0)
+		close(j->fd);
+	free(j->slots);
+	buf_fini(&j->stage);
+	buf_fini(&j->scratch);
+	free(j);
+}
+
+/* ---- stage and sync ---- */
+
+int journal_put(struct journal *j, const struct run *run, uint64_t ordinal, uint64_t gross)
+{
+	uint64_t bytes = JOURNAL_HEAD_BYTES + (uint64_t)run->entries.len + JOURNAL_CHECK_BYTES;
+	uint64_t most = j->bytes < STORE_STAGE_BYTES_MAX ? j->bytes : STORE_STAGE_BYTES_MAX;
+
+	if (j->stage.len + bytes > most || run->count > UINT32_MAX)
+		return BF_EBOUND;
+	if (buf_reserve(&j->stage, (size_t)bytes) != 0)
+		return BF_ENOMEM;
+	struct slot *slot = add_slot(j);
+
+	if (slot == NULL)
+		return BF_ENOMEM;
+	slot->record = (struct journal_record){ .offset = j->stage.len,
+						.bytes = (uint32_t)bytes,
+						.origin = run->origin,
+						.first = run->first,
+						.count = run->count,
+						.ordinal = ordinal,
+						.gross = gross,
+						.head = run->head };
+	put_record(&j->stage, run, ordinal);
+	return j->stage.err;
+}
+
+void journal_forget(struct journal *j)
+{
+	j->count = j->written;
+	buf_clear(&j->stage);
+}
+
+uint64_t journal_staged(const struct journal *j)
+{
+	return j->stage.len;
+}
+
+bool journal_fits(const struct journal *j)
+{
+	return j->stage.len <= j->bytes - j->end;
+}
+
+/* Give each staged record its generation and its place in the chain of checks (J1). */
+static void seal_stage(struct journal *j)
+{
+	const uint8_t *before =
+	    j->written > 0 ? j->slots[j->begin + j->written - 1].check : j->start.check;
+
+	for (size_t i = j->written; i < j->count; i++) {
+		struct slot *slot = &j->slots[j->begin + i];
+		uint8_t *p = j->stage.p + slot->record.offset;
+		size_t body = slot->record.bytes - JOURNAL_CHECK_BYTES;
+
+		be64_put(p + 8, j->start.generation);
+		struct hash h = check_of(before, bytes_of(p, body));
+
+		memcpy(slot->check, h.b, JOURNAL_CHECK_BYTES);
+		memcpy(p + body, h.b, JOURNAL_CHECK_BYTES);
+		before = slot->check;
+	}
+}
+
+int journal_sync(struct journal *j)
+{
+	if (j->stage.len == 0)
+		return 0;
+	BF_REQUIRE(journal_fits(j));
+	seal_stage(j);
+	int rc = write_all(j->fd, buf_bytes(&j->stage), j->end);
+
+	if (rc == 0 && fdatasync(j->fd) != 0)
+		rc = BF_EIO; /* even for ENOSPC: what the disk holds is unknown now */
+	if (rc != 0)
+		return rc == BF_EFULL ? BF_EFULL : BF_EIO;
+	for (size_t i = j->written; i < j->count; i++)
+		j->slots[j->begin + i].record.offset += j->end;
+	j->end += j->stage.len;
+	j->written = j->count;
+	buf_clear(&j->stage);
+	return 0;
+}
+
+int journal_read(struct journal *j, size_t i, struct bytes *entries)
+{
+	const struct journal_record *r = journal_at(j, i);
+	size_t len = r->bytes - JOURNAL_HEAD_BYTES - JOURNAL_CHECK_BYTES;
+
+	if (i >= j->written) {
+		*entries = bytes_of(j->stage.p + r->offset + JOURNAL_HEAD_BYTES, len);
+		return 0;
+	}
+	buf_clear(&j->scratch);
+	int rc = buf_reserve(&j->scratch, len);
+
+	if (rc == 0)
+		rc = read_all(j->fd, j->scratch.p, len, r->offset + JOURNAL_HEAD_BYTES);
+	*entries = bytes_of(j->scratch.p, len);
+	return rc;
+}
+
+/* ---- applied ---- */
+
+struct applied_row journal_after(const struct journal *j, size_t n)
+{
+	struct applied_row at = j->start;
+
+	if (n > 0) {
+		const struct slot *last = &j->slots[j->begin + n - 1];
+
+		at.offset = last->record.offset + last->record.bytes;
+		memcpy(at.check, last->check, sizeof at.check);
+	}
+	return at;
+}
+
+void journal_applied(struct journal *j, size_t n, const struct applied_row *at)
+{
+	if (at->generation != j->start.generation) {
+		BF_REQUIRE(n == j->written && at->offset == 0);
+		j->end = 0;
+	}
+	j->start = *at;
+	j->begin += n;
+	j->count -= n;
+	j->written -= n;
+}

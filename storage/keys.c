@@ -1,0 +1,222 @@
+/* keys.c -- see keys.h. */
+#include "storage/keys.h"
+
+#include <string.h>
+
+#include "protocol/errors.h"
+
+/* clang-format off */
+const char *const keys_tree_names[TREE_COUNT] = {
+	[TREE_META] = "meta",         [TREE_ORIGIN] = "origin",     [TREE_HEAD] = "head",
+	[TREE_LOG] = "log",           [TREE_ORDER] = "order",       [TREE_TURN] = "turn",
+	[TREE_PLACE] = "place",       [TREE_ABOUT] = "about",       [TREE_FIND] = "find",
+	[TREE_TALLY] = "tally",       [TREE_LEDGER] = "ledger",     [TREE_VOID] = "void",
+	[TREE_DIVISION] = "division", [TREE_TOKEN] = "token",       [TREE_NODE] = "node",
+	[TREE_NODE_KEY] = "node_key", [TREE_PEER] = "peer",
+};
+/* clang-format on */
+
+/* Days before 1970 are negative: biased, so that their bytes sort as they do. */
+static void put_day(uint8_t *p, int32_t day)
+{
+	uint32_t v = (uint32_t)(day + DAY_BIAS);
+
+	p[0] = (uint8_t)(v >> 16);
+	p[1] = (uint8_t)(v >> 8);
+	p[2] = (uint8_t)v;
+}
+
+static int32_t get_day(const uint8_t *p)
+{
+	return (int32_t)(((uint32_t)p[0] << 16) | ((uint32_t)p[1] << 8) | p[2]) - DAY_BIAS;
+}
+
+void key_log(uint8_t out[KEY_LOG_BYTES], struct spot s)
+{
+	be32_put(out, s.no);
+	be40_put(out + 4, s.seq);
+}
+
+struct spot key_log_take(const uint8_t *p)
+{
+	return (struct spot){ be32_get(p), be40_get(p + 4) };
+}
+
+void key_ref(uint8_t out[KEY_REF_BYTES], struct ref r)
+{
+	be64_put(out, r.origin);
+	be40_put(out + 8, r.seq);
+}
+
+void key_place(uint8_t out[KEY_PLACE_BYTES], const struct place_key *k)
+{
+	out[0] = (uint8_t)k->kind;
+	be40_put(out + 1, k->division);
+	put_day(out + 6, k->day);
+	key_log(out + 9, k->spot);
+}
+
+struct place_key key_place_take(const uint8_t *p)
+{
+	return (struct place_key){ p[0], be40_get(p + 1), get_day(p + 6), key_log_take(p + 9) };
+}
+
+void key_about(uint8_t out[KEY_ABOUT_BYTES], const struct about_key *k)
+{
+	key_ref(out, k->subject);
+	put_day(out + 13, k->day);
+	key_log(out + 16, k->spot);
+}
+
+struct about_key key_about_take(const uint8_t *p)
+{
+	return (struct about_key){ { be64_get(p), be40_get(p + 8) },
+				   get_day(p + 13),
+				   key_log_take(p + 16) };
+}
+
+void key_tally(uint8_t out[KEY_TALLY_BYTES], const struct tally_key *k)
+{
+	out[0] = (uint8_t)k->kind;
+	out[1] = k->level;
+	be40_put(out + 2, k->division);
+	be16_put(out + 7, k->month);
+	be16_put(out + 9, k->dim[0]);
+	be16_put(out + 11, k->dim[1]);
+}
+
+struct tally_key key_tally_take(const uint8_t *p)
+{
+	return (struct tally_key){ .kind = p[0],
+				   .level = p[1],
+				   .division = be40_get(p + 2),
+				   .month = be16_get(p + 7),
+				   .dim = { be16_get(p + 9), be16_get(p + 11) } };
+}
+
+void key_find(uint8_t out[KEY_FIND_BYTES], uint16_t kind, struct bytes text)
+{
+	struct hash h = hash_one(text);
+
+	out[0] = (uint8_t)kind;
+	memcpy(out + 1, h.b, KEY_NAME_BYTES);
+}
+
+void row_origin(uint8_t out[ROW_ORIGIN_BYTES], const struct origin_row *r)
+{
+	be32_put(out, r->no);
+	be32_put(out + 4, r->incarnation);
+	memcpy(out + 8, r->key.b, KEY_BYTES);
+}
+
+int row_origin_take(struct bytes b, struct origin_row *r)
+{
+	if (b.len < ROW_ORIGIN_BYTES)
+		return BF_EFORMAT;
+	r->no = be32_get(b.p);
+	r->incarnation = be32_get(b.p + 4);
+	memcpy(r->key.b, b.p + 8, KEY_BYTES);
+	return 0;
+}
+
+void row_head(uint8_t out[ROW_HEAD_BYTES], const struct head *h)
+{
+	be64_put(out, h->origin);
+	be40_put(out + 8, h->seq);
+	memcpy(out + 13, h->hash.b, HASH_BYTES);
+	memcpy(out + 13 + HASH_BYTES, h->sig.b, SIGNATURE_BYTES);
+}
+
+int row_head_take(struct bytes b, struct head *h)
+{
+	if (b.len < ROW_HEAD_BYTES)
+		return BF_EFORMAT;
+	h->origin = be64_get(b.p);
+	h->seq = be40_get(b.p + 8);
+	memcpy(h->hash.b, b.p + 13, HASH_BYTES);
+	memcpy(h->sig.b, b.p + 13 + HASH_BYTES, SIGNATURE_BYTES);
+	return 0;
+}
+
+void row_order(uint8_t out[ROW_ORDER_BYTES], const struct order_row *r)
+{
+	be32_put(out, r->no);
+	be40_put(out + 4, r->first);
+	be40_put(out + 9, r->last);
+	memcpy(out + 14, r->hash.b, HASH_BYTES);
+}
+
+int row_order_take(struct bytes b, struct order_row *r)
+{
+	if (b.len < ROW_ORDER_BYTES)
+		return BF_EFORMAT;
+	r->no = be32_get(b.p);
+	r->first = be40_get(b.p + 4);
+	r->last = be40_get(b.p + 9);
+	memcpy(r->hash.b, b.p + 14, HASH_BYTES);
+	return 0;
+}
+
+void row_ledger(uint8_t out[ROW_LEDGER_BYTES], const struct ledger_row *r)
+{
+	be64_put(out, (uint64_t)r->in);
+	be64_put(out + 8, (uint64_t)r->out);
+	be64_put(out + 16, r->count);
+}
+
+int row_ledger_take(struct bytes b, struct ledger_row *r)
+{
+	if (b.len < ROW_LEDGER_BYTES)
+		return BF_EFORMAT;
+	r->in = (int64_t)be64_get(b.p);
+	r->out = (int64_t)be64_get(b.p + 8);
+	r->count = be64_get(b.p + 16);
+	return 0;
+}
+
+void row_find(uint8_t out[ROW_FIND_BYTES], const struct find_row *r)
+{
+	key_ref(out, r->subject);
+	key_log(out + KEY_REF_BYTES, r->bearer);
+}
+
+int row_find_take(struct bytes b, struct find_row *r)
+{
+	if (b.len < ROW_FIND_BYTES)
+		return BF_EFORMAT;
+	r->subject = (struct ref){ be64_get(b.p), be40_get(b.p + 8) };
+	r->bearer = key_log_take(b.p + KEY_REF_BYTES);
+	return 0;
+}
+
+void row_applied(uint8_t out[ROW_APPLIED_BYTES], const struct applied_row *r)
+{
+	be64_put(out, r->generation);
+	be64_put(out + 8, r->offset);
+	memcpy(out + 16, r->check, sizeof r->check);
+}
+
+int row_applied_take(struct bytes b, struct applied_row *r)
+{
+	if (b.len < ROW_APPLIED_BYTES)
+		return BF_EFORMAT;
+	r->generation = be64_get(b.p);
+	r->offset = be64_get(b.p + 8);
+	memcpy(r->check, b.p + 16, sizeof r->check);
+	return 0;
+}
+
+void row_length(uint8_t out[ROW_LENGTH_BYTES], const struct length_row *r)
+{
+	be64_put(out, r->length);
+	memcpy(out + 8, r->hash.b, HASH_BYTES);
+}
+
+int row_length_take(struct bytes b, struct length_row *r)
+{
+	if (b.len < ROW_LENGTH_BYTES)
+		return BF_EFORMAT;
+	r->length = be64_get(b.p);
+	memcpy(r->hash.b, b.p + 8, HASH_BYTES);
+	return 0;
+}

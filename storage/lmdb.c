@@ -1,0 +1,363 @@
+/* lmdb.c -- see lmdb.h. */
+#include "storage/lmdb.h"
+
+#include <errno.h>
+#include <lmdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "protocol/errors.h"
+
+struct lmdb {
+	MDB_env *env;
+	MDB_dbi dbi[TREE_COUNT];
+};
+
+enum { PATH_BYTES_MAX = 4096, META_PAGES = 2, PAGE_BYTES_MIN = 4096 };
+
+/* The one place where LMDB's codes and errno become ours. */
+static int translate(int rc)
+{
+	switch (rc) {
+	case 0:
+		return 0;
+	case MDB_NOTFOUND:
+		return BF_ENOTFOUND;
+	case MDB_KEYEXIST:
+		return BF_EEXIST;
+	case MDB_MAP_FULL:
+	case ENOSPC:
+	case EDQUOT:
+		return BF_EFULL;
+	case ENOMEM:
+		return BF_ENOMEM;
+	case EACCES:
+	case EPERM:
+	case EROFS:
+		return BF_EACCES;
+	case MDB_INVALID:
+	case MDB_CORRUPTED:
+	case MDB_PAGE_NOTFOUND:
+	case ENOENT:
+		return BF_EFORMAT;
+	case MDB_VERSION_MISMATCH:
+		return BF_EVERSION;
+	case MDB_READERS_FULL:
+	case EAGAIN:
+	case EBUSY:
+		return BF_EBUSY;
+	case MDB_BAD_VALSIZE:
+	case MDB_BAD_TXN:
+	case MDB_BAD_DBI:
+	case EINVAL:
+		return BF_EBUG;
+	default: /* MDB_PANIC, EIO, and whatever else the disk says */
+		return BF_EIO;
+	}
+}
+
+static MDB_val val_of(struct bytes b)
+{
+	/* LMDB does not write through these. */
+	return (MDB_val){ .mv_size = b.len, .mv_data = (void *)(uintptr_t)b.p };
+}
+
+static struct bytes bytes_of_val(MDB_val v)
+{
+	return bytes_of(v.mv_data, v.mv_size);
+}
+
+/* LMDB would silently start a new database in an empty file, and crash on a missing page. */
+static int file_whole(const char *dir, MDB_env *env)
+{
+	char path[PATH_BYTES_MAX];
+	struct stat st;
+	uint64_t need = META_PAGES * PAGE_BYTES_MIN;
+
+	snprintf(path, sizeof path, "%s/data.mdb", dir);
+	if (stat(path, &st) != 0)
+		return BF_EFORMAT;
+	if (env != NULL) {
+		MDB_envinfo info;
+		MDB_stat pages;
+
+		if (mdb_env_info(env, &info) != 0 || mdb_env_stat(env, &pages) != 0)
+			return BF_EFORMAT;
+		need = ((uint64_t)info.me_last_pgno + 1) * pages.ms_psize;
+	}
+	return (uint64_t)st.st_size < need ? BF_EFORMAT : 0;
+}
+
+static int open_trees(struct lmdb *l, bool create)
+{
+	MDB_txn *txn = NULL;
+	int rc = mdb_txn_begin(l->env, NULL, create ? 0 : MDB_RDONLY, &txn);
+
+	if (rc != 0)
+		return translate(rc);
+	for (int i = 0; i < TREE_COUNT && rc == 0; i++)
+		rc = mdb_dbi_open(txn, keys_tree_names[i], create ? MDB_CREATE : 0, &l->dbi[i]);
+	if (rc != 0) {
+		mdb_txn_abort(txn);
+		return rc == MDB_NOTFOUND ? BF_EFORMAT : translate(rc);
+	}
+	return translate(mdb_txn_commit(txn)); /* keeps the handles */
+}
+
+int lmdb_open(struct lmdb **out, const char *dir, uint64_t map_bytes, bool create)
+{
+	struct lmdb *l = calloc(1, sizeof *l);
+	int rc = create ? 0 : file_whole(dir, NULL);
+
+	*out = NULL;
+	if (l == NULL)
+		return BF_ENOMEM;
+	if (rc != 0)
+		goto done;
+	rc = translate(mdb_env_create(&l->env));
+	if (rc == 0)
+		rc = translate(mdb_env_set_mapsize(l->env, map_bytes));
+	if (rc == 0)
+		rc = translate(mdb_env_set_maxdbs(l->env, TREE_COUNT));
+	/* NOTLS: a reader's slot belongs to its transaction, since views may move between threads.
+	 */
+	if (rc == 0)
+		rc = translate(mdb_env_open(l->env, dir, MDB_NOTLS, 0600));
+	if (rc == 0 && !create)
+		rc = file_whole(dir, l->env);
+	if (rc == 0)
+		rc = lmdb_free_stale(l);
+	if (rc == 0)
+		rc = open_trees(l, create);
+done:
+	if (rc != 0) {
+		lmdb_close(l);
+		return rc;
+	}
+	*out = l;
+	return 0;
+}
+
+void lmdb_close(struct lmdb *l)
+{
+	if (l == NULL)
+		return;
+	if (l->env != NULL)
+		mdb_env_close(l->env);
+	free(l);
+}
+
+struct lmdb_sizes lmdb_sizes(struct lmdb *l)
+{
+	struct lmdb_sizes sizes = { 0 };
+	MDB_envinfo info;
+	MDB_stat pages;
+
+	if (mdb_env_info(l->env, &info) == 0 && mdb_env_stat(l->env, &pages) == 0) {
+		sizes.map_bytes = info.me_mapsize;
+		sizes.file_bytes = ((uint64_t)info.me_last_pgno + 1) * pages.ms_psize;
+		sizes.readers = info.me_numreaders;
+	}
+	return sizes;
+}
+
+int lmdb_free_stale(struct lmdb *l)
+{
+	return translate(mdb_reader_check(l->env, NULL));
+}
+
+int lmdb_begin(struct lmdb *l, bool write, struct lmdb_txn *t)
+{
+	MDB_txn *txn = NULL;
+
+	*t = (struct lmdb_txn){ .lmdb = l, .write = write };
+	int rc = mdb_txn_begin(l->env, NULL, write ? 0 : MDB_RDONLY, &txn);
+
+	if (rc == MDB_READERS_FULL) {
+		lmdb_free_stale(l);
+		rc = mdb_txn_begin(l->env, NULL, write ? 0 : MDB_RDONLY, &txn);
+	}
+	t->own = txn;
+	t->err = translate(rc);
+	return t->err;
+}
+
+/* Cursors of a write transaction are freed with it; those of a read transaction are ours to close.
+ */
+static void close_cursors(struct lmdb_txn *t)
+{
+	for (int i = 0; i < TREE_COUNT; i++) {
+		if (t->cursor[i] != NULL)
+			mdb_cursor_close(t->cursor[i]);
+		t->cursor[i] = NULL;
+	}
+}
+
+void lmdb_abort(struct lmdb_txn *t)
+{
+	if (t->own == NULL)
+		return;
+	close_cursors(t);
+	mdb_txn_abort(t->own);
+	t->own = NULL;
+}
+
+int lmdb_commit(struct lmdb_txn *t)
+{
+	if (t->err != 0) {
+		lmdb_abort(t);
+		return t->err;
+	}
+	close_cursors(t);
+	int rc = mdb_txn_commit(t->own);
+
+	t->own = NULL; /* a commit frees the transaction even when it fails */
+	if (rc == 0)
+		return 0;
+	if (rc == MDB_MAP_FULL)
+		return BF_EFULL;
+	return rc == ENOMEM ? BF_ENOMEM : BF_EIO;
+}
+
+static MDB_cursor *cursor_of(struct lmdb_txn *t, enum tree tree)
+{
+	if (t->cursor[tree] == NULL && t->err == 0) {
+		MDB_cursor *c = NULL;
+
+		t->err = translate(mdb_cursor_open(t->own, t->lmdb->dbi[tree], &c));
+		t->cursor[tree] = c;
+	}
+	return t->cursor[tree];
+}
+
+void lmdb_put(struct lmdb_txn *t, enum tree tree, struct bytes key, struct bytes value)
+{
+	MDB_val k = val_of(key), v = val_of(value);
+	MDB_cursor *c = cursor_of(t, tree);
+
+	if (t->err == 0)
+		t->err = translate(mdb_cursor_put(c, &k, &v, 0));
+}
+
+int lmdb_del(struct lmdb_txn *t, enum tree tree, struct bytes key)
+{
+	MDB_val k = val_of(key);
+
+	if (t->err != 0)
+		return t->err;
+	int rc = translate(mdb_del(t->own, t->lmdb->dbi[tree], &k, NULL));
+
+	if (rc != BF_ENOTFOUND)
+		t->err = rc;
+	return rc;
+}
+
+int lmdb_get(struct lmdb_txn *t, enum tree tree, struct bytes key, struct bytes *value)
+{
+	MDB_val k = val_of(key), v;
+
+	*value = (struct bytes){ 0 };
+	if (t->err != 0)
+		return t->err;
+	int rc = translate(mdb_get(t->own, t->lmdb->dbi[tree], &k, &v));
+
+	if (rc == 0)
+		*value = bytes_of_val(v);
+	return rc;
+}
+
+int lmdb_floor(struct lmdb_txn *t, enum tree tree, struct bytes key, struct bytes *at,
+	       struct bytes *value)
+{
+	MDB_cursor *c = cursor_of(t, tree);
+	MDB_val k = val_of(key), v;
+
+	if (t->err != 0)
+		return t->err;
+	int rc = mdb_cursor_get(c, &k, &v, MDB_SET_RANGE);
+
+	if (rc == MDB_NOTFOUND)
+		rc = mdb_cursor_get(c, &k, &v, MDB_LAST);
+	else if (rc == 0 && bytes_compare(bytes_of_val(k), key) > 0)
+		rc = mdb_cursor_get(c, &k, &v, MDB_PREV);
+	if (rc == 0) {
+		*at = bytes_of_val(k);
+		*value = bytes_of_val(v);
+	}
+	return translate(rc);
+}
+
+int lmdb_last(struct lmdb_txn *t, enum tree tree, struct bytes *at, struct bytes *value)
+{
+	MDB_cursor *c = cursor_of(t, tree);
+	MDB_val k, v;
+
+	if (t->err != 0)
+		return t->err;
+	int rc = mdb_cursor_get(c, &k, &v, MDB_LAST);
+
+	if (rc == 0) {
+		*at = bytes_of_val(k);
+		*value = bytes_of_val(v);
+	}
+	return translate(rc);
+}
+
+uint64_t lmdb_rows(struct lmdb_txn *t, enum tree tree)
+{
+	MDB_stat st;
+
+	return mdb_stat(t->own, t->lmdb->dbi[tree], &st) == 0 ? st.ms_entries : 0;
+}
+
+static void scan_step(struct lmdb_scan *c, struct bytes from, MDB_cursor_op op)
+{
+	MDB_val k = val_of(from), v;
+
+	c->here = false;
+	if (c->err != 0 || c->cursor == NULL)
+		return;
+	int rc = mdb_cursor_get(c->cursor, &k, &v, op);
+
+	if (rc == MDB_NOTFOUND)
+		return;
+	c->err = translate(rc);
+	if (rc != 0)
+		return;
+	c->here = true;
+	c->key = bytes_of_val(k);
+	c->value = bytes_of_val(v);
+}
+
+void lmdb_scan(struct lmdb_scan *c, struct lmdb_txn *t, enum tree tree, struct bytes from)
+{
+	MDB_cursor *cursor = NULL;
+
+	*c = (struct lmdb_scan){ .err = t->err };
+	if (c->err == 0)
+		c->err = translate(mdb_cursor_open(t->own, t->lmdb->dbi[tree], &cursor));
+	c->cursor = cursor;
+	lmdb_scan_seek(c, from);
+}
+
+void lmdb_scan_seek(struct lmdb_scan *c, struct bytes from)
+{
+	/* An empty key is no key to LMDB: begin at the first row. */
+	scan_step(c, from, from.len == 0 ? MDB_FIRST : MDB_SET_RANGE);
+}
+
+void lmdb_scan_next(struct lmdb_scan *c)
+{
+	scan_step(c, (struct bytes){ 0 }, MDB_NEXT);
+}
+
+int lmdb_scan_end(struct lmdb_scan *c)
+{
+	if (c->cursor != NULL)
+		mdb_cursor_close(c->cursor);
+	c->cursor = NULL;
+	c->here = false;
+	return c->err;
+}

@@ -1,0 +1,68 @@
+/* lmdb.h -- the wall around LMDB: named trees, transactions that remember their first error, range
+ * scans.
+ *
+ * Only lmdb.c includes <lmdb.h>; its codes are translated there, once. Plain mode: no WRITEMAP, no
+ * NOSYNC, no DUPSORT (a full map is an error and not a signal, and a commit that returned has
+ * survived the plug). A write transaction begins and ends inside one call of store.h, on one
+ * thread. Readers may be on any. Memory: keys and values that come out are mapped: borrowed until
+ * the next write in the same transaction or its end. */
+#ifndef BF_LMDB_H
+#define BF_LMDB_H
+
+#include "storage/keys.h"
+
+struct lmdb;
+
+struct lmdb_txn {
+	struct lmdb *lmdb;
+	int err; /* first error of a put or del, sticky */
+	bool write;
+	/* Below: the module's own. */
+	void *own;
+	void *cursor[TREE_COUNT];
+};
+
+/* Open dir/data.mdb, which exists unless `create` (then also the trees are made and committed).
+ * `create` wants an empty directory. BF_EVERSION a file of another LMDB; BF_EFORMAT not a whole
+ * store: shorter than its last page, no trees; BF_EFULL, BF_ENOMEM, BF_EIO, BF_EACCES. */
+int lmdb_open(struct lmdb **out, const char *dir, uint64_t map_bytes, bool create);
+void lmdb_close(struct lmdb *l); /* NULL is fine; no transaction may be open */
+struct lmdb_sizes {
+	uint64_t map_bytes, file_bytes; /* file: pages used so far */
+	uint32_t readers;
+};
+struct lmdb_sizes lmdb_sizes(struct lmdb *l);
+int lmdb_free_stale(struct lmdb *l); /* reader slots of dead processes */
+
+/* Begin. On an error *t can still be given to lmdb_abort. */
+int lmdb_begin(struct lmdb *l, bool write, struct lmdb_txn *t);
+void lmdb_abort(struct lmdb_txn *t); /* again or after a commit: nothing */
+/* Commit and end. The first sticky error instead, and then nothing was changed. BF_EFULL: map full,
+ * nothing was changed. Any other error of the commit itself is BF_EIO: the process should end. */
+int lmdb_commit(struct lmdb_txn *t);
+
+void lmdb_put(struct lmdb_txn *t, enum tree tree, struct bytes key,
+	      struct bytes value);                                  /* sticky */
+int lmdb_del(struct lmdb_txn *t, enum tree tree, struct bytes key); /* BF_ENOTFOUND is not sticky */
+int lmdb_get(struct lmdb_txn *t, enum tree tree, struct bytes key,
+	     struct bytes *value); /* BF_ENOTFOUND */
+/* The row with the greatest key <= `key`. BF_ENOTFOUND. */
+int lmdb_floor(struct lmdb_txn *t, enum tree tree, struct bytes key, struct bytes *at,
+	       struct bytes *value);
+int lmdb_last(struct lmdb_txn *t, enum tree tree, struct bytes *at,
+	      struct bytes *value); /* BF_ENOTFOUND */
+uint64_t lmdb_rows(struct lmdb_txn *t, enum tree tree);
+
+/* for (lmdb_scan(&c, t, tree, from); c.here; lmdb_scan_next(&c)) ...; rc = lmdb_scan_end(&c); */
+struct lmdb_scan {
+	bool here; /* key and value stand on a row */
+	struct bytes key, value;
+	int err;
+	void *cursor;
+};
+void lmdb_scan(struct lmdb_scan *c, struct lmdb_txn *t, enum tree tree, struct bytes from);
+void lmdb_scan_next(struct lmdb_scan *c);
+void lmdb_scan_seek(struct lmdb_scan *c, struct bytes from);
+int lmdb_scan_end(struct lmdb_scan *c); /* 0 or the error that stopped it */
+
+#endif

@@ -1,0 +1,238 @@
+/* place.c -- see place.h. division: code u40 -> name; the edition stands in meta. */
+#include "storage/place.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "protocol/errors.h"
+#include "storage/inside.h"
+
+enum { CODE_KEY_BYTES = 5, EDITION_BYTES_MAX = 32 };
+
+static void code_key(uint8_t out[CODE_KEY_BYTES], uint64_t code)
+{
+	be40_put(out, code);
+}
+
+static bool has_code(struct lmdb_txn *t, uint64_t code)
+{
+	uint8_t key[CODE_KEY_BYTES];
+	struct bytes value;
+
+	code_key(key, code);
+	return lmdb_get(t, TREE_DIVISION, bytes_of(key, sizeof key), &value) == 0;
+}
+
+/* ---- import ---- */
+
+static int refuse(struct fault *f, enum fault_code code, size_t i, const char *a, uint64_t b)
+{
+	char row[24], other[DIVISION_DIGITS + 1] = "";
+
+	snprintf(row, sizeof row, "%zu", i + 1);
+	if (b != 0)
+		division_print(b, other);
+	return fault_say(f, code, row, a, other);
+}
+
+static int check_row(const struct place *p, size_t i, struct fault *f)
+{
+	char code[24];
+
+	snprintf(code, sizeof code, "%llu", (unsigned long long)p->code);
+	if (!division_valid(p->code))
+		return refuse(f, FAULT_PLACE_CODE, i, code, 0);
+	if (p->name.len == 0 || p->name.len > NAME_BYTES_MAX || !bytes_utf8(p->name) ||
+	    bytes_control(p->name))
+		return refuse(f, FAULT_PLACE_NAME, i, code, 0);
+	return 0;
+}
+
+static void put_row(struct lmdb_txn *t, const struct place *p)
+{
+	uint8_t key[CODE_KEY_BYTES];
+
+	code_key(key, p->code);
+	lmdb_put(t, TREE_DIVISION, bytes_of(key, sizeof key), p->name);
+}
+
+/* After all rows are in: the area above each must be there too. */
+static int check_parents(struct lmdb_txn *t, const struct place *rows, size_t count,
+			 struct fault *f)
+{
+	for (size_t i = 0; i < count; i++) {
+		int level = division_level(rows[i].code);
+		uint64_t parent = level > 1 ? division_at(rows[i].code, level - 1) : 0;
+		char code[DIVISION_DIGITS + 1];
+
+		if (parent != 0 && !has_code(t, parent))
+			return refuse(f, FAULT_PLACE_PARENT, i, division_print(rows[i].code, code),
+				      parent);
+	}
+	return 0;
+}
+
+int place_import(struct store *s, struct bytes edition, const struct place *rows, size_t count,
+		 struct fault *f)
+{
+	struct lmdb_txn t;
+
+	if (s->dead)
+		return BF_EIO;
+	if (edition.len == 0 || edition.len > EDITION_BYTES_MAX)
+		return BF_EINVAL;
+	for (size_t i = 0; i < count; i++) {
+		int rc = check_row(&rows[i], i, f);
+
+		if (rc != 0)
+			return rc;
+	}
+	if (store_room(s, f) != 0)
+		return BF_EFULL;
+	int rc = lmdb_begin(s->lmdb, true, &t);
+
+	for (size_t i = 0; i < count && rc == 0; i++) {
+		put_row(&t, &rows[i]);
+		rc = t.err;
+	}
+	bool refused = rc == 0 && check_parents(&t, rows, count, f) != 0;
+
+	if (rc == 0 && !refused) {
+		lmdb_put(&t, TREE_META, META_EDITION, edition);
+		rc = lmdb_commit(&t);
+	}
+	lmdb_abort(&t);
+	return refused ? BF_EINVAL : store_failed(s, f, rc);
+}
+
+/* ---- reading ---- */
+
+int place_get(struct view *v, uint64_t code, struct place *out)
+{
+	uint8_t key[CODE_KEY_BYTES];
+
+	code_key(key, code);
+	out->code = code;
+	if (!division_valid(code))
+		return BF_ENOTFOUND;
+	return lmdb_get(view_txn(v), TREE_DIVISION, bytes_of(key, sizeof key), &out->name);
+}
+
+void place_path(struct view *v, uint64_t code, struct buf *out)
+{
+	int levels = division_level(code);
+
+	for (int level = 1; level <= levels; level++) {
+		char digits[DIVISION_DIGITS + 1];
+		struct place p;
+
+		if (level > 1)
+			buf_u8(out, '/');
+		if (place_get(v, division_at(code, level), &p) == 0)
+			buf_put_bytes(out, p.name);
+		else
+			buf_put_bytes(out,
+				      bytes_str(division_print(division_at(code, level), digits)));
+	}
+}
+
+int place_walk(struct view *v, uint64_t area, bool above, int (*each)(void *ctx, struct place p),
+	       void *ctx)
+{
+	int level = division_level(area), rc = 0;
+	uint64_t end = level == 0 ? UINT64_MAX : division_end(area);
+	uint8_t from[CODE_KEY_BYTES];
+	struct lmdb_scan c;
+
+	if (level == 0 && area != 0)
+		return BF_EINVAL;
+	for (int i = 1; above && i < level && rc == 0; i++) {
+		struct place p;
+
+		if (place_get(v, division_at(area, i), &p) == 0)
+			rc = each(ctx, p);
+	}
+	if (rc != 0)
+		return rc;
+	code_key(from, area);
+	for (lmdb_scan(&c, view_txn(v), TREE_DIVISION, bytes_of(from, sizeof from));
+	     c.here && rc == 0; lmdb_scan_next(&c)) {
+		struct place p = { .name = c.value };
+
+		if (c.key.len != CODE_KEY_BYTES) {
+			rc = BF_EFORMAT;
+			break;
+		}
+		p.code = be40_get(c.key.p);
+		if (p.code >= end)
+			break;
+		rc = each(ctx, p);
+	}
+	int end_rc = lmdb_scan_end(&c);
+
+	return rc != 0 ? rc : end_rc;
+}
+
+/* What people leave out: 红旗, 红旗村 or 红旗村委会 for 红旗村民委员会; 巴彦 or 巴彦嘎查 for
+ * 巴彦嘎查委员会. */
+/* clang-format off */
+static const char *const suffixes[] = {
+	"村民委员会", "民委员会", "村委会", "委会", "村委员会", "委员会", "村",
+	"嘎查村民委员会", "嘎查村委员会", "嘎查委员会", "嘎查村委会", "嘎查",
+	"社区居民委员会", "社区居委会", "社区村委会", "社区", "居民委员会", "居委会",
+	"街道办事处", "办事处", "人民政府",
+};
+/* clang-format on */
+
+static bool same_short(struct bytes full, struct bytes name)
+{
+	if (name.len == 0 || name.len >= full.len || memcmp(full.p, name.p, name.len) != 0)
+		return false;
+	struct bytes rest = bytes_of(full.p + name.len, full.len - name.len);
+
+	for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
+		if (bytes_equal(rest, bytes_str(suffixes[i])))
+			return true;
+	return false;
+}
+
+struct search {
+	struct bytes name;
+	uint64_t whole, shortened; /* the one found, or 0 */
+	uint32_t wholes, shorts;
+};
+
+static int match(void *ctx, struct place p)
+{
+	struct search *s = ctx;
+
+	if (bytes_equal(p.name, s->name)) {
+		s->whole = p.code;
+		s->wholes++;
+	} else if (same_short(p.name, s->name)) {
+		s->shortened = p.code;
+		s->shorts++;
+	}
+	return 0;
+}
+
+int place_find(struct view *v, uint64_t area, struct bytes name, uint64_t *code)
+{
+	struct search s = { .name = name };
+	int rc = place_walk(v, area, false, match, &s);
+
+	if (rc != 0)
+		return rc;
+	if (s.wholes + s.shorts == 0)
+		return BF_ENOTFOUND;
+	/* A whole name goes before short ones. */
+	if (s.wholes > 1 || (s.wholes == 0 && s.shorts > 1))
+		return BF_EEXIST;
+	*code = s.wholes == 1 ? s.whole : s.shortened;
+	return 0;
+}
+
+int place_edition(struct view *v, struct bytes *edition)
+{
+	return lmdb_get(view_txn(v), TREE_META, META_EDITION, edition);
+}

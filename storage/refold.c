@@ -1,0 +1,394 @@
+/* refold.c -- see refold.h. */
+#include "storage/refold.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/calendar.h"
+#include "protocol/errors.h"
+
+static const struct ref no_ref = { 0, 0 };
+
+void refold_say(struct check_report *report, enum check_what what, struct ref ref,
+		const char *format, ...)
+{
+	va_list args;
+
+	if (report->findings < CHECK_FINDINGS_MAX) {
+		struct check_finding *f = &report->first[report->findings];
+
+		f->what = what;
+		f->ref = ref;
+		va_start(args, format);
+		vsnprintf(f->text, sizeof f->text, format, args);
+		va_end(args);
+	}
+	report->findings++;
+}
+
+void refold_begin(struct refold *r, struct check_report *report, uint32_t part, uint32_t parts)
+{
+	deltas_clear(&r->tally);
+	deltas_clear(&r->ledger);
+	deltas_clear(&r->find);
+	deltas_clear(&r->voids);
+	r->tally.part = r->ledger.part = r->find.part = part;
+	r->tally.parts = r->ledger.parts = r->find.parts = parts;
+	r->part = part;
+	r->parts = parts;
+	r->place_rows = r->about_rows = r->gross = 0;
+	memset(r->kinds, 0, sizeof r->kinds);
+	r->report = report;
+}
+
+void refold_fini(struct refold *r)
+{
+	deltas_fini(&r->tally);
+	deltas_fini(&r->ledger);
+	deltas_fini(&r->find);
+	deltas_fini(&r->voids);
+	fold_fini(&r->fold);
+	fold_fini(&r->fold_target);
+}
+
+/* ---- one entry ---- */
+
+static bool voided(const struct refold *r, struct spot spot)
+{
+	uint8_t key[KEY_LOG_BYTES];
+
+	key_log(key, spot);
+	return deltas_get(&r->voids, bytes_of(key, sizeof key)) != NULL;
+}
+
+static bool voided_ref(const struct refold *r, struct lmdb_txn *t, struct ref ref)
+{
+	struct origin_row row;
+
+	return origins_row(t, ref.origin, &row) == 0 && voided(r, (struct spot){ row.no, ref.seq });
+}
+
+/* V1 and V2 of apply.c. */
+static int fold_void(struct refold *r, struct lmdb_txn *t, struct ref ref, struct spot spot)
+{
+	struct ref aim = r->effects.target;
+	struct spot at = { spot.no, aim.seq };
+	uint8_t key[KEY_LOG_BYTES];
+	struct bytes raw;
+	struct entry target;
+
+	if (aim.origin != ref.origin || aim.seq >= ref.seq || voided(r, at) ||
+	    view_log(t, at, &raw) != 0 || entry_take(raw, &target) != 0)
+		return 0;
+	int rc = fold_entry(&r->fold_target, &target, &r->target);
+
+	if (rc != 0 || !fold_voidable(&r->target))
+		return rc;
+	tally_gather(&r->tally, &r->target, -1);
+	tally_gather_ledger(&r->ledger, &r->target, -1);
+	key_log(key, at);
+	struct delta *row = deltas_at(&r->voids, bytes_of(key, sizeof key));
+
+	if (row != NULL)
+		row->n[0] = (int64_t)spot.seq;
+	return r->voids.err;
+}
+
+/* V3 of apply.c. A row: subject's origin and seq, bearer's no and seq. */
+static void fold_name(struct refold *r, struct lmdb_txn *t, struct ref ref, struct spot spot,
+		      const struct entry *e)
+{
+	struct ref subject = r->effects.creates ? ref : e->subject;
+	uint8_t key[KEY_FIND_BYTES];
+
+	if (subject.seq > SEQ_MAX)
+		return;
+	key_find(key, r->effects.kind->id, r->effects.text);
+	struct delta *row = deltas_at(&r->find, bytes_of(key, sizeof key));
+
+	if (row == NULL)
+		return;
+	if (row->n[3] != 0 &&
+	    !voided(r, (struct spot){ (uint32_t)row->n[2], (uint64_t)row->n[3] }) &&
+	    !voided_ref(r, t, (struct ref){ (uint64_t)row->n[0], (uint64_t)row->n[1] }))
+		return;
+	row->n[0] = (int64_t)subject.origin;
+	row->n[1] = (int64_t)subject.seq;
+	row->n[2] = spot.no;
+	row->n[3] = (int64_t)spot.seq;
+}
+
+static void see_place(struct refold *r, struct lmdb_txn *t, struct ref ref, struct spot spot)
+{
+	const struct effects *x = &r->effects;
+	uint8_t key[KEY_PLACE_BYTES];
+	struct bytes value;
+
+	if (!x->placed)
+		return;
+	struct place_key k = { x->kind->id, x->division, x->day, spot };
+
+	key_place(key, &k);
+	r->place_rows++;
+	if (lmdb_get(t, TREE_PLACE, bytes_of(key, sizeof key), &value) != 0)
+		refold_say(r->report, CHECK_PLACE, ref, "its row in the place index is missing");
+}
+
+static int compare_refs(const void *a, const void *b)
+{
+	const struct ref *x = a, *y = b;
+
+	if (x->origin != y->origin)
+		return x->origin < y->origin ? -1 : 1;
+	return x->seq < y->seq ? -1 : x->seq > y->seq;
+}
+
+static void see_about(struct refold *r, struct lmdb_txn *t, struct ref ref, struct spot spot)
+{
+	struct effects *x = &r->effects;
+	uint8_t key[KEY_ABOUT_BYTES];
+	struct bytes value;
+
+	if (x->about_count > 1)
+		qsort(x->about, x->about_count, sizeof *x->about, compare_refs);
+	for (uint32_t i = 0; i < x->about_count; i++) {
+		struct about_key k = { x->about[i], x->day, spot };
+
+		if (i > 0 && ref_equal(x->about[i - 1], x->about[i]))
+			continue;
+		key_about(key, &k);
+		r->about_rows++;
+		if (lmdb_get(t, TREE_ABOUT, bytes_of(key, sizeof key), &value) != 0)
+			refold_say(r->report, CHECK_ABOUT, ref,
+				   "a row in the about index is missing");
+		else if (value.len != 1 || value.p[0] != x->kind->id)
+			refold_say(r->report, CHECK_ABOUT, ref,
+				   "its row in the about index is wrong");
+	}
+}
+
+static int tables_fit(const struct refold *r)
+{
+	int rc = r->tally.err != 0    ? r->tally.err
+		 : r->ledger.err != 0 ? r->ledger.err
+				      : r->find.err;
+
+	if (rc != 0)
+		return rc;
+	return r->tally.count > r->rows_max || r->ledger.count > r->rows_max ||
+		       r->find.count > r->rows_max
+		   ? BF_EBOUND
+		   : 0;
+}
+
+int refold_entry(struct refold *r, struct lmdb_txn *t, struct ref ref, struct spot spot,
+		 const struct entry *e)
+{
+	const struct effects *x = &r->effects;
+	int rc = fold_entry(&r->fold, e, &r->effects);
+
+	if (rc != 0)
+		return rc;
+	r->kinds[x->kind == NULL ? 0 : x->kind->id]++;
+	if (x->kind == NULL)
+		return 0;
+	r->gross += fold_gross(x);
+	tally_gather(&r->tally, x, 1);
+	tally_gather_ledger(&r->ledger, x, 1);
+	if (r->part == 0) {
+		see_place(r, t, ref, spot);
+		see_about(r, t, ref, spot);
+	}
+	if (x->named)
+		fold_name(r, t, ref, spot, e);
+	if (x->voids)
+		rc = fold_void(r, t, ref, spot);
+	return rc != 0 ? rc : tables_fit(r);
+}
+
+/* ---- compare ---- */
+
+static void say_tally(struct check_report *report, const uint8_t *key, int64_t count, int64_t sum,
+		      int64_t want_count, int64_t want_sum)
+{
+	struct tally_key k = key_tally_take(key);
+	const struct kind *kind = kind_by_id(k.kind);
+	char month[8];
+
+	refold_say(report, CHECK_TALLY, no_ref,
+		   "%s %012" PRIu64 " %s %u/%u: stored %" PRId64 " and %" PRId64
+		   ", entries give %" PRId64 " and %" PRId64,
+		   kind == NULL ? "?" : kind->name, k.division, month_print(k.month, month),
+		   k.dim[0], k.dim[1], count, sum, want_count, want_sum);
+}
+
+static void compare_tally(struct refold *r, struct bytes key, struct bytes value,
+			  const struct delta *want)
+{
+	int64_t count = 0, sum = 0, want_count = 0, want_sum = 0;
+
+	if (key.len != KEY_TALLY_BYTES || (value.p != NULL && value.len != ROW_TALLY_BYTES)) {
+		refold_say(r->report, CHECK_TALLY, no_ref, "a row has no valid form");
+		return;
+	}
+	if (value.p != NULL) {
+		count = (int64_t)be64_get(value.p);
+		sum = (int64_t)be64_get(value.p + 8);
+	}
+	if (want != NULL) {
+		want_count = want->n[0];
+		want_sum = want->n[1];
+	}
+	if (value.p == NULL || want == NULL || count != want_count || sum != want_sum)
+		say_tally(r->report, key.p, count, sum, want_count, want_sum);
+}
+
+static void compare_ledger(struct refold *r, struct bytes key, struct bytes value,
+			   const struct delta *want)
+{
+	char hex[2 * DELTA_KEY_MAX + 1] = "";
+	struct ledger_row row = { 0 };
+	int rc = value.p == NULL ? 0 : row_ledger_take(value, &row);
+
+	if (key.len <= DELTA_KEY_MAX)
+		hex_put(key, hex);
+	if (rc != 0 || value.p == NULL || want == NULL || row.in != want->n[0] ||
+	    row.out != want->n[1] || row.count != (uint64_t)want->n[2])
+		refold_say(r->report, CHECK_LEDGER, no_ref,
+			   "account %s: stored in %" PRId64 " out %" PRId64
+			   ", entries give in %" PRId64 " out %" PRId64,
+			   hex, row.in, row.out, want == NULL ? 0 : want->n[0],
+			   want == NULL ? 0 : want->n[1]);
+}
+
+static void compare_find(struct refold *r, struct bytes key, struct bytes value,
+			 const struct delta *want)
+{
+	struct find_row row = { 0 };
+	struct ref ref = no_ref;
+
+	if (want != NULL)
+		ref = (struct ref){ (uint64_t)want->n[0], (uint64_t)want->n[1] };
+	if (key.len != KEY_FIND_BYTES || value.p == NULL || row_find_take(value, &row) != 0 ||
+	    want == NULL || !ref_equal(row.subject, ref) || row.bearer.no != want->n[2] ||
+	    row.bearer.seq != (uint64_t)want->n[3])
+		refold_say(r->report, CHECK_FIND, ref, "the name index leads elsewhere");
+}
+
+static void compare_void(struct refold *r, struct bytes key, struct bytes value,
+			 const struct delta *want)
+{
+	if (key.len != KEY_LOG_BYTES || value.p == NULL || value.len != KEY_LOG_BYTES ||
+	    want == NULL || key_log_take(value.p).no != key_log_take(key.p).no ||
+	    key_log_take(value.p).seq != (uint64_t)want->n[0])
+		refold_say(r->report, CHECK_VOID, no_ref,
+			   "log %u entry %" PRIu64 ": stored and refolded voids differ",
+			   key.len == KEY_LOG_BYTES ? key_log_take(key.p).no : 0,
+			   key.len == KEY_LOG_BYTES ? key_log_take(key.p).seq : 0);
+}
+
+typedef void compare_row(struct refold *r, struct bytes key, struct bytes value,
+			 const struct delta *want);
+
+/* Every stored row of this part against the table, then what the table has and the tree has not. */
+static int compare_tree(struct refold *r, struct lmdb_txn *t, enum tree tree,
+			const struct deltas *table, compare_row *compare, uint64_t *rows)
+{
+	struct lmdb_scan c;
+	uint64_t met = 0;
+
+	for (lmdb_scan(&c, t, tree, (struct bytes){ 0 }); c.here; lmdb_scan_next(&c)) {
+		if (deltas_elsewhere(table, c.key))
+			continue;
+		const struct delta *want =
+		    c.key.len <= DELTA_KEY_MAX ? deltas_get(table, c.key) : NULL;
+
+		met += want != NULL;
+		(*rows)++;
+		compare(r, c.key, c.value, want);
+	}
+	int rc = lmdb_scan_end(&c);
+
+	for (size_t i = 0; i < table->count && rc == 0 && met < table->count; i++) {
+		const struct delta *want = &table->rows[i];
+		struct bytes key = bytes_of(want->key, want->len), value;
+
+		if (lmdb_get(t, tree, key, &value) == BF_ENOTFOUND)
+			compare(r, key, (struct bytes){ 0 }, want);
+	}
+	return rc;
+}
+
+static void compare_counts(struct refold *r, struct lmdb_txn *t)
+{
+	uint64_t place = lmdb_rows(t, TREE_PLACE), about = lmdb_rows(t, TREE_ABOUT);
+
+	if (place != r->place_rows)
+		refold_say(r->report, CHECK_PLACE, no_ref,
+			   "the place index has %" PRIu64 " rows, entries give %" PRIu64, place,
+			   r->place_rows);
+	if (about != r->about_rows)
+		refold_say(r->report, CHECK_ABOUT, no_ref,
+			   "the about index has %" PRIu64 " rows, entries give %" PRIu64, about,
+			   r->about_rows);
+	r->report->index_rows += place + about;
+}
+
+static void compare_meta(struct refold *r, struct lmdb_txn *t)
+{
+	struct bytes v;
+	bool kinds = lmdb_get(t, TREE_META, META_KINDS, &v) == 0 && v.len == sizeof r->kinds;
+
+	for (size_t i = 0; kinds && i <= KIND_MAX; i++)
+		kinds = be64_get(v.p + 8 * i) == r->kinds[i];
+	bool gross =
+	    lmdb_get(t, TREE_META, META_GROSS, &v) == 0 && v.len == 8 && be64_get(v.p) == r->gross;
+	bool fresh = lmdb_rows(t, TREE_LOG) == 0; /* neither row is there before the first entry */
+
+	if (!fresh && !kinds)
+		refold_say(r->report, CHECK_TALLY, no_ref, "the counts by kind differ");
+	if (!fresh && !gross)
+		refold_say(r->report, CHECK_TALLY, no_ref, "the gross total differs");
+}
+
+/* I7: whatever is in one account has come out of another. */
+static int sum_ledger(struct refold *r, struct lmdb_txn *t)
+{
+	struct lmdb_scan c;
+	int64_t sum = 0;
+	bool over = false;
+
+	for (lmdb_scan(&c, t, TREE_LEDGER, (struct bytes){ 0 }); c.here; lmdb_scan_next(&c)) {
+		struct ledger_row row;
+
+		if (row_ledger_take(c.value, &row) != 0)
+			continue;
+		over |= row.in < 0 || row.out < 0 || fen_add(sum, row.in - row.out, &sum) != 0;
+	}
+	r->report->ledger_sum = sum;
+	if (over || sum != 0)
+		refold_say(r->report, CHECK_BALANCE, no_ref,
+			   "the sum over all accounts is %" PRId64 " fen, not 0", sum);
+	return lmdb_scan_end(&c);
+}
+
+int refold_compare(struct refold *r, struct lmdb_txn *t)
+{
+	uint64_t unused = 0;
+	int rc = compare_tree(r, t, TREE_TALLY, &r->tally, compare_tally, &r->report->tally_rows);
+
+	if (rc == 0)
+		rc = compare_tree(r, t, TREE_LEDGER, &r->ledger, compare_ledger,
+				  &r->report->ledger_rows);
+	if (rc == 0)
+		rc = compare_tree(r, t, TREE_FIND, &r->find, compare_find, &r->report->index_rows);
+	if (rc != 0 || r->part != 0)
+		return rc;
+	rc = compare_tree(r, t, TREE_VOID, &r->voids, compare_void, &unused);
+	compare_counts(r, t);
+	compare_meta(r, t);
+	return rc != 0 ? rc : sum_ledger(r, t);
+}

@@ -1,0 +1,44 @@
+/* refold.h -- the views folded anew in memory, and compared with what is stored.
+ *
+ * Fed with every entry in hub order, by check.c. Uses the same pure fold as apply.c but none of its
+ * rows: voids, names, tally and ledger are kept here, in tables. When a table would pass
+ * REFOLD_ROWS_MAX the whole is done again in twice as many parts, each holding the keys of its part
+ * only. Place and about rows are looked up as their entries pass and counted; they are never taken
+ * away, so it does not matter that the store grows meanwhile. Thread: any one at a time. Memory:
+ * zeroed at first; refold_fini frees. */
+#ifndef BF_REFOLD_H
+#define BF_REFOLD_H
+
+#include "storage/check.h"
+#include "storage/inside.h"
+
+enum { REFOLD_ROWS_MAX = 1 << 20 };
+
+struct refold {
+	struct deltas tally, ledger, find, voids;
+	uint32_t part, parts;
+	uint64_t place_rows, about_rows; /* that should be there */
+	uint64_t gross, kinds[KIND_MAX + 1];
+	size_t rows_max; /* REFOLD_ROWS_MAX, smaller in tests */
+	struct fold fold, fold_target;
+	struct effects effects, target;
+	struct check_report *report;
+};
+
+void refold_begin(struct refold *r, struct check_report *report, uint32_t part, uint32_t parts);
+/* The next entry in hub order. BF_EBOUND: a table is full, begin again with more parts. */
+int refold_entry(struct refold *r, struct lmdb_txn *t, struct ref ref, struct spot spot,
+		 const struct entry *e);
+/* All entries that `t` sees were given: compare. */
+int refold_compare(struct refold *r, struct lmdb_txn *t);
+void refold_fini(struct refold *r);
+
+/* check_run with tables of at most `rows_max` rows. */
+int check_bounded(struct store *s, struct check_report *out, size_t rows_max,
+		  int (*progress)(void *ctx, uint64_t done, uint64_t total), void *ctx);
+
+/* Add a finding; `ref` none when it is not one entry. */
+void refold_say(struct check_report *report, enum check_what what, struct ref ref,
+		const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+#endif

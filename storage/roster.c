@@ -1,0 +1,376 @@
+/* roster.c -- see roster.h.
+ *
+ * token: hash of the secret -> { expires, division, role, who spent it }. node: origin id -> one
+ * fixed row; node_key: public key -> origin id. Enrolment spends the token, makes the log known and
+ * writes the row in one transaction. */
+#include "storage/roster.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "protocol/division.h"
+#include "protocol/errors.h"
+#include "storage/inside.h"
+
+enum { TOKEN_ROW_BYTES = 8 + 8 + 4 + 1 + KEY_BYTES + 8 };
+
+struct token_row {
+	int64_t expires_ms;
+	uint64_t division;
+	uint32_t role;
+	bool spent;
+	struct public_key key; /* by whom */
+	uint64_t origin;
+};
+
+/* ---- rows ---- */
+
+static void token_row(uint8_t out[TOKEN_ROW_BYTES], const struct token_row *r)
+{
+	be64_put(out, (uint64_t)r->expires_ms);
+	be64_put(out + 8, r->division);
+	be32_put(out + 16, r->role);
+	out[20] = r->spent;
+	memcpy(out + 21, r->key.b, KEY_BYTES);
+	be64_put(out + 21 + KEY_BYTES, r->origin);
+}
+
+static int token_row_take(struct bytes b, struct token_row *r)
+{
+	if (b.len != TOKEN_ROW_BYTES)
+		return BF_EFORMAT;
+	r->expires_ms = (int64_t)be64_get(b.p);
+	r->division = be64_get(b.p + 8);
+	r->role = be32_get(b.p + 16);
+	r->spent = b.p[20] != 0;
+	memcpy(r->key.b, b.p + 21, KEY_BYTES);
+	r->origin = be64_get(b.p + 21 + KEY_BYTES);
+	return 0;
+}
+
+enum { NODE_FIXED_BYTES = KEY_BYTES + 8 + 4 + 4 + 4 + 8 + 8 + 8 + 8 };
+
+static size_t node_row(uint8_t out[NODE_FIXED_BYTES + NAME_BYTES_MAX], const struct node_row *r)
+{
+	uint8_t *p = out + KEY_BYTES;
+	size_t len = strlen(r->name);
+
+	memcpy(out, r->key.b, KEY_BYTES);
+	be64_put(p, r->division);
+	be32_put(p + 8, r->incarnation);
+	be32_put(p + 12, r->role);
+	be32_put(p + 16, r->state);
+	be64_put(p + 20, (uint64_t)r->enrolled_ms);
+	be64_put(p + 28, (uint64_t)r->last_ms);
+	be64_put(p + 36, (uint64_t)r->clock_ms);
+	be64_put(p + 44, r->sessions);
+	memcpy(out + NODE_FIXED_BYTES, r->name, len);
+	return NODE_FIXED_BYTES + len;
+}
+
+static int node_row_take(uint64_t origin, struct bytes b, struct node_row *r)
+{
+	if (b.len < NODE_FIXED_BYTES || b.len > NODE_FIXED_BYTES + NAME_BYTES_MAX)
+		return BF_EFORMAT;
+	const uint8_t *p = b.p + KEY_BYTES;
+
+	*r = (struct node_row){ .origin = origin,
+				.division = be64_get(p),
+				.incarnation = be32_get(p + 8),
+				.role = be32_get(p + 12),
+				.state = be32_get(p + 16),
+				.enrolled_ms = (int64_t)be64_get(p + 20),
+				.last_ms = (int64_t)be64_get(p + 28),
+				.clock_ms = (int64_t)be64_get(p + 36),
+				.sessions = be64_get(p + 44) };
+	memcpy(r->key.b, b.p, KEY_BYTES);
+	memcpy(r->name, b.p + NODE_FIXED_BYTES, b.len - NODE_FIXED_BYTES);
+	return 0;
+}
+
+static void put_node(struct lmdb_txn *t, const struct node_row *r)
+{
+	uint8_t key[8], row[NODE_FIXED_BYTES + NAME_BYTES_MAX];
+
+	be64_put(key, r->origin);
+	size_t len = node_row(row, r);
+
+	lmdb_put(t, TREE_NODE, bytes_of(key, sizeof key), bytes_of(row, len));
+}
+
+static int get_node(struct lmdb_txn *t, uint64_t origin, struct node_row *out)
+{
+	uint8_t key[8];
+	struct bytes value;
+	struct origin_row o;
+	struct head head;
+
+	be64_put(key, origin);
+	int rc = lmdb_get(t, TREE_NODE, bytes_of(key, sizeof key), &value);
+
+	if (rc == 0)
+		rc = node_row_take(origin, value, out);
+	if (rc == 0 && origins_row(t, origin, &o) == 0 && origins_head(t, o.no, &head) == 0)
+		out->seq = head.seq;
+	return rc;
+}
+
+static int get_token(struct lmdb_txn *t, const struct hash *token, struct token_row *out)
+{
+	struct bytes value;
+	int rc = lmdb_get(t, TREE_TOKEN, bytes_of(token->b, HASH_BYTES), &value);
+
+	return rc == 0 ? token_row_take(value, out) : rc;
+}
+
+static void put_token(struct lmdb_txn *t, const struct hash *token, const struct token_row *r)
+{
+	uint8_t row[TOKEN_ROW_BYTES];
+
+	token_row(row, r);
+	lmdb_put(t, TREE_TOKEN, bytes_of(token->b, HASH_BYTES), bytes_of(row, sizeof row));
+}
+
+/* ---- changing ---- */
+
+/* What stands in a fault already is not the disk's failure. */
+static int ended(struct store *s, struct lmdb_txn *t, int rc, bool said, struct fault *f)
+{
+	if (rc == 0)
+		rc = lmdb_commit(t);
+	lmdb_abort(t);
+	return said ? rc : store_failed(s, f, rc);
+}
+
+int roster_token_add(struct store *s, const struct hash *token, uint64_t division, uint32_t role,
+		     int64_t expires_ms, struct fault *f)
+{
+	struct token_row row = { .expires_ms = expires_ms, .division = division, .role = role };
+	struct token_row old;
+	struct lmdb_txn t;
+
+	if (s->dead)
+		return BF_EIO;
+	if (!division_valid(division) || role < ROLE_VILLAGE || role > ROLE_HUB)
+		return BF_EINVAL;
+	if (store_room_apply(s, f) != 0)
+		return BF_EFULL;
+	int rc = lmdb_begin(s->lmdb, true, &t);
+	bool said = false;
+
+	if (rc == 0 && get_token(&t, token, &old) == 0) {
+		said = true;
+		rc = fault_say(f, FAULT_TOKEN_EXISTS, NULL, NULL, NULL);
+	}
+	if (rc == 0)
+		put_token(&t, token, &row);
+	return ended(s, &t, rc, said, f);
+}
+
+struct enrolment { /* what is asked */
+	const struct hash *token;
+	const struct public_key *key;
+	uint32_t incarnation;
+	struct bytes name;
+	int64_t now_ms;
+	bool said; /* a fault stands already */
+};
+
+static int refuse(struct enrolment *e, struct fault *f, enum fault_code code, const char *a)
+{
+	e->said = true;
+	return fault_say(f, code, NULL, a, NULL);
+}
+
+/* Make the log known and write the node's row. */
+static int admit(struct lmdb_txn *t, struct enrolment *e, const struct token_row *token,
+		 struct node_row *out, struct fault *f)
+{
+	uint64_t origin = chain_origin(e->key, e->incarnation);
+	uint8_t id[8];
+	char most[24];
+	struct origin_row row;
+
+	if (lmdb_rows(t, TREE_NODE) >= ROSTER_NODES_MAX) {
+		snprintf(most, sizeof most, "%d", ROSTER_NODES_MAX);
+		return refuse(e, f, FAULT_ROSTER_FULL, most);
+	}
+	int rc = origins_add(t, origin, e->key, e->incarnation, &row);
+
+	if (rc == BF_EEXIST)
+		return refuse(e, f, FAULT_ORIGIN_TAKEN, NULL);
+	if (rc != 0)
+		return rc;
+	*out = (struct node_row){ .key = *e->key,
+				  .origin = origin,
+				  .division = token->division,
+				  .incarnation = e->incarnation,
+				  .role = token->role,
+				  .state = NODE_ACTIVE,
+				  .enrolled_ms = e->now_ms };
+	bytes_cstr(e->name, out->name, sizeof out->name);
+	be64_put(id, origin);
+	put_node(t, out);
+	lmdb_put(t, TREE_NODE_KEY, bytes_of(e->key->b, KEY_BYTES), bytes_of(id, sizeof id));
+	return t->err;
+}
+
+static int enrol(struct lmdb_txn *t, struct enrolment *e, struct node_row *out, struct fault *f)
+{
+	struct token_row token;
+	struct bytes known;
+	char name[17];
+	int rc = get_token(t, e->token, &token);
+
+	if (rc == BF_ENOTFOUND)
+		return refuse(e, f, FAULT_TOKEN_UNKNOWN, NULL);
+	if (rc != 0)
+		return rc;
+	if (token.spent && !key_equal(&token.key, e->key))
+		return refuse(e, f, FAULT_TOKEN_USED, NULL);
+	if (token.spent) /* the answer was lost on the way: the same answer again */
+		return get_node(t, token.origin, out);
+	if (token.expires_ms <= e->now_ms)
+		return refuse(e, f, FAULT_TOKEN_EXPIRED, NULL);
+	if (lmdb_get(t, TREE_NODE_KEY, bytes_of(e->key->b, KEY_BYTES), &known) == 0)
+		return refuse(e, f, FAULT_NODE_EXISTS,
+			      known.len == 8 ? hex_put(known, name) : NULL);
+	rc = admit(t, e, &token, out, f);
+	token.spent = true;
+	token.key = *e->key;
+	token.origin = out->origin;
+	if (rc == 0)
+		put_token(t, e->token, &token);
+	return rc;
+}
+
+int roster_enrol(struct store *s, const struct hash *token, const struct public_key *key,
+		 uint32_t incarnation, struct bytes name, int64_t now_ms, struct node_row *out,
+		 struct fault *f)
+{
+	struct enrolment e = { token, key, incarnation, name, now_ms, false };
+	struct lmdb_txn t;
+
+	*out = (struct node_row){ 0 };
+	if (s->dead)
+		return BF_EIO;
+	if (name.len > NAME_BYTES_MAX || !bytes_utf8(name) || bytes_control(name))
+		return BF_EINVAL;
+	if (store_room_apply(s, f) != 0)
+		return BF_EFULL;
+	int rc = lmdb_begin(s->lmdb, true, &t);
+
+	if (rc == 0)
+		rc = enrol(&t, &e, out, f);
+	return ended(s, &t, rc, e.said, f);
+}
+
+int roster_revoke(struct store *s, uint64_t origin, struct fault *f)
+{
+	struct node_row row;
+	struct lmdb_txn t;
+	uint8_t id[8];
+	char name[17];
+
+	if (s->dead)
+		return BF_EIO;
+	if (store_room_apply(s, f) != 0)
+		return BF_EFULL;
+	int rc = lmdb_begin(s->lmdb, true, &t);
+
+	if (rc == 0)
+		rc = get_node(&t, origin, &row);
+	bool said = rc == BF_ENOTFOUND;
+
+	be64_put(id, origin);
+	if (said)
+		rc = fault_say(f, FAULT_NODE_UNKNOWN, NULL, hex_put(bytes_of(id, 8), name), NULL);
+	row.state = NODE_REVOKED;
+	if (rc == 0)
+		put_node(&t, &row);
+	return ended(s, &t, rc, said, f);
+}
+
+static int seen(struct lmdb_txn *t, const struct roster_visit *v)
+{
+	struct node_row row;
+	int rc = get_node(t, v->origin, &row);
+
+	if (rc == 0) {
+		row.last_ms = v->now_ms;
+		row.clock_ms = v->clock_ms;
+		row.sessions++;
+		put_node(t, &row);
+	}
+	return rc;
+}
+
+int roster_seen(struct store *s, uint64_t origin, int64_t now_ms, int64_t clock_ms)
+{
+	struct lmdb_txn t;
+
+	if (s->dead)
+		return BF_EIO;
+	if (store_room_apply(s, NULL) != 0)
+		return BF_EFULL;
+	int rc = lmdb_begin(s->lmdb, true, &t);
+
+	if (rc == 0)
+		rc = seen(&t, &(struct roster_visit){ origin, now_ms, clock_ms });
+	bool unknown = rc == BF_ENOTFOUND;
+
+	return ended(s, &t, rc, unknown, NULL);
+}
+
+int roster_seen_many(struct store *s, const struct roster_visit *visits, size_t count)
+{
+	struct lmdb_txn t;
+
+	if (s->dead)
+		return BF_EIO;
+	if (store_room_apply(s, NULL) != 0)
+		return BF_EFULL;
+	int rc = lmdb_begin(s->lmdb, true, &t);
+
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		rc = seen(&t, &visits[i]);
+		if (rc == BF_ENOTFOUND)
+			rc = 0;
+	}
+	return ended(s, &t, rc, false, NULL);
+}
+
+/* ---- reading ---- */
+
+int roster_get(struct view *v, const struct public_key *key, struct node_row *out)
+{
+	struct bytes id;
+	int rc = lmdb_get(view_txn(v), TREE_NODE_KEY, bytes_of(key->b, KEY_BYTES), &id);
+
+	if (rc == 0 && id.len != 8)
+		rc = BF_EFORMAT;
+	return rc == 0 ? get_node(view_txn(v), be64_get(id.p), out) : rc;
+}
+
+int roster_origin(struct view *v, uint64_t origin, struct node_row *out)
+{
+	return get_node(view_txn(v), origin, out);
+}
+
+int roster_walk(struct view *v, int (*each)(void *ctx, const struct node_row *row), void *ctx)
+{
+	struct lmdb_scan c;
+	int rc = 0;
+
+	for (lmdb_scan(&c, view_txn(v), TREE_NODE, (struct bytes){ 0 }); c.here && rc == 0;
+	     lmdb_scan_next(&c)) {
+		struct node_row row;
+
+		rc = c.key.len == 8 ? get_node(view_txn(v), be64_get(c.key.p), &row) : BF_EFORMAT;
+		if (rc == 0)
+			rc = each(ctx, &row);
+	}
+	int end_rc = lmdb_scan_end(&c);
+
+	return rc != 0 ? rc : end_rc;
+}

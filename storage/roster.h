@@ -1,0 +1,46 @@
+/* roster.h -- who may sync: nodes with their keys and places, and one-time tokens. Kept at the hub.
+ *
+ * One small fixed row per node, overwritten in place. Calls that change something are the writer's
+ * and commit. */
+#ifndef BF_ROSTER_H
+#define BF_ROSTER_H
+
+#include "storage/view.h"
+
+enum { TOKEN_HOURS_DEFAULT = 72, TOKEN_HOURS_MAX = 24 * 90, ROSTER_NODES_MAX = 100000 };
+enum node_role { ROLE_VILLAGE = 1, ROLE_TEAM = 2, ROLE_HUB = 3 };
+enum node_state { NODE_ACTIVE = 1, NODE_REVOKED = 2 };
+
+struct node_row {
+	struct public_key key;
+	uint64_t origin, division;
+	uint32_t incarnation, role, state;
+	char name[NAME_BYTES_MAX + 1];
+	int64_t enrolled_ms, last_ms; /* last session that ended well; 0 never */
+	int64_t clock_ms;             /* node's clock minus ours, at the last session */
+	uint64_t sessions, seq;       /* seq: held (applied) */
+};
+
+int roster_token_add(struct store *s, const struct hash *token, uint64_t division, uint32_t role,
+		     int64_t expires_ms, struct fault *f);
+/* Spend the token and make the node known, in one transaction. Faults: FAULT_TOKEN_UNKNOWN,
+ * FAULT_TOKEN_USED, FAULT_TOKEN_EXPIRED, FAULT_NODE_EXISTS (key known with another token),
+ * FAULT_ORIGIN_TAKEN. The same token from the same key again gives the same row (the answer was
+ * lost on the way). */
+int roster_enrol(struct store *s, const struct hash *token, const struct public_key *key,
+		 uint32_t incarnation, struct bytes name, int64_t now_ms, struct node_row *out,
+		 struct fault *f);
+int roster_revoke(struct store *s, uint64_t origin, struct fault *f);
+int roster_seen(struct store *s, uint64_t origin, int64_t now_ms, int64_t clock_ms);
+/* The same for many sessions in one commit; nodes that are not in the roster are passed over. */
+struct roster_visit {
+	uint64_t origin;
+	int64_t now_ms, clock_ms;
+};
+int roster_seen_many(struct store *s, const struct roster_visit *visits, size_t count);
+int roster_get(struct view *v, const struct public_key *key,
+	       struct node_row *out); /* BF_ENOTFOUND */
+int roster_origin(struct view *v, uint64_t origin, struct node_row *out);
+int roster_walk(struct view *v, int (*each)(void *ctx, const struct node_row *row), void *ctx);
+
+#endif

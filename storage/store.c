@@ -1,0 +1,315 @@
+/* store.c -- the writer's side: own entries, sync, apply, what is held.
+ *
+ * The life of an entry here: staged (store_append, store_accept) -> held (store_sync) -> applied
+ * (store_apply). When a step fails with BF_EFULL everything staged is forgotten, and staged is
+ * again what is held. After BF_EIO nothing on the disk can be trusted to be what we think: the
+ * store refuses all that follows, and the process should end. */
+#include "storage/inside.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+#include "protocol/calendar.h"
+#include "protocol/errors.h"
+
+uint64_t store_epoch(const struct store *s)
+{
+	return s->epoch;
+}
+
+uint64_t store_pending(const struct store *s)
+{
+	return s->pending;
+}
+
+uint64_t store_origin(const struct store *s)
+{
+	return s->own.origin;
+}
+
+/* Whether so many bytes of disk are free. Asked before staging and applying: once LMDB meets a full
+ * disk it says EIO. */
+static int room(struct store *s, uint64_t need, struct fault *f)
+{
+	struct statvfs st;
+	char free_mib[24];
+
+	if (statvfs(s->dir, &st) != 0)
+		return 0; /* cannot say; the write will */
+	uint64_t left = (uint64_t)st.f_bavail * st.f_frsize;
+
+	if (left >= need)
+		return 0;
+	snprintf(free_mib, sizeof free_mib, "%llu MiB", (unsigned long long)(left >> 20));
+	return fault_say(f, FAULT_DISK_FULL, s->dir, free_mib, NULL);
+}
+
+/* Entries accepted and not yet in the trees, staged ones too. */
+static uint64_t unapplied(const struct store *s)
+{
+	return s->order_staged.length - s->order_applied.length;
+}
+
+/* What applying all that is accepted may take. */
+static uint64_t apply_bytes(const struct store *s)
+{
+	return APPLY_ROOM_BASE + unapplied(s) * APPLY_ROOM_ENTRY;
+}
+
+/* The floor, or what is accepted already will take in the trees: a new entry may not use that up,
+ * or applying would meet the full disk inside LMDB, which then cannot be trusted. */
+int store_room(struct store *s, struct fault *f)
+{
+	uint64_t reserved = unapplied(s) > 0 ? apply_bytes(s) : 0;
+
+	return room(s, reserved > s->free_bytes_min ? reserved : s->free_bytes_min, f);
+}
+
+/* What new entries may not touch is kept for this: what was accepted before the disk filled up can
+ * be applied, and then be read. */
+int store_room_apply(struct store *s, struct fault *f)
+{
+	uint64_t need = apply_bytes(s);
+
+	return room(s, need < s->free_bytes_min ? need : s->free_bytes_min, f);
+}
+
+int store_failed(struct store *s, struct fault *f, int rc)
+{
+	switch (rc) {
+	case 0:
+	case BF_ENOMEM:
+	case BF_EBUSY:
+		return rc;
+	case BF_EFULL:
+		fault_say(f, FAULT_STORE_FULL, s->dir, NULL, NULL);
+		return rc;
+	default:
+		s->dead = true;
+		fault_say(f, FAULT_STORE_IO, s->dir, bf_error_name(rc), NULL);
+		return BF_EIO;
+	}
+}
+
+/* ---- own log ---- */
+
+/* The stamp of our newest entry, which the next one must not go behind (I8). */
+int store_own_stamp(struct store *s)
+{
+	struct lmdb_txn t;
+	struct origin *o;
+	struct bytes raw;
+	struct entry e;
+
+	s->own.stamp_held = s->own.stamp_staged = 0;
+	if (s->own.origin == 0)
+		return 0;
+	int rc = origins_get(s, s->own.origin, &o);
+
+	if (rc != 0 || o->held.seq == 0)
+		return rc;
+	rc = lmdb_begin(s->lmdb, false, &t);
+	if (rc == 0)
+		rc = accept_held(s, &t, o, o->held.seq, &raw);
+	if (rc == 0)
+		rc = entry_take(raw, &e);
+	if (rc == 0)
+		s->own.stamp_held = s->own.stamp_staged = e.stamp;
+	lmdb_abort(&t);
+	return rc == BF_ENOTFOUND ? BF_EFORMAT : rc;
+}
+
+int store_own(struct store *s, const struct key_pair *key, uint32_t incarnation, struct fault *f)
+{
+	uint64_t id = chain_origin(&key->public, incarnation);
+	uint8_t value[8];
+	struct origin_row row;
+	struct lmdb_txn t;
+
+	if (s->dead)
+		return BF_EIO;
+	if (id == s->own.origin)
+		return 0;
+	if (journal_staged(s->journal) > 0)
+		return BF_EORDER;
+	int rc = lmdb_begin(s->lmdb, true, &t);
+
+	if (rc == 0)
+		rc = origins_add(&t, id, &key->public, incarnation, &row);
+	be64_put(value, id);
+	if (rc == 0) {
+		lmdb_put(&t, TREE_META, META_OWN, bytes_of(value, sizeof value));
+		rc = lmdb_commit(&t);
+	}
+	lmdb_abort(&t);
+	if (rc == BF_EEXIST)
+		return fault_say(f, FAULT_ORIGIN_TAKEN, NULL, NULL, NULL);
+	if (rc == 0) {
+		s->own.origin = id;
+		rc = store_own_stamp(s);
+	}
+	return store_failed(s, f, rc);
+}
+
+int store_head(struct store *s, struct head *out)
+{
+	struct origin *o;
+
+	if (s->own.origin == 0)
+		return BF_ENOTFOUND;
+	int rc = origins_get(s, s->own.origin, &o);
+
+	if (rc == 0)
+		*out = o->staged;
+	return rc;
+}
+
+/* Encode the next entry of our log into s->draft, as a run of one. */
+static int draft_run(struct store *s, const struct draft *d, const struct origin *o,
+		     struct run *run, uint64_t *stamp)
+{
+	struct entry e = { .seq = o->staged.seq + 1,
+			   .author = d->author,
+			   .kind = d->kind,
+			   .subject = d->subject,
+			   .base = d->base,
+			   .body = d->body };
+
+	e.stamp = *stamp = stamp_next(s->own.stamp_staged, d->wall_ms);
+	if (e.seq > SEQ_MAX)
+		return BF_EBOUND;
+	buf_clear(&s->draft);
+	int rc = entry_put(&s->draft, &e); /* refuses what could not be read again */
+
+	*run = (struct run){
+		.origin = o->id, .first = e.seq, .count = 1, .entries = buf_bytes(&s->draft)
+	};
+	run->head = (struct head){ .origin = o->id,
+				   .seq = e.seq,
+				   .hash = chain_next(&o->staged.hash, run->entries) };
+	return rc;
+}
+
+int store_append(struct store *s, const struct draft *d, struct ref *ref, struct fault *f)
+{
+	uint64_t stamp, gross;
+	struct origin *o;
+	struct run run;
+
+	if (s->dead)
+		return BF_EIO;
+	if (s->own.origin == 0)
+		return BF_EORDER;
+	int rc = origins_get(s, s->own.origin, &o);
+
+	if (rc == 0)
+		rc = store_room(s, f);
+	if (rc == 0)
+		rc = draft_run(s, d, o, &run, &stamp);
+	if (rc == 0)
+		rc = accept_check(s, o, &run, &gross, f);
+	if (rc == 0)
+		rc = accept_stage(s, o, &run, gross);
+	if (rc != 0)
+		return rc;
+	s->own.stamp_staged = stamp;
+	*ref = (struct ref){ o->id, run.first };
+	return 0;
+}
+
+/* ---- sync ---- */
+
+/* The origins of staged records: what was staged becomes held, or is forgotten. */
+static void settle(struct store *s, size_t from, size_t until, bool keep)
+{
+	for (size_t i = from; i < until; i++) {
+		const struct journal_record *r = journal_at(s->journal, i);
+		struct origin *o;
+
+		if (origins_get(s, r->origin, &o) != 0)
+			continue; /* it is in memory since it was staged */
+		if (keep)
+			o->held = o->staged;
+		else
+			o->staged = o->held;
+		if (keep)
+			s->pending += r->count;
+	}
+}
+
+static void forget(struct store *s)
+{
+	settle(s, journal_written(s->journal), journal_count(s->journal), false);
+	journal_forget(s->journal);
+	s->order_staged = s->order_held;
+	s->gross_staged = s->gross_held;
+	s->own.stamp_staged = s->own.stamp_held;
+}
+
+/* Apply all that is written, so that the journal begins again at the front. */
+static int make_room(struct store *s, struct fault *f, bool *full)
+{
+	int rc = 0;
+
+	do {
+		rc = store_room_apply(s, f);
+		*full = rc != 0;
+		if (rc == 0)
+			rc = apply_batch(s, STORE_APPLY_MAX, true);
+	} while (rc == 0 && journal_written(s->journal) > 0);
+	return rc;
+}
+
+int store_sync(struct store *s, struct fault *f)
+{
+	int rc = 0;
+
+	if (s->dead)
+		return BF_EIO;
+	if (journal_staged(s->journal) == 0)
+		return 0;
+	size_t written = journal_written(s->journal);
+	bool full = false; /* and f says so */
+
+	if (!journal_fits(s->journal)) {
+		rc = make_room(s, f, &full);
+		written = journal_written(s->journal);
+	}
+	if (rc == 0)
+		rc = journal_sync(s->journal);
+	if (rc != 0) {
+		forget(s);
+		return full ? rc : store_failed(s, f, rc);
+	}
+	settle(s, written, journal_written(s->journal), true);
+	s->order_held = s->order_staged;
+	s->gross_held = s->gross_staged;
+	s->own.stamp_held = s->own.stamp_staged;
+	return 0;
+}
+
+int store_apply(struct store *s, uint64_t limit, struct fault *f)
+{
+	if (s->dead)
+		return BF_EIO;
+	if (journal_written(s->journal) == 0)
+		return 0;
+	int rc = store_room_apply(s, f);
+
+	if (rc == 0)
+		rc = store_failed(s, f, apply_batch(s, limit, false));
+	return rc;
+}
+
+int store_held(struct store *s, uint64_t origin, struct accepted *out)
+{
+	struct origin *o;
+	int rc = origins_get(s, origin, &o);
+
+	if (rc == 0)
+		*out = (struct accepted){ .head = o->held,
+					  .order_length = s->order_held.length,
+					  .order_hash = s->order_held.hash };
+	return rc;
+}

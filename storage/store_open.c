@@ -1,0 +1,437 @@
+/* store_open.c -- opening and making a store; replay.
+ *
+ * A new store is made in DIR/store.new, committed and synced there, and then renamed into place,
+ * journal first and data.mdb last: LMDB's very first commit is not crash-safe, and a file that half
+ * exists would never open. So data.mdb in place means that the store was whole. What will not open
+ * is never deleted or changed: it may be all that is left of somebody's records. */
+#include "storage/inside.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "protocol/errors.h"
+
+static int check_dir(const char *dir, struct fault *f);
+static int lock_dir(struct store *s, struct fault *f);
+static int create(struct store *s, const struct store_options *o, struct fault *f);
+static int open_files(struct store *s, const struct store_options *o, struct fault *f);
+static int replay(struct store *s, struct fault *f);
+
+enum { NAME_ROOM = 64 };
+#define PATH(name, s, leaf)                                                                        \
+	char name[STORE_PATH_MAX + NAME_ROOM];                                                     \
+	snprintf(name, sizeof name, "%s/%s", (s)->dir, leaf)
+
+static uint64_t or_default(uint64_t given, uint64_t usual)
+{
+	return given == 0 ? usual : given;
+}
+
+static uint64_t journal_want(const struct store_options *o)
+{
+	uint64_t bytes = or_default(o->journal_bytes, STORE_JOURNAL_BYTES);
+
+	return bytes < STORE_JOURNAL_BYTES_MIN ? STORE_JOURNAL_BYTES_MIN : bytes;
+}
+
+int store_open(struct store **out, const struct store_options *options, struct fault *f)
+{
+	struct store *s = calloc(1, sizeof *s);
+	int rc;
+
+	*out = NULL;
+	if (s == NULL)
+		return BF_ENOMEM;
+	s->lock_fd = -1;
+	s->free_bytes_min = or_default(options->free_bytes_min, STORE_FREE_BYTES_MIN);
+	if (strlen(options->dir) >= sizeof s->dir) {
+		rc = BF_EBOUND;
+		goto done;
+	}
+	strcpy(s->dir, options->dir);
+	rc = check_dir(s->dir, f);
+	if (rc == 0)
+		rc = lock_dir(s, f);
+	if (rc == 0)
+		rc = create(s, options, f);
+	if (rc == 0)
+		rc = open_files(s, options, f);
+	if (rc == 0)
+		rc = replay(s, f);
+done:
+	if (rc != 0) {
+		store_close(s);
+		return rc;
+	}
+	*out = s;
+	return 0;
+}
+
+void store_close(struct store *s)
+{
+	if (s == NULL)
+		return;
+	journal_close(s->journal);
+	lmdb_close(s->lmdb);
+	if (s->lock_fd >= 0)
+		close(s->lock_fd);
+	origins_fini(&s->origins);
+	fold_fini(&s->fold);
+	fold_fini(&s->fold_target);
+	deltas_fini(&s->batch.tally);
+	deltas_fini(&s->batch.ledger);
+	buf_fini(&s->batch.place.b);
+	buf_fini(&s->batch.about.b);
+	buf_fini(&s->batch.value);
+	buf_fini(&s->draft);
+	free(s);
+}
+
+/* ---- the directory ---- */
+
+/* LMDB's locks and memory map do not hold across machines. The numbers are those of statfs(2). */
+static bool remote(const char *dir)
+{
+	static const uint32_t magics[] = {
+		0x6969 /* nfs */,      0xff534d42 /* cifs */, 0xfe534d42 /* smb2 */,
+		0x517b /* smb */,      0x65735546 /* fuse */, 0x01021997 /* 9p */,
+		0x00c36400 /* ceph */, 0x5346414f /* afs */,
+	};
+	struct statfs st;
+
+	if (statfs(dir, &st) != 0)
+		return false;
+	for (size_t i = 0; i < sizeof magics / sizeof *magics; i++)
+		if ((uint32_t)st.f_type == magics[i])
+			return true;
+	return false;
+}
+
+static int check_dir(const char *dir, struct fault *f)
+{
+	struct stat st;
+
+	if (stat(dir, &st) != 0 || !S_ISDIR(st.st_mode))
+		return fault_say(f, FAULT_DIR_MISSING, dir, strerrordesc_np(errno), NULL);
+	if (access(dir, W_OK | X_OK) != 0)
+		return fault_say(f, FAULT_DIR_READONLY, dir, strerrordesc_np(errno), NULL);
+	if (remote(dir))
+		return fault_say(f, FAULT_REMOTE_FS, dir, NULL, NULL);
+	return 0;
+}
+
+static int say_system(struct store *s, struct fault *f, int rc)
+{
+	switch (rc) {
+	case 0:
+	case BF_ENOMEM:
+		return rc;
+	case BF_EFULL:
+		return fault_say(f, FAULT_DISK_FULL, s->dir, NULL, NULL);
+	case BF_EACCES:
+		return fault_say(f, FAULT_DIR_READONLY, s->dir, strerrordesc_np(errno), NULL);
+	case BF_EVERSION:
+		return fault_say(f, FAULT_STORE_NEWER, s->dir, NULL, NULL);
+	case BF_EFORMAT:
+		return fault_say(f, FAULT_STORE_DAMAGED, s->dir, NULL, NULL);
+	default:
+		fault_say(f, FAULT_STORE_IO, s->dir, bf_error_name(rc), NULL);
+		return rc;
+	}
+}
+
+static int of_errno(void)
+{
+	switch (errno) {
+	case ENOSPC:
+	case EDQUOT:
+	case EFBIG:
+		return BF_EFULL;
+	case EACCES:
+	case EPERM:
+	case EROFS:
+		return BF_EACCES;
+	case ENOENT:
+		return BF_EFORMAT;
+	default:
+		return BF_EIO;
+	}
+}
+
+/* One process per store: the lock lives as long as the descriptor, so kill -9 frees it. */
+static int lock_dir(struct store *s, struct fault *f)
+{
+	char pid[24] = "";
+	PATH(path, s, "node.lock");
+
+	s->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (s->lock_fd < 0)
+		return say_system(s, f, of_errno());
+	if (flock(s->lock_fd, LOCK_EX | LOCK_NB) != 0) {
+		ssize_t n = pread(s->lock_fd, pid, sizeof pid - 1, 0);
+
+		pid[n > 0 ? strcspn(pid, "\n") : 0] = '\0';
+		return fault_say(f, FAULT_STORE_BUSY, s->dir, pid, NULL);
+	}
+	int len = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
+
+	/* Only for the sentence above: a full disk is no reason to stop here. */
+	if (ftruncate(s->lock_fd, 0) == 0 && pwrite(s->lock_fd, pid, (size_t)len, 0) < 0)
+		errno = 0;
+	return 0;
+}
+
+/* ---- making a new one ---- */
+
+static int sync_path(const char *path, int flags)
+{
+	int fd = open(path, flags | O_CLOEXEC);
+
+	if (fd < 0)
+		return of_errno();
+	int rc = fsync(fd) != 0 ? BF_EIO : 0;
+
+	close(fd);
+	return rc;
+}
+
+static int put_first(struct lmdb *l, const struct store_options *o)
+{
+	uint8_t format[4], epoch[8], journal[8], order[ROW_LENGTH_BYTES],
+	    applied[ROW_APPLIED_BYTES];
+	struct lmdb_txn t;
+	int rc = lmdb_begin(l, true, &t);
+
+	be32_put(format, KEYS_FORMAT);
+	be64_put(epoch, o->epoch);
+	be64_put(journal, journal_want(o));
+	row_length(order, &(struct length_row){ 0 });
+	row_applied(applied, &(struct applied_row){ .generation = 1 });
+	if (rc == 0) {
+		lmdb_put(&t, TREE_META, META_FORMAT, bytes_of(format, sizeof format));
+		lmdb_put(&t, TREE_META, META_EPOCH, bytes_of(epoch, sizeof epoch));
+		lmdb_put(&t, TREE_META, META_JOURNAL, bytes_of(journal, sizeof journal));
+		lmdb_put(&t, TREE_META, META_ORDER, bytes_of(order, sizeof order));
+		lmdb_put(&t, TREE_META, META_APPLIED, bytes_of(applied, sizeof applied));
+		rc = lmdb_commit(&t);
+	}
+	lmdb_abort(&t);
+	return rc;
+}
+
+static int make_parts(struct store *s, const char *dir, const struct store_options *o)
+{
+	struct lmdb *l = NULL;
+	PATH(data, s, "store.new/data.mdb");
+	PATH(lock, s, "store.new/lock.mdb");
+	PATH(journal, s, "store.new/journal");
+	unlink(data); /* left by a creation that was cut short: never in use */
+	unlink(lock);
+	unlink(journal);
+	int rc = lmdb_open(&l, dir, or_default(o->map_bytes, STORE_MAP_BYTES), true);
+
+	if (rc == 0)
+		rc = put_first(l, o);
+	lmdb_close(l);
+	unlink(lock);
+	if (rc == 0)
+		rc = sync_path(data, O_RDONLY);
+	if (rc == 0)
+		rc = journal_create(journal, journal_want(o));
+	if (rc == 0)
+		rc = sync_path(dir, O_RDONLY | O_DIRECTORY);
+	if (rc != 0) {
+		unlink(data);
+		unlink(journal);
+		rmdir(dir);
+	}
+	return rc;
+}
+
+static int move_in(struct store *s, const char *dir)
+{
+	PATH(new_data, s, "store.new/data.mdb");
+	PATH(new_journal, s, "store.new/journal");
+	PATH(data, s, "data.mdb");
+	PATH(journal, s, "journal");
+	if (rename(new_journal, journal) != 0)
+		return of_errno();
+	int rc = sync_path(s->dir, O_RDONLY | O_DIRECTORY);
+
+	if (rc == 0 && rename(new_data, data) != 0)
+		rc = of_errno();
+	if (rc == 0)
+		rc = sync_path(s->dir, O_RDONLY | O_DIRECTORY);
+	if (rc == 0)
+		rmdir(dir);
+	return rc;
+}
+
+/* A journal that was written to, without its data.mdb: somebody's records, not a creation cut
+ * short. */
+static bool journal_used(const char *path)
+{
+	uint8_t head[4] = { 0 };
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return false;
+	bool used = pread(fd, head, sizeof head, 0) > 0 && be32_get(head) != 0;
+
+	close(fd);
+	return used;
+}
+
+static int create(struct store *s, const struct store_options *o, struct fault *f)
+{
+	struct stat st;
+	PATH(data, s, "data.mdb");
+	PATH(journal, s, "journal");
+	PATH(dir, s, "store.new");
+	if (stat(data, &st) == 0)
+		return 0;
+	if (errno != ENOENT)
+		return say_system(s, f, of_errno());
+	if (journal_used(journal))
+		return fault_say(f, FAULT_STORE_DAMAGED, data, NULL, NULL);
+	int rc = store_room(s, f);
+
+	if (rc != 0)
+		return rc;
+	if (chmod(s->dir, 0700) != 0 || (mkdir(dir, 0700) != 0 && errno != EEXIST))
+		return say_system(s, f, of_errno());
+	rc = make_parts(s, dir, o);
+	if (rc == 0)
+		rc = move_in(s, dir);
+	return say_system(s, f, rc);
+}
+
+/* ---- opening ---- */
+
+struct opened { /* what meta says */
+	uint32_t format;
+	uint64_t journal_bytes;
+	struct applied_row applied;
+};
+
+static uint64_t meta_u64(struct lmdb_txn *t, struct bytes key, int *rc)
+{
+	struct bytes v;
+
+	if (*rc == 0)
+		*rc = lmdb_get(t, TREE_META, key, &v);
+	if (*rc == 0 && v.len != 8)
+		*rc = BF_EFORMAT;
+	return *rc == 0 ? be64_get(v.p) : 0;
+}
+
+static int read_meta(struct store *s, struct opened *m)
+{
+	struct lmdb_txn t;
+	struct bytes v;
+	int rc = lmdb_begin(s->lmdb, false, &t), optional = 0;
+
+	if (rc == 0)
+		rc = lmdb_get(&t, TREE_META, META_FORMAT, &v);
+	if (rc == 0)
+		rc = v.len != 4 ? BF_EFORMAT : be32_get(v.p) > KEYS_FORMAT ? BF_EVERSION : 0;
+	s->epoch = meta_u64(&t, META_EPOCH, &rc);
+	m->journal_bytes = meta_u64(&t, META_JOURNAL, &rc);
+	if (rc == 0)
+		rc = lmdb_get(&t, TREE_META, META_APPLIED, &v);
+	if (rc == 0)
+		rc = row_applied_take(v, &m->applied);
+	if (rc == 0)
+		rc = lmdb_get(&t, TREE_META, META_ORDER, &v);
+	if (rc == 0)
+		rc = row_length_take(v, &s->order_applied);
+	if (rc == 0)
+		s->gross_applied = meta_u64(&t, META_GROSS, &optional);
+	optional = 0;
+	if (rc == 0)
+		s->own.origin = meta_u64(&t, META_OWN, &optional);
+	lmdb_abort(&t);
+	s->order_held = s->order_staged = s->order_applied;
+	s->gross_held = s->gross_staged = s->gross_applied;
+	return rc == BF_ENOTFOUND ? BF_EFORMAT : rc;
+}
+
+static int keep_journal_bytes(struct store *s)
+{
+	struct lmdb_txn t;
+	uint8_t value[8];
+	int rc = lmdb_begin(s->lmdb, true, &t);
+
+	be64_put(value, journal_bytes(s->journal));
+	if (rc == 0) {
+		lmdb_put(&t, TREE_META, META_JOURNAL, bytes_of(value, sizeof value));
+		rc = lmdb_commit(&t);
+	}
+	lmdb_abort(&t);
+	return rc;
+}
+
+static int open_files(struct store *s, const struct store_options *o, struct fault *f)
+{
+	struct opened m = { 0 };
+	PATH(path, s, "journal");
+	int rc = lmdb_open(&s->lmdb, s->dir, or_default(o->map_bytes, STORE_MAP_BYTES), false);
+
+	if (rc == 0)
+		rc = read_meta(s, &m);
+	if (rc == 0)
+		rc = journal_open(&s->journal, path, m.journal_bytes, journal_want(o), &m.applied);
+	if (rc == 0 && journal_bytes(s->journal) > m.journal_bytes)
+		rc = keep_journal_bytes(s);
+	return say_system(s, f, rc);
+}
+
+/* ---- replay ---- */
+
+/* Take one record of the journal as held, as it was before the crash. */
+static int replay_record(struct store *s, size_t i)
+{
+	struct journal_record *r = journal_at(s->journal, i);
+	struct run run = { r->origin, r->first, r->count, { 0 }, r->head };
+	struct length_row *order = &s->order_staged;
+	struct origin *o;
+	int rc = origins_get(s, r->origin, &o);
+
+	if (rc == 0)
+		rc = journal_read(s->journal, i, &run.entries);
+	if (rc == 0 && (r->first != o->staged.seq + 1 || r->ordinal != order->length + 1))
+		rc = BF_EFORMAT;
+	if (rc == 0)
+		rc = accept_check(s, o, &run, &r->gross, NULL);
+	if (rc != 0)
+		return rc == BF_ENOMEM || rc == BF_EIO ? rc : BF_EFORMAT;
+	s->gross_staged += r->gross;
+	o->staged = o->held = r->head;
+	order->length += r->count;
+	order->hash = order_next(&order->hash, r->origin, r->first, r->head.seq, &r->head.hash);
+	s->pending += r->count;
+	return 0;
+}
+
+static int replay(struct store *s, struct fault *f)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < journal_written(s->journal) && rc == 0; i++)
+		rc = replay_record(s, i);
+	s->order_held = s->order_staged;
+	s->gross_held = s->gross_staged;
+	/* No room to apply is no reason to stay shut: reads work, and what is held stays held. */
+	while (rc == 0 && journal_written(s->journal) > 0 && store_room_apply(s, NULL) == 0)
+		rc = apply_batch(s, STORE_APPLY_MAX, false);
+	if (rc == 0 || rc == BF_EFULL)
+		rc = store_own_stamp(s);
+	return say_system(s, f, rc);
+}

@@ -1,0 +1,353 @@
+/* view.c -- see view.h: one entry, one log, one subject, balances. */
+#include "storage/inside.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/calendar.h"
+#include "protocol/errors.h"
+
+int view_begin(struct store *s, struct view *v)
+{
+	struct view_own *own = calloc(1, sizeof *own);
+
+	*v = (struct view){ .store = s, .own = own };
+	if (own == NULL)
+		return BF_ENOMEM;
+	v->txn = &own->txn;
+	int rc = lmdb_begin(s->lmdb, false, &own->txn);
+
+	if (rc != 0)
+		view_end(v);
+	return rc;
+}
+
+void view_end(struct view *v)
+{
+	struct view_own *own = v->own;
+
+	if (own == NULL)
+		return;
+	lmdb_abort(&own->txn);
+	fold_fini(&own->fold);
+	buf_fini(&own->scratch);
+	free(own);
+	*v = (struct view){ 0 };
+}
+
+int view_log(struct lmdb_txn *t, struct spot spot, struct bytes *raw)
+{
+	uint8_t key[KEY_LOG_BYTES];
+
+	key_log(key, spot);
+	int rc = lmdb_get(t, TREE_LOG, bytes_of(key, sizeof key), raw);
+
+	if (rc != 0)
+		return rc;
+	if (raw->len < CHECK_BYTES)
+		return BF_EFORMAT;
+	raw->len -= CHECK_BYTES;
+	return 0;
+}
+
+int view_spot(struct view *v, struct ref ref, struct spot *out)
+{
+	struct origin_row row;
+
+	if (ref.seq == 0 || ref.seq > SEQ_MAX)
+		return BF_ENOTFOUND;
+	int rc = origins_row(view_txn(v), ref.origin, &row);
+
+	*out = (struct spot){ row.no, ref.seq };
+	return rc;
+}
+
+int view_row(struct view *v, struct spot spot, struct list_row *out)
+{
+	struct view_own *own = view_own(v);
+	struct bytes raw;
+	struct head head;
+	int rc = origins_head(&own->txn, spot.no, &head);
+
+	if (rc == 0)
+		rc = view_log(&own->txn, spot, &raw);
+	if (rc == 0)
+		rc = entry_take(raw, &out->entry);
+	if (rc != 0)
+		return rc;
+	rc = fold_entry(&own->fold, &out->entry, &own->effects);
+	if (rc != 0)
+		return rc;
+	out->ref = (struct ref){ head.origin, spot.seq };
+	out->record = own->effects.record;
+	out->voided = apply_voided(&own->txn, spot);
+	return 0;
+}
+
+int view_entry(struct view *v, struct ref ref, int (*each)(void *ctx, const struct list_row *row),
+	       void *ctx)
+{
+	struct list_row row;
+	struct spot spot;
+	int rc = view_spot(v, ref, &spot);
+
+	if (rc == 0)
+		rc = view_row(v, spot, &row);
+	return rc == 0 ? each(ctx, &row) : rc;
+}
+
+bool view_voided(struct view *v, struct ref ref)
+{
+	return apply_voided_ref(view_txn(v), ref);
+}
+
+/* ---- a subject's present state ---- */
+
+/* Where in the hub's order an entry stands; 0 when nowhere. */
+static uint64_t ordinal_of(struct lmdb_txn *t, struct spot spot)
+{
+	uint8_t key[KEY_LOG_BYTES];
+	struct bytes at, value;
+
+	key_log(key, spot);
+	if (lmdb_floor(t, TREE_TURN, bytes_of(key, sizeof key), &at, &value) != 0 ||
+	    at.len != KEY_LOG_BYTES || value.len != KEY_ORDER_BYTES)
+		return 0;
+	struct spot first = key_log_take(at.p);
+
+	return first.no == spot.no ? be40_get(value.p) + (spot.seq - first.seq) : 0;
+}
+
+struct version {
+	uint64_t ordinal;
+	struct spot spot;
+};
+
+static int by_ordinal(const void *a, const void *b)
+{
+	const struct version *x = a, *y = b;
+
+	return x->ordinal < y->ordinal ? -1 : x->ordinal > y->ordinal;
+}
+
+/* The entries of the subject's own kind that name it, into own->scratch; voided ones are left out.
+ */
+static int versions(struct view *v, struct ref subject, uint32_t kind)
+{
+	struct view_own *own = view_own(v);
+	uint8_t from[KEY_ABOUT_BYTES] = { 0 };
+	struct lmdb_scan c;
+
+	key_ref(from, subject);
+	buf_clear(&own->scratch);
+	for (lmdb_scan(&c, &own->txn, TREE_ABOUT, bytes_of(from, sizeof from)); c.here;
+	     lmdb_scan_next(&c)) {
+		struct bytes raw;
+		struct entry e;
+
+		if (c.key.len != KEY_ABOUT_BYTES || memcmp(c.key.p, from, KEY_REF_BYTES) != 0)
+			break;
+		struct version found = { .spot = key_about_take(c.key.p).spot };
+
+		if (c.value.len != 1 || c.value.p[0] != kind ||
+		    view_log(&own->txn, found.spot, &raw) != 0 || entry_take(raw, &e) != 0 ||
+		    !ref_equal(e.subject, subject) || apply_voided(&own->txn, found.spot))
+			continue;
+		found.ordinal = ordinal_of(&own->txn, found.spot);
+		buf_put(&own->scratch, &found, sizeof found);
+	}
+	int rc = lmdb_scan_end(&c);
+
+	return rc != 0 ? rc : own->scratch.err;
+}
+
+/* Lay a later version over the state: what it says replaces, what it does not say stays. */
+static void overlay(struct record *out, const struct record *later)
+{
+	for (size_t i = 0; i < out->kind->count; i++)
+		if (later->has & (UINT64_C(1) << i)) {
+			out->v[i] = later->v[i];
+			out->has |= UINT64_C(1) << i;
+		}
+}
+
+int view_subject(struct view *v, struct ref subject, struct record *out, struct ref *last)
+{
+	struct view_own *own = view_own(v);
+	struct spot spot;
+	struct bytes raw;
+	struct entry e;
+	int rc = view_spot(v, subject, &spot);
+
+	if (rc == 0)
+		rc = view_log(&own->txn, spot, &raw);
+	if (rc == 0)
+		rc = entry_take(raw, &e);
+	if (rc != 0)
+		return rc;
+	const struct kind *kind = kind_by_id(e.kind);
+
+	if (kind == NULL || !kind->versioned || !ref_none(e.subject))
+		return BF_ENOTFOUND;
+	record_fini(out);
+	record_init(out, kind);
+	rc = record_take(out, kind, e.body);
+	if (rc == 0)
+		rc = versions(v, subject, e.kind);
+	if (rc != 0)
+		return rc;
+	*last = subject;
+	struct version *list = (struct version *)(void *)own->scratch.p;
+	size_t count = own->scratch.len / sizeof *list;
+
+	if (count > 1)
+		qsort(list, count, sizeof *list, by_ordinal);
+	for (size_t i = 0; i < count && rc == 0; i++) {
+		struct list_row row;
+
+		rc = view_row(v, list[i].spot, &row);
+		if (rc != 0)
+			break;
+		if (row.record != NULL)
+			overlay(out, row.record);
+		*last = row.ref;
+	}
+	return rc;
+}
+
+/* The form in which the kind's field keeps such a text; the text itself when it could not be one.
+ */
+static struct bytes normal_text(struct record *r, const struct field *field, struct bytes text,
+				struct buf *arena)
+{
+	const struct resolver ask = { .today = DAY_MAX };
+	struct fault unused;
+
+	if (buf_reserve(arena, 2 * (size_t)FIELD_TEXT_MAX) != 0 ||
+	    record_set_text(r, field, text, &ask, arena, &unused) != 0)
+		return text;
+	const struct value *v = record_get(r, field->tag);
+
+	return v == NULL ? text : v->s;
+}
+
+int view_find(struct view *v, uint16_t kind_id, struct bytes text, struct ref *out)
+{
+	struct lmdb_txn *t = view_txn(v);
+	const struct kind *kind = kind_by_id(kind_id);
+	const struct field *field = kind == NULL ? NULL : field_by_tag(kind, kind->text_key);
+	struct record r = { 0 };
+	struct buf arena = { 0 };
+	uint8_t key[KEY_FIND_BYTES];
+	struct bytes value;
+	struct find_row row;
+
+	if (field == NULL)
+		return BF_ENOTFOUND;
+	record_init(&r, kind);
+	key_find(key, kind_id, normal_text(&r, field, text, &arena));
+	record_fini(&r);
+	buf_fini(&arena);
+	int rc = lmdb_get(t, TREE_FIND, bytes_of(key, sizeof key), &value);
+
+	if (rc == 0)
+		rc = row_find_take(value, &row);
+	if (rc == 0 && (apply_voided(t, row.bearer) || apply_voided_ref(t, row.subject)))
+		rc = BF_ENOTFOUND;
+	if (rc == 0)
+		*out = row.subject;
+	return rc;
+}
+
+/* ---- logs ---- */
+
+int view_head(struct view *v, uint64_t origin, struct head *out)
+{
+	struct origin_row row;
+	int rc = origins_row(view_txn(v), origin, &row);
+
+	return rc == 0 ? origins_head(view_txn(v), row.no, out) : rc;
+}
+
+int view_load(struct view *v, uint64_t origin, uint64_t first, size_t limit_bytes,
+	      uint32_t limit_count, struct buf *out, uint64_t *count)
+{
+	struct origin_row row;
+	struct lmdb_scan c;
+	uint8_t from[KEY_LOG_BYTES];
+	size_t used = 0;
+	int rc = origins_row(view_txn(v), origin, &row);
+
+	*count = 0;
+	if (rc == BF_ENOTFOUND || first > SEQ_MAX)
+		return 0;
+	if (rc != 0)
+		return rc;
+	key_log(from, (struct spot){ row.no, first });
+	for (lmdb_scan(&c, view_txn(v), TREE_LOG, bytes_of(from, sizeof from));
+	     c.here && *count < limit_count; lmdb_scan_next(&c)) {
+		struct spot at = key_log_take(c.key.p);
+
+		if (at.no != row.no || at.seq != first + *count || c.value.len < CHECK_BYTES ||
+		    used + c.value.len - CHECK_BYTES > limit_bytes)
+			break;
+		buf_put(out, c.value.p, c.value.len - CHECK_BYTES);
+		used += c.value.len - CHECK_BYTES;
+		(*count)++;
+	}
+	rc = lmdb_scan_end(&c);
+	return rc != 0 ? rc : out->err;
+}
+
+/* ---- ledger and figures ---- */
+
+int view_balance(struct view *v, const struct account *a, int64_t *in, int64_t *out,
+		 uint64_t *count)
+{
+	uint8_t key[ACCOUNT_BYTES_MAX];
+	struct ledger_row row;
+	struct bytes value;
+	size_t len = account_put(a, key);
+	int rc = lmdb_get(view_txn(v), TREE_LEDGER, bytes_of(key, len), &value);
+
+	if (rc == 0)
+		rc = row_ledger_take(value, &row);
+	if (rc != 0)
+		return rc;
+	*in = row.in;
+	*out = row.out;
+	*count = row.count;
+	return 0;
+}
+
+int view_stats(struct view *v, struct view_stats *out)
+{
+	struct lmdb_txn *t = view_txn(v);
+	struct lmdb_sizes sizes = lmdb_sizes(v->store->lmdb);
+	struct applied_row applied = { 0 };
+	struct length_row order = { 0 };
+	struct bytes value;
+
+	*out = (struct view_stats){ .entries = lmdb_rows(t, TREE_LOG),
+				    .origins = lmdb_rows(t, TREE_ORIGIN),
+				    .places = lmdb_rows(t, TREE_DIVISION),
+				    .map_bytes = sizes.map_bytes,
+				    .file_bytes = sizes.file_bytes,
+				    .readers = sizes.readers };
+	if (lmdb_get(t, TREE_META, META_KINDS, &value) == 0 && value.len == 8 * (KIND_MAX + 1))
+		for (size_t i = 0; i <= KIND_MAX; i++)
+			out->by_kind[i] = be64_get(value.p + 8 * i);
+	int rc = lmdb_get(t, TREE_META, META_ORDER, &value);
+
+	if (rc == 0)
+		rc = row_length_take(value, &order);
+	if (rc == 0)
+		rc = lmdb_get(t, TREE_META, META_APPLIED, &value);
+	if (rc == 0)
+		rc = row_applied_take(value, &applied);
+	out->order_length = order.length;
+	out->order_hash = order.hash;
+	out->applied_generation = applied.generation;
+	out->applied_offset = applied.offset;
+	return rc;
+}

@@ -1,0 +1,98 @@
+/* view.h -- reading: one question, one LMDB read transaction, then let go.
+ *
+ * A view sees what is applied, not what is only journaled: whoever must see the newest asks the
+ * writer to apply first. Nothing mapped leaves: callbacks get decoded records or bytes that live
+ * until the callback returns. A view never survives a turn of the event loop. Thread: any, each
+ * view on one at a time. */
+#ifndef BF_VIEW_H
+#define BF_VIEW_H
+
+#include "storage/store.h"
+
+struct view {
+	struct store *store;
+	/* Below: the module's own. */
+	void *txn;
+	void *own;
+};
+int view_begin(struct store *s, struct view *v);
+void view_end(struct view *v);
+
+/* ---- totals ---- */
+enum { BY_MONTH = 1, BY_DIM0 = 2, BY_DIM1 = 4, BY_PLACE = 8 /* the areas one level below */ };
+
+struct total_query {
+	uint16_t kind;
+	uint64_t division;
+	uint32_t month_from, month_to; /* inclusive; 0 and UINT32_MAX for all */
+	uint32_t by;                   /* BY_* */
+	uint16_t dim[DIMS_MAX];        /* filter; 0 any */
+};
+struct total_row {
+	uint64_t division; /* with BY_PLACE the child, else the query's */
+	uint32_t month;    /* 0 without BY_MONTH */
+	uint16_t dim[DIMS_MAX];
+	uint64_t count;
+	int64_t sum;
+};
+/* Rows in order of (division, month, dim0, dim1). `each` returns 0 to go on; what it returns else
+ * is returned. BF_EOVERFLOW when a sum of rows leaves int64. With BY_PLACE, entries that lie at
+ * `division` itself and in no child (a team at the township) come as a row with the query's own
+ * division. */
+int view_total(struct view *v, const struct total_query *q,
+	       int (*each)(void *ctx, const struct total_row *row), void *ctx);
+
+/* ---- the entries behind a figure ---- */
+struct list_query {
+	struct total_query of; /* same filter; `by` is ignored */
+	struct ref after;      /* go on after this one; none: from the start */
+	uint32_t limit;
+	bool voided; /* also those that were voided */
+};
+struct list_row {
+	struct ref ref;
+	struct entry entry;          /* until the callback returns */
+	const struct record *record; /* decoded; NULL for an unknown kind */
+	bool voided;
+};
+/* Rows in order of (division, day, origin, seq). */
+int view_list(struct view *v, const struct list_query *q,
+	      int (*each)(void *ctx, const struct list_row *row), void *ctx);
+/* Entries that point at `subject` (its own versions and voids too), by day. */
+int view_about(struct view *v, struct ref subject, uint32_t limit,
+	       int (*each)(void *ctx, const struct list_row *row), void *ctx);
+/* One entry. BF_ENOTFOUND. */
+int view_entry(struct view *v, struct ref ref, int (*each)(void *ctx, const struct list_row *row),
+	       void *ctx);
+/* The present state of a versioned subject: its creating entry overlaid by its versions in hub
+ * order. `out` is ready after record_init; its values live as long as the view. BF_ENOTFOUND. *last
+ * is the newest entry (for `base`). */
+int view_subject(struct view *v, struct ref subject, struct record *out, struct ref *last);
+/* The entity of `kind` whose text_key is `text` (normalised as the kind's field is). BF_ENOTFOUND.
+ */
+int view_find(struct view *v, uint16_t kind, struct bytes text, struct ref *out);
+bool view_voided(struct view *v, struct ref ref);
+
+/* ---- logs, for the giving half ---- */
+int view_head(struct view *v, uint64_t origin, struct head *out); /* BF_ENOTFOUND */
+/* Append entries origin/first.. to `out` while they fit; *count of them. 0 even when there are
+ * none. */
+int view_load(struct view *v, uint64_t origin, uint64_t first, size_t limit_bytes,
+	      uint32_t limit_count, struct buf *out, uint64_t *count);
+
+/* ---- ledger ---- */
+/* Balance of an account: in, out, number of movements. BF_ENOTFOUND. */
+int view_balance(struct view *v, const struct account *a, int64_t *in, int64_t *out,
+		 uint64_t *count);
+
+struct view_stats {
+	uint64_t entries, origins, order_length;
+	struct hash order_hash;
+	uint64_t by_kind[KIND_MAX + 1];
+	uint64_t places;
+	uint64_t map_bytes, file_bytes, applied_generation, applied_offset;
+	uint32_t readers;
+};
+int view_stats(struct view *v, struct view_stats *out);
+
+#endif

@@ -1,0 +1,506 @@
+/* check.c -- verify finds what somebody changed behind the store's back, and names it.
+ *
+ * Each test writes into LMDB directly, as an intruder with `mdb_load` would. */
+#include "storage/refold.h"
+#include "store_world.h"
+
+enum { DAYS = 6 };
+
+static void fill(struct world *w)
+{
+	rng_seed(&w->rng, world_seed(8), 0);
+	for (int day = 0; day < DAYS; day++)
+		world_day(w);
+	world_apply(w);
+}
+
+static void begin(struct world *w, struct lmdb_txn *t)
+{
+	assert_int_equal(0, lmdb_begin(w->s->lmdb, true, t));
+}
+
+static struct check_report *verify(struct world *w)
+{
+	static struct check_report report;
+
+	assert_int_equal(0, check_run(w->s, &report, NULL, NULL));
+	return &report;
+}
+
+/* There is a finding of that sort; when `ref` is not none, about that entry and first of all. */
+static void expect(struct world *w, enum check_what what, struct ref ref)
+{
+	struct check_report *report = verify(w);
+	bool found = false;
+
+	assert_true(report->findings > 0);
+	for (uint64_t i = 0; i < report->findings && i < CHECK_FINDINGS_MAX; i++) {
+		found |= report->first[i].what == what &&
+			 (ref_none(ref) || ref_equal(ref, report->first[i].ref));
+		assert_true(strlen(report->first[i].text) > 0);
+	}
+	if (!found)
+		print_message("%d instead of %d: %s\n", (int)report->first[0].what, (int)what,
+			      report->first[0].text);
+	assert_true(found);
+}
+
+/* The nth row of a tree, copied. */
+struct row {
+	uint8_t key[64], value[ENTRY_BYTES_MAX + CHECK_BYTES];
+	struct bytes k, v;
+};
+
+static struct row *nth(struct lmdb_txn *t, enum tree tree, uint64_t n)
+{
+	static struct row row;
+	struct lmdb_scan c;
+	uint64_t i = 0;
+
+	for (lmdb_scan(&c, t, tree, (struct bytes){ 0 }); c.here && i < n; lmdb_scan_next(&c))
+		i++;
+	assert_true(c.here);
+	memcpy(row.key, c.key.p, c.key.len);
+	memcpy(row.value, c.value.p, c.value.len);
+	row.k = bytes_of(row.key, c.key.len);
+	row.v = bytes_of(row.value, c.value.len);
+	lmdb_scan_end(&c);
+	return &row;
+}
+
+static void flip(struct world *w, enum tree tree, uint64_t n, size_t at)
+{
+	struct lmdb_txn t;
+
+	begin(w, &t);
+	struct row *row = nth(&t, tree, n);
+
+	row->value[at % row->v.len] ^= 1;
+	lmdb_put(&t, tree, row->k, row->v);
+	assert_int_equal(0, lmdb_commit(&t));
+}
+
+static void drop(struct world *w, enum tree tree, uint64_t n)
+{
+	struct lmdb_txn t;
+
+	begin(w, &t);
+	assert_int_equal(0, lmdb_del(&t, tree, nth(&t, tree, n)->k));
+	assert_int_equal(0, lmdb_commit(&t));
+}
+
+static void add(struct world *w, enum tree tree, struct bytes key, struct bytes value)
+{
+	struct lmdb_txn t;
+
+	begin(w, &t);
+	lmdb_put(&t, tree, key, value);
+	assert_int_equal(0, lmdb_commit(&t));
+}
+
+static uint64_t rows_of(struct world *w, enum tree tree)
+{
+	struct lmdb_txn t;
+
+	assert_int_equal(0, lmdb_begin(w->s->lmdb, false, &t));
+	uint64_t rows = lmdb_rows(&t, tree);
+
+	lmdb_abort(&t);
+	return rows;
+}
+
+/* The entry that stands in row n of the log. */
+static struct ref ref_of(struct world *w, uint64_t n)
+{
+	struct lmdb_txn t;
+	struct head head;
+
+	assert_int_equal(0, lmdb_begin(w->s->lmdb, false, &t));
+	struct spot spot = key_log_take(nth(&t, TREE_LOG, n)->k.p);
+
+	assert_int_equal(0, origins_head(&t, spot.no, &head));
+	lmdb_abort(&t);
+	return (struct ref){ head.origin, spot.seq };
+}
+
+static const struct ref anything = { 0, 0 };
+
+static void a_sound_store_has_no_finding(void **state)
+{
+	struct world *w = *state;
+	struct check_report *report = verify(w); /* empty */
+
+	assert_int_equal(0, report->findings);
+	fill(w);
+	report = verify(w);
+	assert_int_equal(0, report->findings);
+	assert_int_equal(w->fact_count, report->entries);
+	assert_int_equal(WORLD_NODES + 1, report->origins);
+	assert_true(report->tally_rows > 0 && report->ledger_rows > 0 && report->index_rows > 0);
+	assert_int_equal(0, report->ledger_sum);
+}
+
+static void a_fold_in_many_parts_finds_the_same(void **state)
+{
+	struct world *w = *state;
+	struct check_report report;
+
+	fill(w);
+	for (size_t rows = 512; rows >= 16; rows /= 2) {
+		assert_int_equal(0, check_bounded(w->s, &report, rows, NULL, NULL));
+		assert_int_equal(0, report.findings);
+		assert_int_equal(rows_of(w, TREE_TALLY), report.tally_rows);
+		assert_int_equal(rows_of(w, TREE_LEDGER), report.ledger_rows);
+	}
+	flip(w, TREE_TALLY, 30, 7);
+	flip(w, TREE_LEDGER, 3, 7);
+	assert_int_equal(0, check_bounded(w->s, &report, 16, NULL, NULL));
+	assert_true(report.findings >= 2);
+}
+
+static void a_changed_entry_is_named(void **state)
+{
+	struct world *w = *state;
+
+	fill(w);
+	for (uint64_t n = 0; n < rows_of(w, TREE_LOG); n += 5) {
+		struct ref ref = ref_of(w, n);
+		size_t at = (size_t)(20 + n * 7);
+
+		flip(w, TREE_LOG, n, at);
+		struct check_report *report = verify(w);
+
+		assert_true(report->findings > 0);
+		assert_true(ref_equal(report->first[0].ref, ref));
+		assert_true(report->first[0].what == CHECK_CHAIN ||
+			    report->first[0].what == CHECK_ENTRY);
+		flip(w, TREE_LOG, n, at);
+	}
+	assert_int_equal(0, verify(w)->findings);
+}
+
+/* A changed entry with its check made anew does not escape: the run's hash, the head and its
+ * signature stand against it. */
+static void an_entry_changed_with_its_check_is_found(void **state)
+{
+	struct world *w = *state;
+	struct lmdb_txn t;
+
+	fill(w);
+	begin(w, &t);
+	struct row *row = nth(&t, TREE_LOG, 12);
+	struct spot spot = key_log_take(row->k.p);
+	struct head head;
+
+	assert_int_equal(0, origins_head(&t, spot.no, &head));
+	spot.seq--;
+	row->value[row->v.len - CHECK_BYTES - 1] ^= 1;
+	/* The intruder recomputes what he can from the entries before. */
+	struct origin_row origin;
+
+	assert_int_equal(0, origins_row(&t, head.origin, &origin));
+	struct hash h = chain_genesis(&origin.key, origin.incarnation);
+
+	for (uint64_t seq = 1; seq <= spot.seq; seq++) {
+		struct bytes raw;
+
+		assert_int_equal(0, view_log(&t, (struct spot){ spot.no, seq }, &raw));
+		h = chain_next(&h, raw);
+	}
+	h = chain_next(&h, bytes_of(row->value, row->v.len - CHECK_BYTES));
+	memcpy(row->value + row->v.len - CHECK_BYTES, h.b, CHECK_BYTES);
+	lmdb_put(&t, TREE_LOG, row->k, row->v);
+	assert_int_equal(0, lmdb_commit(&t));
+	struct check_report *report = verify(w);
+
+	assert_true(report->findings > 0);
+	assert_true(report->first[0].ref.origin == head.origin);
+	assert_true(report->first[0].ref.seq >= spot.seq + 1);
+}
+
+static void a_dropped_entry_is_named(void **state)
+{
+	struct world *w = *state;
+
+	fill(w);
+	struct ref ref = ref_of(w, 9);
+
+	drop(w, TREE_LOG, 9);
+	expect(w, CHECK_GAP, ref);
+}
+
+static void the_last_entry_dropped_is_named(void **state)
+{
+	struct world *w = *state;
+
+	fill(w);
+	uint64_t last = rows_of(w, TREE_LOG) - 1;
+	struct ref ref = ref_of(w, last);
+
+	drop(w, TREE_LOG, last);
+	expect(w, CHECK_GAP, ref);
+}
+
+static void an_inserted_entry_is_named(void **state)
+{
+	struct world *w = *state;
+	struct lmdb_txn t;
+	uint8_t key[KEY_LOG_BYTES];
+
+	fill(w);
+	struct origin_row row;
+	struct head head;
+
+	begin(w, &t);
+	assert_int_equal(0, origins_row(&t, w->nodes[1].origin, &row));
+	assert_int_equal(0, origins_head(&t, row.no, &head));
+	key_log(key, (struct spot){ row.no, head.seq + 1 });
+	struct row *some = nth(&t, TREE_LOG, 4);
+
+	lmdb_put(&t, TREE_LOG, bytes_of(key, sizeof key), some->v);
+	assert_int_equal(0, lmdb_commit(&t));
+	expect(w, CHECK_GAP, (struct ref){ w->nodes[1].origin, head.seq + 1 });
+}
+
+static void a_head_that_its_node_did_not_sign_is_found(void **state)
+{
+	struct world *w = *state;
+	struct lmdb_txn t;
+	uint8_t no[4], bytes[ROW_HEAD_BYTES];
+	struct origin_row row;
+	struct head head;
+
+	fill(w);
+	begin(w, &t);
+	assert_int_equal(0, origins_row(&t, w->nodes[2].origin, &row));
+	assert_int_equal(0, origins_head(&t, row.no, &head));
+	head.sig.b[3] ^= 1;
+	be32_put(no, row.no);
+	row_head(bytes, &head);
+	lmdb_put(&t, TREE_HEAD, bytes_of(no, sizeof no), bytes_of(bytes, sizeof bytes));
+	assert_int_equal(0, lmdb_commit(&t));
+	expect(w, CHECK_SIGNATURE, (struct ref){ head.origin, head.seq });
+}
+
+static void a_head_set_back_is_found(void **state)
+{
+	struct world *w = *state;
+
+	fill(w);
+	flip(w, TREE_HEAD, 2, 12); /* its seq */
+	expect(w, CHECK_GAP, anything);
+}
+
+/* Numbers that index a table here: none may be believed before it is looked up. */
+static void a_log_number_of_any_size_is_a_finding(void **state)
+{
+	static const uint32_t numbers[] = { 0, 1000, 0x7fffffff, 0x80000000, UINT32_MAX };
+	struct world *w = *state;
+	struct lmdb_txn t;
+
+	fill(w);
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+		begin(w, &t);
+		struct row run = *nth(&t, TREE_ORDER, 3), head = *nth(&t, TREE_HEAD, 1);
+
+		run.k.p = run.key;
+		run.v.p = run.value;
+		head.v.p = head.value;
+		uint8_t key[4], kept[4];
+
+		memcpy(kept, run.value, sizeof kept);
+		be32_put(key, numbers[i]);
+		be32_put(run.value, numbers[i]);
+		lmdb_put(&t, TREE_ORDER, run.k, run.v);
+		lmdb_put(&t, TREE_HEAD, bytes_of(key, sizeof key), head.v);
+		assert_int_equal(0, lmdb_commit(&t));
+		expect(w, CHECK_ORDER, anything);
+		begin(w, &t);
+		memcpy(run.value, kept, sizeof kept);
+		lmdb_put(&t, TREE_ORDER, run.k, run.v);
+		assert_int_equal(0, lmdb_del(&t, TREE_HEAD, bytes_of(key, sizeof key)));
+		assert_int_equal(0, lmdb_commit(&t));
+		assert_int_equal(0, verify(w)->findings);
+	}
+}
+
+static void a_void_that_another_log_speaks_is_found(void **state)
+{
+	struct world *w = *state;
+
+	fill(w);
+	flip(w, TREE_VOID, 0, 3); /* the last byte of its log's number */
+	expect(w, CHECK_VOID, anything);
+}
+
+/* Every row of these trees: a bit changed, a row dropped; each must be found. */
+static void every_row_of_every_view_is_checked(void **state)
+{
+	static const struct {
+		enum tree tree;
+		enum check_what what;
+	} views[] = {
+		{ TREE_TALLY, CHECK_TALLY }, { TREE_LEDGER, CHECK_LEDGER },
+		{ TREE_FIND, CHECK_FIND },   { TREE_VOID, CHECK_VOID },
+		{ TREE_PLACE, CHECK_PLACE }, { TREE_ABOUT, CHECK_ABOUT },
+		{ TREE_ORDER, CHECK_ORDER }, { TREE_TURN, CHECK_ORDER },
+	};
+	struct world *w = *state;
+
+	fill(w);
+	for (size_t i = 0; i < sizeof views / sizeof *views; i++) {
+		uint64_t rows = rows_of(w, views[i].tree);
+
+		assert_true(rows > 0);
+		for (uint64_t n = 0; n < rows; n += 1 + rows / 9) {
+			struct lmdb_txn t;
+
+			assert_int_equal(0, lmdb_begin(w->s->lmdb, false, &t));
+			struct row kept = *nth(&t, views[i].tree, n);
+
+			lmdb_abort(&t);
+			kept.k.p = kept.key;
+			kept.v.p = kept.value;
+			drop(w, views[i].tree, n);
+			expect(w, views[i].what, anything);
+			add(w, views[i].tree, kept.k, kept.v);
+			if (kept.v.len > 0) {
+				flip(w, views[i].tree, n, kept.v.len - 1);
+				assert_true(verify(w)->findings > 0);
+				add(w, views[i].tree, kept.k, kept.v);
+			}
+		}
+	}
+	assert_int_equal(0, verify(w)->findings);
+}
+
+static void rows_that_no_entry_gives_are_found(void **state)
+{
+	struct world *w = *state;
+	const struct tally_key tally = {
+		.kind = KIND_FUND, .month = 24000, .level = 1, .division = 150000000000
+	};
+	struct place_key place = { KIND_FUND, 150722100200, 1, { 1, 1 } };
+	struct about_key about = { { 5, 5 }, 1, { 1, 1 } };
+	uint8_t key[KEY_BYTES_MAX], row[ROW_LEDGER_BYTES] = { 0 };
+
+	fill(w);
+	key_tally(key, &tally);
+	row[7] = 1;
+	add(w, TREE_TALLY, bytes_of(key, KEY_TALLY_BYTES), bytes_of(row, ROW_TALLY_BYTES));
+	expect(w, CHECK_TALLY, anything);
+	key_place(key, &place);
+	add(w, TREE_PLACE, bytes_of(key, KEY_PLACE_BYTES), (struct bytes){ 0 });
+	expect(w, CHECK_PLACE, anything);
+	key_about(key, &about);
+	add(w, TREE_ABOUT, bytes_of(key, KEY_ABOUT_BYTES), BYTES_LIT("\4"));
+	expect(w, CHECK_ABOUT, anything);
+	key_log(key, (struct spot){ 1, 1 });
+	add(w, TREE_VOID, bytes_of(key, KEY_LOG_BYTES), bytes_of(key, KEY_LOG_BYTES));
+	expect(w, CHECK_VOID, anything);
+}
+
+static void money_that_comes_from_nowhere_is_found(void **state)
+{
+	struct world *w = *state;
+	struct account a = { .type = ACCOUNT_OUTSIDE, .party = 1 };
+	uint8_t key[ACCOUNT_BYTES_MAX], row[ROW_LEDGER_BYTES];
+	struct ledger_row ledger = { 500, 0, 1 };
+
+	fill(w);
+	size_t len = account_put(&a, key);
+
+	row_ledger(row, &ledger);
+	add(w, TREE_LEDGER, bytes_of(key, len), bytes_of(row, sizeof row));
+	expect(w, CHECK_LEDGER, anything);
+	expect(w, CHECK_BALANCE, anything);
+	assert_true(verify(w)->ledger_sum != 0);
+}
+
+static void the_order_hash_covers_the_order(void **state)
+{
+	struct world *w = *state;
+	struct lmdb_txn t;
+	struct bytes v;
+	uint8_t row[ROW_LENGTH_BYTES];
+
+	fill(w);
+	begin(w, &t);
+	assert_int_equal(0, lmdb_get(&t, TREE_META, META_ORDER, &v));
+	memcpy(row, v.p, sizeof row);
+	row[20] ^= 1;
+	lmdb_put(&t, TREE_META, META_ORDER, bytes_of(row, sizeof row));
+	assert_int_equal(0, lmdb_commit(&t));
+	expect(w, CHECK_ORDER, anything);
+}
+
+static int stop(void *ctx, uint64_t done, uint64_t total)
+{
+	(void)ctx;
+	assert_true(done <= total);
+	return 42;
+}
+
+static void progress_can_stop_it(void **state)
+{
+	struct world *w = *state;
+	struct check_report report;
+
+	fill(w);
+	assert_int_equal(42, check_run(w->s, &report, stop, NULL));
+}
+
+/* The writer goes on between the slices; the check must not mistake that for damage. */
+static int work_on(void *ctx, uint64_t done, uint64_t total)
+{
+	struct world *w = ctx;
+
+	(void)done, (void)total;
+	world_day(w);
+	world_apply(w);
+	return 0;
+}
+
+static void a_store_that_grows_meanwhile_is_sound(void **state)
+{
+	struct world *w = *state;
+	struct check_report report;
+
+	fill(w);
+	for (int i = 1; i <= 22000; i++) {
+		world_fund(w, 5);
+		if (i % 1000 == 0)
+			assert_int_equal(0, store_sync(w->s, &w->f));
+	}
+	world_apply(w);
+	assert_int_equal(0, check_run(w->s, &report, work_on, w));
+	assert_int_equal(0, report.findings);
+	assert_true(report.entries > 22000);
+}
+
+#define test(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		test(a_sound_store_has_no_finding),
+		test(a_fold_in_many_parts_finds_the_same),
+		test(a_changed_entry_is_named),
+		test(an_entry_changed_with_its_check_is_found),
+		test(a_dropped_entry_is_named),
+		test(the_last_entry_dropped_is_named),
+		test(an_inserted_entry_is_named),
+		test(a_head_that_its_node_did_not_sign_is_found),
+		test(a_head_set_back_is_found),
+		test(a_log_number_of_any_size_is_a_finding),
+		test(a_void_that_another_log_speaks_is_found),
+		test(every_row_of_every_view_is_checked),
+		test(rows_that_no_entry_gives_are_found),
+		test(money_that_comes_from_nowhere_is_found),
+		test(the_order_hash_covers_the_order),
+		test(progress_can_stop_it),
+		test(a_store_that_grows_meanwhile_is_sound),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,197 @@
+/* keys.c -- golden bytes of every key and row, and that they sort as they should.
+ *
+ * tests/golden/keys.txt: a difference there is a change of the store's format and needs a new
+ * KEYS_FORMAT. With BF_GOLDEN_WRITE set the file is written. */
+#include "store_world.h"
+
+static const struct spot spot = { 258, 0x0102030405 };
+
+static void line(struct buf *out, const char *name, const uint8_t *p, size_t len)
+{
+	char hex[2 * 256 + 1];
+
+	buf_put_bytes(out, bytes_str(name));
+	buf_u8(out, ' ');
+	buf_put_bytes(out, bytes_str(hex_put(bytes_of(p, len), hex)));
+	buf_u8(out, '\n');
+}
+
+static void put_keys(struct buf *out)
+{
+	const struct place_key place = { KIND_FUND, 150722100200, 20780, spot };
+	const struct place_key early = { KIND_FUND, 150722100200, -1, spot };
+	const struct about_key about = { { 0x1122334455667788, 9 }, 20780, spot };
+	const struct tally_key tally = { .kind = KIND_FUND,
+					 .month = 24322,
+					 .level = 3,
+					 .division = 150722000000,
+					 .dim = { 2, 11 } };
+	uint8_t k[KEY_BYTES_MAX];
+
+	key_log(k, spot);
+	line(out, "log", k, KEY_LOG_BYTES);
+	key_ref(k, (struct ref){ 0x1122334455667788, 9 });
+	line(out, "ref", k, KEY_REF_BYTES);
+	key_place(k, &place);
+	line(out, "place", k, KEY_PLACE_BYTES);
+	key_place(k, &early);
+	line(out, "place_before_1970", k, KEY_PLACE_BYTES);
+	key_about(k, &about);
+	line(out, "about", k, KEY_ABOUT_BYTES);
+	key_tally(k, &tally);
+	line(out, "tally", k, KEY_TALLY_BYTES);
+	key_find(k, KIND_HOUSEHOLD, BYTES_LIT("150722100200-0012"));
+	line(out, "find", k, KEY_FIND_BYTES);
+}
+
+static void put_rows(struct buf *out)
+{
+	struct origin_row origin = { 258, 3, { { 0xaa } } };
+	struct head head = { 0x1122334455667788, 9, { { 0xbb } }, { { 0xcc } } };
+	struct order_row order = { 258, 5, 9, { { 0xbb } } };
+	struct ledger_row ledger = { 100, 250, 3 };
+	struct find_row find = { { 0x1122334455667788, 9 }, spot };
+	struct applied_row applied = { 4, 4096, { 0xdd } };
+	struct length_row length = { 77, { { 0xee } } };
+	uint8_t r[256];
+
+	row_origin(r, &origin);
+	line(out, "row_origin", r, ROW_ORIGIN_BYTES);
+	row_head(r, &head);
+	line(out, "row_head", r, ROW_HEAD_BYTES);
+	row_order(r, &order);
+	line(out, "row_order", r, ROW_ORDER_BYTES);
+	row_ledger(r, &ledger);
+	line(out, "row_ledger", r, ROW_LEDGER_BYTES);
+	row_find(r, &find);
+	line(out, "row_find", r, ROW_FIND_BYTES);
+	row_applied(r, &applied);
+	line(out, "row_applied", r, ROW_APPLIED_BYTES);
+	row_length(r, &length);
+	line(out, "row_length", r, ROW_LENGTH_BYTES);
+}
+
+static void keys_and_rows_have_their_golden_bytes(void **state)
+{
+	struct buf got = { 0 };
+	char want[8192] = "";
+
+	(void)state;
+	for (int i = 0; i < TREE_COUNT; i++) {
+		buf_put_bytes(&got, BYTES_LIT("tree "));
+		buf_put_bytes(&got, bytes_str(keys_tree_names[i]));
+		buf_u8(&got, '\n');
+	}
+	put_keys(&got);
+	put_rows(&got);
+	if (getenv("BF_GOLDEN_WRITE") != NULL) {
+		FILE *f = fopen(GOLDEN_DIR "/keys.txt", "w");
+
+		assert_non_null(f);
+		fwrite(got.p, 1, got.len, f);
+		fclose(f);
+	}
+	FILE *f = fopen(GOLDEN_DIR "/keys.txt", "r");
+
+	assert_non_null(f);
+	size_t n = fread(want, 1, sizeof want - 1, f);
+
+	fclose(f);
+	buf_u8(&got, 0);
+	want[n] = 0;
+	assert_string_equal(want, (const char *)got.p);
+	buf_fini(&got);
+}
+
+static void keys_are_read_back_and_sort_by_their_parts(void **state)
+{
+	struct rng r;
+	uint8_t a[KEY_BYTES_MAX], b[KEY_BYTES_MAX];
+
+	(void)state;
+	rng_seed(&r, world_seed(11), 0);
+	for (int i = 0; i < 2000; i++) {
+		struct place_key x = { (uint16_t)rng_below(&r, 3),
+				       rng_below(&r, 3) + 150722100200,
+				       (int32_t)rng_between(&r, DAY_MIN, DAY_MAX),
+				       { (uint32_t)rng_below(&r, 3), rng_below(&r, SEQ_MAX) } };
+		struct place_key y = x;
+
+		y.day += (int32_t)rng_between(&r, -3, 3);
+		key_place(a, &x);
+		key_place(b, &y);
+		int order = memcmp(a, b, KEY_PLACE_BYTES);
+
+		assert_true((order < 0) == (x.day < y.day) && (order == 0) == (x.day == y.day));
+		struct place_key back = key_place_take(a);
+
+		assert_true(back.day == x.day && back.division == x.division &&
+			    back.spot.no == x.spot.no && back.spot.seq == x.spot.seq);
+	}
+}
+
+static void a_row_that_is_too_short_is_refused(void **state)
+{
+	static const uint8_t zeros[256];
+	struct origin_row origin;
+	struct head head;
+	struct order_row order;
+	struct ledger_row ledger;
+	struct find_row find;
+	struct applied_row applied;
+	struct length_row length;
+
+	(void)state;
+	assert_int_equal(BF_EFORMAT,
+			 row_origin_take(bytes_of(zeros, ROW_ORIGIN_BYTES - 1), &origin));
+	assert_int_equal(BF_EFORMAT, row_head_take(bytes_of(zeros, ROW_HEAD_BYTES - 1), &head));
+	assert_int_equal(BF_EFORMAT, row_order_take(bytes_of(zeros, ROW_ORDER_BYTES - 1), &order));
+	assert_int_equal(BF_EFORMAT,
+			 row_ledger_take(bytes_of(zeros, ROW_LEDGER_BYTES - 1), &ledger));
+	assert_int_equal(BF_EFORMAT, row_find_take(bytes_of(zeros, ROW_FIND_BYTES - 1), &find));
+	assert_int_equal(BF_EFORMAT,
+			 row_applied_take(bytes_of(zeros, ROW_APPLIED_BYTES - 1), &applied));
+	assert_int_equal(BF_EFORMAT,
+			 row_length_take(bytes_of(zeros, ROW_LENGTH_BYTES - 1), &length));
+}
+
+static void deltas_sum_and_sort_any_keys(void **state)
+{
+	struct deltas d = { 0 };
+	int64_t want[300] = { 0 };
+	struct rng r;
+
+	(void)state;
+	rng_seed(&r, world_seed(12), 0);
+	for (int i = 0; i < 20000; i++) {
+		uint8_t key[9] = { 0 };
+		uint64_t n = rng_below(&r, 300);
+		int64_t add = rng_between(&r, -50, 50);
+
+		be64_put(key + 1, n * UINT64_C(0x123456789));
+		want[n] += add;
+		deltas_add(&d, bytes_of(key, sizeof key), add, 1, 0);
+	}
+	assert_int_equal(300, d.count);
+	deltas_sort(&d);
+	for (size_t i = 0; i < d.count; i++) {
+		assert_true(d.rows[i].n[0] == want[i]);
+		if (i > 0)
+			assert_true(memcmp(d.rows[i - 1].key, d.rows[i].key, 9) < 0);
+	}
+	deltas_clear(&d);
+	assert_int_equal(0, d.count);
+	deltas_fini(&d);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(keys_and_rows_have_their_golden_bytes),
+		cmocka_unit_test(keys_are_read_back_and_sort_by_their_parts),
+		cmocka_unit_test(a_row_that_is_too_short_is_refused),
+		cmocka_unit_test(deltas_sum_and_sort_any_keys),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

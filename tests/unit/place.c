@@ -1,0 +1,175 @@
+/* place.c -- the division table: whole or not at all, and names as people write them. */
+#include "store_world.h"
+
+/* clang-format off */
+#define P(code, text) { code, { (const uint8_t *)(text), sizeof(text) - 1 } }
+static const struct place rows[] = {
+	P(150000000000, "内蒙古自治区"),
+	P(150700000000, "呼伦贝尔市"),
+	P(150722000000, "莫力达瓦达斡尔族自治旗"),
+	P(150722100000, "尼尔基镇"),
+	P(150722100200, "红旗村民委员会"),
+	P(150722100201, "巴彦嘎查委员会"),
+	P(150722101000, "红彦镇"),
+	P(150722101200, "红旗村民委员会"),
+	P(150722101001, "温都尔嘎查"),
+	P(150722101002, "红彦社区居委会"),
+};
+/* clang-format on */
+enum { ROWS = sizeof rows / sizeof *rows };
+
+static int import(struct world *w, const struct place *list, size_t count)
+{
+	return place_import(w->s, BYTES_LIT("2023"), list, count, &w->f);
+}
+
+static uint64_t find(struct world *w, uint64_t area, const char *name, int expected)
+{
+	uint64_t code = 0;
+	struct view v;
+
+	assert_int_equal(0, view_begin(w->s, &v));
+	assert_int_equal(expected, place_find(&v, area, bytes_str(name), &code));
+	view_end(&v);
+	return code;
+}
+
+static void places_are_found_by_code_and_by_name(void **state)
+{
+	struct world *w = *state;
+	struct place p;
+	struct bytes edition;
+	struct view v;
+
+	assert_int_equal(0, import(w, rows, ROWS));
+	assert_int_equal(0, view_begin(w->s, &v));
+	assert_int_equal(0, place_get(&v, 150722100000, &p));
+	assert_true(bytes_equal(p.name, BYTES_LIT("尼尔基镇")));
+	assert_int_equal(BF_ENOTFOUND, place_get(&v, 150723000000, &p));
+	assert_int_equal(0, place_edition(&v, &edition));
+	assert_true(bytes_equal(edition, BYTES_LIT("2023")));
+	view_end(&v);
+	assert_true(find(w, 150000000000, "尼尔基镇", 0) == 150722100000);
+	assert_true(find(w, 150722100000, "红旗村民委员会", 0) == 150722100200);
+	assert_true(find(w, 150722100000, "红旗村", 0) == 150722100200);
+	assert_true(find(w, 150722100000, "红旗", 0) == 150722100200);
+	assert_true(find(w, 150000000000, "巴彦嘎查", 0) == 150722100201);
+	assert_true(find(w, 150000000000, "温都尔", 0) == 150722101001);
+	assert_true(find(w, 150000000000, "红彦社区", 0) == 150722101002);
+	find(w, 150000000000, "红旗村", BF_EEXIST);
+	find(w, 150000000000, "没有这个村", BF_ENOTFOUND);
+	find(w, 150000000000, "", BF_ENOTFOUND);
+}
+
+static void a_path_shows_unknown_areas_as_codes(void **state)
+{
+	struct world *w = *state;
+	struct buf path = { 0 };
+	struct view v;
+
+	assert_int_equal(0, import(w, rows, ROWS));
+	assert_int_equal(0, view_begin(w->s, &v));
+	place_path(&v, 150722100200, &path);
+	assert_true(bytes_equal(
+	    buf_bytes(&path),
+	    BYTES_LIT("内蒙古自治区/呼伦贝尔市/莫力达瓦达斡尔族自治旗/尼尔基镇/红旗村民委员会")));
+	buf_clear(&path);
+	place_path(&v, 150799000000, &path);
+	assert_true(
+	    bytes_equal(buf_bytes(&path), BYTES_LIT("内蒙古自治区/呼伦贝尔市/150799000000")));
+	view_end(&v);
+	buf_fini(&path);
+}
+
+static int add_code(void *ctx, struct place p)
+{
+	struct buf *b = ctx;
+
+	buf_u64(b, p.code);
+	return 0;
+}
+
+static void a_walk_gives_the_areas_above_first(void **state)
+{
+	struct world *w = *state;
+	struct buf got = { 0 };
+	struct view v;
+	static const uint64_t want[] = { 150000000000, 150700000000, 150722000000,
+					 150722100000, 150722100200, 150722100201 };
+
+	assert_int_equal(0, import(w, rows, ROWS));
+	assert_int_equal(0, view_begin(w->s, &v));
+	assert_int_equal(0, place_walk(&v, 150722100000, true, add_code, &got));
+	assert_int_equal(sizeof want, got.len);
+	for (size_t i = 0; i < sizeof want / sizeof *want; i++)
+		assert_true(be64_get(got.p + 8 * i) == want[i]);
+	buf_clear(&got);
+	assert_int_equal(0, place_walk(&v, 0, false, add_code, &got));
+	assert_int_equal(ROWS * 8, got.len);
+	view_end(&v);
+	buf_fini(&got);
+}
+
+static void one_bad_row_stops_the_whole_import(void **state)
+{
+	static const struct place bad[][2] = {
+		{ P(150000000000, "内蒙古自治区"), P(1507, "呼伦贝尔市") },
+		{ P(150000000000, "内蒙古自治区"), P(150722000000, "莫旗") }, /* no prefecture */
+		{ P(150000000000, "内蒙古自治区"), P(150700000000, "") },
+		{ P(150000000000, "内蒙古自治区"), P(150700000000, "呼伦\x01") },
+		{ P(150000000000, "内蒙古自治区"), P(150700000000, "\xff\xfe") },
+	};
+	static const enum fault_code want[] = { FAULT_PLACE_CODE, FAULT_PLACE_PARENT,
+						FAULT_PLACE_NAME, FAULT_PLACE_NAME,
+						FAULT_PLACE_NAME };
+	struct world *w = *state;
+	struct view_stats stats;
+	struct view v;
+
+	for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+		assert_int_equal(BF_EINVAL, import(w, bad[i], 2));
+		assert_int_equal(want[i], w->f.code);
+		assert_string_equal("2", w->f.where);
+	}
+	assert_int_equal(0, view_begin(w->s, &v));
+	assert_int_equal(0, view_stats(&v, &stats));
+	assert_int_equal(0, stats.places);
+	view_end(&v);
+}
+
+static void a_parent_may_be_there_already(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(0, import(w, rows, 2));
+	assert_int_equal(0, import(w, rows + 2, ROWS - 2));
+	assert_int_equal(0, import(w, rows, ROWS)); /* again */
+}
+
+static void a_name_has_a_bound(void **state)
+{
+	struct world *w = *state;
+	char name[NAME_BYTES_MAX + 2];
+	struct place p = { 150000000000, { (const uint8_t *)name, NAME_BYTES_MAX } };
+
+	memset(name, 'a', sizeof name);
+	assert_int_equal(0, import(w, &p, 1));
+	p.name.len++;
+	assert_int_equal(BF_EINVAL, import(w, &p, 1));
+}
+
+#define test(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		test(places_are_found_by_code_and_by_name),
+		test(a_path_shows_unknown_areas_as_codes),
+		test(a_walk_gives_the_areas_above_first),
+		test(one_bad_row_stops_the_whole_import),
+		test(a_parent_may_be_there_already),
+		test(a_name_has_a_bound),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,279 @@
+/* tally.c -- totals, lists and balances against counting the facts by hand.
+ *
+ * BF_SEED replays a run. The reference here knows nothing of keys, levels or deltas: it loops over
+ * the facts. */
+#include "store_world.h"
+
+enum { DAYS = 25, QUERIES = 300 };
+
+static const uint64_t areas[] = {
+	0,
+	150000000000,
+	150700000000,
+	150722000000,
+	150722100000,
+	150722100200,
+	150723000000,
+	150100000000,
+	150103007000,
+	150103007001,
+	210000000000,
+	150722101201,
+	150102000000 /* nothing there */,
+};
+
+struct total_rows {
+	struct total_row row[4096];
+	size_t count;
+};
+
+static int collect(void *ctx, const struct total_row *row)
+{
+	struct total_rows *rows = ctx;
+
+	assert_true(rows->count < sizeof rows->row / sizeof *rows->row);
+	rows->row[rows->count++] = *row;
+	return 0;
+}
+
+static bool matches(const struct fact *f, const struct total_query *q)
+{
+	uint32_t month = f->counted ? day_month(f->day) : 0;
+	bool fits = f->counted && !f->voided && f->kind == q->kind &&
+		    (q->division == 0 || division_within(f->division, q->division)) &&
+		    month >= q->month_from && month <= q->month_to;
+
+	for (int i = 0; i < DIMS_MAX; i++)
+		fits = fits && (q->dim[i] == 0 || q->dim[i] == f->dim[i]);
+	return fits;
+}
+
+/* The area one level below `area` in which `place` lies; the area itself when there is none. */
+static uint64_t child_of(uint64_t place, uint64_t area)
+{
+	int level = area == 0 ? 0 : division_level(area);
+	uint64_t child = division_at(place, level + 1);
+
+	return child == 0 ? area : child;
+}
+
+static bool row_matches(const struct fact *f, const struct total_query *q,
+			const struct total_row *row)
+{
+	if (!matches(f, q))
+		return false;
+	if ((q->by & BY_PLACE) && child_of(f->division, q->division) != row->division)
+		return false;
+	if ((q->by & BY_MONTH) && day_month(f->day) != row->month)
+		return false;
+	if ((q->by & BY_DIM0) && f->dim[0] != row->dim[0])
+		return false;
+	return !(q->by & BY_DIM1) || f->dim[1] == row->dim[1];
+}
+
+/* Every row has what the facts give, and the rows together have all. */
+static void check_total(struct world *w, struct view *v, const struct total_query *q)
+{
+	static struct total_rows rows;
+	uint64_t all = 0, in_rows = 0;
+	int64_t sum = 0, sum_rows = 0;
+
+	rows.count = 0;
+	assert_int_equal(0, view_total(v, q, collect, &rows));
+	for (size_t i = 0; i < w->fact_count; i++)
+		if (matches(&w->facts[i], q)) {
+			all++;
+			sum += w->facts[i].sum;
+		}
+	for (size_t k = 0; k < rows.count; k++) {
+		const struct total_row *row = &rows.row[k];
+		uint64_t count = 0;
+		int64_t row_sum = 0;
+
+		for (size_t i = 0; i < w->fact_count; i++)
+			if (row_matches(&w->facts[i], q, row)) {
+				count++;
+				row_sum += w->facts[i].sum;
+			}
+		assert_int_equal(count, row->count);
+		assert_true(row_sum == row->sum);
+		if (k > 0)
+			assert_true(row[-1].division <= row->division);
+		in_rows += row->count;
+		sum_rows += row->sum;
+	}
+	assert_int_equal(all, in_rows);
+	assert_true(sum == sum_rows);
+}
+
+static struct total_query some_query(struct rng *r)
+{
+	static const uint16_t kinds[] = { KIND_HOUSEHOLD, KIND_VISIT, KIND_FUND, KIND_AID,
+					  KIND_ACTIVITY };
+	uint32_t first = day_month(WORLD_DAY);
+	struct total_query q = { .kind = kinds[rng_below(r, 5)],
+				 .division = areas[rng_below(r, sizeof areas / sizeof *areas)],
+				 .month_to = UINT32_MAX,
+				 .by = (uint32_t)rng_below(r, 16) };
+
+	if (rng_chance(r, 400)) {
+		q.month_from = first + (uint32_t)rng_below(r, 14);
+		q.month_to = q.month_from + (uint32_t)rng_below(r, 5);
+	}
+	for (int i = 0; i < DIMS_MAX; i++)
+		if (rng_chance(r, 200))
+			q.dim[i] = (uint16_t)rng_between(r, 1, 4);
+	return q;
+}
+
+struct listed {
+	const struct world *w;
+	const struct total_query *q;
+	uint64_t count;
+	int64_t sum;
+	struct ref last;
+	uint64_t division;
+	int32_t day;
+	bool voided;
+};
+
+static const struct fact *fact_of(const struct world *w, struct ref ref)
+{
+	for (size_t i = 0; i < w->fact_count; i++)
+		if (ref_equal(w->facts[i].ref, ref))
+			return &w->facts[i];
+	fail_msg("a ref that nobody made");
+	return NULL;
+}
+
+static int see_listed(void *ctx, const struct list_row *row)
+{
+	struct listed *l = ctx;
+	const struct fact *f = fact_of(l->w, row->ref);
+
+	assert_true(f->voided == row->voided);
+	assert_true(l->voided || matches(f, l->q));
+	assert_true(f->division >= l->division);
+	if (f->division == l->division)
+		assert_true(f->day >= l->day);
+	l->division = f->division;
+	l->day = f->day;
+	l->last = row->ref;
+	if (!f->voided) {
+		l->count++;
+		l->sum += f->sum;
+	}
+	return 0;
+}
+
+/* The list behind a figure, taken page by page, has the figure's count and sum. */
+static void check_list(struct world *w, struct view *v, const struct total_query *q, bool voided)
+{
+	struct listed l = { .w = w, .q = q, .voided = voided };
+	struct list_query list = { .of = *q, .limit = 7, .voided = voided };
+	uint64_t count = 0, before;
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < w->fact_count; i++)
+		if (matches(&w->facts[i], q)) {
+			count++;
+			sum += w->facts[i].sum;
+		}
+	do {
+		before = l.count;
+		struct ref from = l.last;
+
+		list.after = from;
+		assert_int_equal(0, view_list(v, &list, see_listed, &l));
+		if (ref_equal(from, l.last))
+			break;
+	} while (l.count > before || voided);
+	assert_int_equal(count, l.count);
+	assert_true(sum == l.sum);
+}
+
+static void check_balances(struct world *w, struct view *v)
+{
+	for (size_t i = 0; i < w->fact_count; i++) {
+		if (!w->facts[i].moved)
+			continue;
+		struct bytes account =
+		    bytes_of(w->facts[i].account[0], w->facts[i].account_bytes[0]);
+		int64_t in = 0, out = 0, stored_in, stored_out;
+		uint64_t count = 0, stored_count;
+		struct account a;
+
+		for (size_t k = 0; k < w->fact_count; k++) {
+			const struct fact *f = &w->facts[k];
+
+			if (!f->moved || f->voided)
+				continue;
+			for (int side = 0; side < 2; side++) {
+				if (!bytes_equal(account, bytes_of(f->account[side],
+								   f->account_bytes[side])))
+					continue;
+				*(side == 0 ? &out : &in) += f->sum;
+				count++;
+			}
+		}
+		assert_int_equal(0, account_take(account, &a));
+		assert_int_equal(0, view_balance(v, &a, &stored_in, &stored_out, &stored_count));
+		assert_true(in == stored_in && out == stored_out);
+		assert_int_equal(count, stored_count);
+	}
+}
+
+static void totals_lists_and_balances_are_what_the_facts_give(void **state)
+{
+	struct world *w = *state;
+	struct check_report report;
+	struct view v;
+
+	rng_seed(&w->rng, world_seed(2026), 0);
+	for (int day = 0; day < DAYS; day++)
+		world_day(w);
+	world_apply(w);
+	assert_int_equal(0, view_begin(w->s, &v));
+	for (int i = 0; i < QUERIES; i++) {
+		struct total_query q = some_query(&w->rng);
+
+		check_total(w, &v, &q);
+		if (i % 3 == 0)
+			check_list(w, &v, &q, i % 2 == 0);
+	}
+	check_balances(w, &v);
+	view_end(&v);
+	assert_int_equal(0, check_run(w->s, &report, NULL, NULL));
+	if (report.findings > 0)
+		print_message("%s\n", report.first[0].text);
+	assert_int_equal(0, report.findings);
+	assert_int_equal(0, report.ledger_sum);
+	assert_int_equal(w->fact_count, report.entries);
+}
+
+static void a_wrong_area_is_refused(void **state)
+{
+	struct world *w = *state;
+	struct total_query q = { .kind = KIND_FUND, .division = 15, .month_to = UINT32_MAX };
+	struct list_query list = { .of = q, .limit = 1 };
+	struct total_rows *rows = calloc(1, sizeof *rows);
+	struct view v;
+
+	assert_int_equal(0, view_begin(w->s, &v));
+	assert_int_equal(BF_EINVAL, view_total(&v, &q, collect, rows));
+	assert_int_equal(BF_EINVAL, view_list(&v, &list, NULL, NULL));
+	view_end(&v);
+	free(rows);
+}
+
+#define test(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		test(totals_lists_and_balances_are_what_the_facts_give),
+		test(a_wrong_area_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,324 @@
+/* view.c -- reading: what is applied, whole, and nothing else. */
+#include "store_world.h"
+
+struct seen {
+	uint32_t count;
+	struct ref refs[64];
+	bool voided[64];
+};
+
+static int see(void *ctx, const struct list_row *row)
+{
+	struct seen *seen = ctx;
+
+	assert_true(seen->count < 64);
+	seen->voided[seen->count] = row->voided;
+	seen->refs[seen->count++] = row->ref;
+	return 0;
+}
+
+/* An entry of our own log, synced. */
+static struct ref save(struct world *w, uint32_t kind, struct ref subject, struct buf *body)
+{
+	struct draft d = { .wall_ms = INT64_C(1780000000000),
+			   .author = BYTES_LIT("a"),
+			   .kind = kind,
+			   .subject = subject,
+			   .body = buf_bytes(body) };
+	struct ref ref = { 0, 0 };
+
+	assert_int_equal(0, store_append(w->s, &d, &ref, &w->f));
+	assert_int_equal(0, store_sync(w->s, &w->f));
+	buf_fini(body);
+	*body = (struct buf){ 0 };
+	return ref;
+}
+
+static void put_uint(struct buf *b, uint64_t tag, uint64_t v)
+{
+	mp_put_uint(b, tag);
+	mp_put_uint(b, v);
+}
+
+static struct ref household(struct world *w, struct ref subject, const char *number,
+			    const char *group, uint64_t type)
+{
+	struct buf b = { 0 };
+
+	mp_put_map(&b, 3u + (group != NULL) + (type != 0));
+	mp_put_uint(&b, 1);
+	mp_put_cstr(&b, number);
+	put_uint(&b, 2, 150722100200);
+	if (group != NULL) {
+		mp_put_uint(&b, 3);
+		mp_put_cstr(&b, group);
+	}
+	if (type != 0)
+		put_uint(&b, 10, type);
+	put_uint(&b, 34, WORLD_DAY);
+	return save(w, KIND_HOUSEHOLD, subject, &b);
+}
+
+static struct ref undo(struct world *w, struct ref target)
+{
+	uint8_t bin[REF_BYTES];
+	struct buf b = { 0 };
+
+	ref_put(target, bin);
+	mp_put_map(&b, 2);
+	mp_put_uint(&b, 1);
+	mp_put_bin(&b, bytes_of(bin, sizeof bin));
+	mp_put_uint(&b, 2);
+	mp_put_cstr(&b, "录错了");
+	return save(w, KIND_VOID, (struct ref){ 0, 0 }, &b);
+}
+
+static const struct ref none = { 0, 0 };
+
+static void look(struct world *w, struct view *v)
+{
+	world_apply(w);
+	assert_int_equal(0, view_begin(w->s, v));
+}
+
+static void a_subject_is_its_creation_overlaid_by_its_versions(void **state)
+{
+	struct world *w = *state;
+	struct record r = { 0 };
+	struct ref last;
+	struct view v;
+	struct ref home = household(w, none, "户001", "一组", 1);
+	struct ref second = household(w, home, "户001", NULL, 2);
+	struct ref third = household(w, home, "户001", "三组", 0);
+
+	look(w, &v);
+	record_init(&r, kind_by_id(KIND_HOUSEHOLD));
+	assert_int_equal(0, view_subject(&v, home, &r, &last));
+	assert_true(ref_equal(last, third));
+	assert_int_equal(2, record_get(&r, 10)->u);
+	assert_true(bytes_equal(record_get(&r, 3)->s, BYTES_LIT("三组")));
+	view_end(&v);
+	undo(w, third); /* what a voided version said is gone again */
+	look(w, &v);
+	assert_int_equal(0, view_subject(&v, home, &r, &last));
+	assert_true(ref_equal(last, second));
+	assert_true(bytes_equal(record_get(&r, 3)->s, BYTES_LIT("一组")));
+	assert_int_equal(BF_ENOTFOUND, view_subject(&v, second, &r, &last));
+	record_fini(&r);
+	view_end(&v);
+}
+
+static void a_name_leads_to_its_first_bearer_until_that_is_voided(void **state)
+{
+	struct world *w = *state;
+	struct view v;
+	struct ref found;
+	struct ref first = household(w, none, "户007", NULL, 0);
+	struct ref second = household(w, none, "户007", NULL, 0);
+
+	look(w, &v);
+	assert_int_equal(0, view_find(&v, KIND_HOUSEHOLD, BYTES_LIT("户007"), &found));
+	assert_true(ref_equal(found, first));
+	assert_int_equal(0, view_find(&v, KIND_HOUSEHOLD, BYTES_LIT("  户007 "), &found));
+	assert_int_equal(BF_ENOTFOUND, view_find(&v, KIND_HOUSEHOLD, BYTES_LIT("户008"), &found));
+	assert_int_equal(BF_ENOTFOUND, view_find(&v, KIND_VISIT, BYTES_LIT("户007"), &found));
+	view_end(&v);
+	undo(w, first);
+	look(w, &v);
+	assert_int_equal(BF_ENOTFOUND, view_find(&v, KIND_HOUSEHOLD, BYTES_LIT("户007"), &found));
+	view_end(&v);
+	struct ref third = household(w, none, "户007", NULL, 0);
+
+	look(w, &v);
+	assert_int_equal(0, view_find(&v, KIND_HOUSEHOLD, BYTES_LIT("户007"), &found));
+	assert_true(ref_equal(found, third));
+	assert_false(ref_equal(found, second));
+	view_end(&v);
+}
+
+static void a_void_counts_once_and_only_backwards_in_its_own_log(void **state)
+{
+	struct world *w = *state;
+	struct view v;
+	struct account a = { .type = ACCOUNT_DIVISION, .division = 150000000000 };
+	int64_t in, out;
+	uint64_t count;
+	struct ref fund = world_fund(w, 700), other = world_fund(w, 40);
+	struct ref voiding = undo(w, fund);
+
+	undo(w, fund);                                        /* again: nothing */
+	undo(w, voiding);                                     /* a void cannot be voided */
+	undo(w, (struct ref){ fund.origin, other.seq + 90 }); /* what is not there yet */
+	undo(w, (struct ref){ w->nodes[0].origin, 1 });       /* another's */
+	look(w, &v);
+	assert_true(view_voided(&v, fund));
+	assert_false(view_voided(&v, other));
+	assert_false(view_voided(&v, voiding));
+	assert_int_equal(0, view_balance(&v, &a, &in, &out, &count));
+	assert_true(in == 0 && out == 40 && count == 1);
+	view_end(&v);
+}
+
+static void a_voided_row_shows_only_when_asked(void **state)
+{
+	struct world *w = *state;
+	struct list_query q = {
+		.of = { .kind = KIND_FUND, .division = 150000000000, .month_to = UINT32_MAX },
+		.limit = 10
+	};
+	struct seen seen = { 0 };
+	struct view v;
+	struct ref one = world_fund(w, 1), two = world_fund(w, 2);
+
+	undo(w, one);
+	look(w, &v);
+	assert_int_equal(0, view_list(&v, &q, see, &seen));
+	assert_int_equal(1, seen.count);
+	assert_true(ref_equal(two, seen.refs[0]));
+	q.voided = true;
+	seen.count = 0;
+	assert_int_equal(0, view_list(&v, &q, see, &seen));
+	assert_int_equal(2, seen.count);
+	assert_true(seen.voided[0] && !seen.voided[1]);
+	q.after = seen.refs[0];
+	seen.count = 0;
+	assert_int_equal(0, view_list(&v, &q, see, &seen));
+	assert_int_equal(1, seen.count);
+	view_end(&v);
+}
+
+static void what_is_about_a_subject_is_its_versions_and_voids_too(void **state)
+{
+	struct world *w = *state;
+	struct seen seen = { 0 };
+	struct view v;
+	struct ref home = household(w, none, "户001", NULL, 1);
+	struct ref version = household(w, home, "户001", "二组", 1);
+	struct ref end = undo(w, home);
+
+	look(w, &v);
+	assert_int_equal(0, view_about(&v, home, 10, see, &seen));
+	assert_int_equal(2, seen.count);
+	assert_true(ref_equal(seen.refs[0], version) || ref_equal(seen.refs[0], end));
+	seen.count = 0;
+	assert_int_equal(0, view_about(&v, home, 1, see, &seen));
+	assert_int_equal(1, seen.count);
+	assert_int_equal(BF_EINVAL, view_about(&v, none, 1, see, &seen));
+	view_end(&v);
+}
+
+static void a_log_is_loaded_byte_for_byte_within_its_limits(void **state)
+{
+	struct world *w = *state;
+	struct node *n = &w->nodes[0];
+	struct buf out = { 0 };
+	struct view v;
+	uint64_t count;
+
+	world_send(w, 0, 20);
+	world_send(w, 1, 20);
+	assert_int_equal(0, store_sync(w->s, &w->f));
+	look(w, &v);
+	assert_int_equal(0, view_load(&v, n->origin, 1, SIZE_MAX, 100, &out, &count));
+	assert_int_equal(20, count);
+	assert_true(bytes_equal(buf_bytes(&out), buf_bytes(&n->entries)));
+	buf_clear(&out);
+	assert_int_equal(0, view_load(&v, n->origin, 6, SIZE_MAX, 3, &out, &count));
+	assert_int_equal(3, count);
+	assert_true(
+	    bytes_equal(buf_bytes(&out), bytes_of(n->entries.p + n->at[5], n->at[8] - n->at[5])));
+	buf_clear(&out);
+	assert_int_equal(0, view_load(&v, n->origin, 1, n->at[2], 100, &out, &count));
+	assert_int_equal(2, count);
+	assert_int_equal(0, view_load(&v, n->origin, 1, n->at[2] - 1, 100, &out, &count));
+	assert_int_equal(1, count);
+	assert_int_equal(0, view_load(&v, n->origin, 21, SIZE_MAX, 100, &out, &count));
+	assert_int_equal(0, count);
+	assert_int_equal(0, view_load(&v, 4711, 1, SIZE_MAX, 100, &out, &count));
+	assert_int_equal(0, count);
+	view_end(&v);
+	buf_fini(&out);
+}
+
+static void a_view_sees_what_was_applied_when_it_began(void **state)
+{
+	struct world *w = *state;
+	struct view before, after;
+	struct head head;
+
+	world_send(w, 0, 3);
+	assert_int_equal(0, store_sync(w->s, &w->f));
+	assert_int_equal(0, view_begin(w->s, &before));
+	assert_int_equal(0, view_head(&before, w->nodes[0].origin, &head));
+	assert_int_equal(0, head.seq);
+	world_apply(w);
+	assert_int_equal(0, view_head(&before, w->nodes[0].origin, &head));
+	assert_int_equal(0, head.seq);
+	view_end(&before);
+	view_end(&before); /* twice is once */
+	assert_int_equal(0, view_begin(w->s, &after));
+	assert_int_equal(0, view_head(&after, w->nodes[0].origin, &head));
+	assert_int_equal(3, head.seq);
+	assert_true(head_verify(&head, &w->nodes[0].key.public));
+	assert_int_equal(BF_ENOTFOUND, view_head(&after, 4711, &head));
+	view_end(&after);
+}
+
+static void an_entry_is_found_by_its_name_alone(void **state)
+{
+	struct world *w = *state;
+	struct seen seen = { 0 };
+	struct view v;
+	struct ref ref = world_fund(w, 5);
+
+	assert_int_equal(0, store_sync(w->s, &w->f));
+	look(w, &v);
+	assert_int_equal(0, view_entry(&v, ref, see, &seen));
+	assert_int_equal(1, seen.count);
+	ref.seq++;
+	assert_int_equal(BF_ENOTFOUND, view_entry(&v, ref, see, &seen));
+	ref.seq = 0;
+	assert_int_equal(BF_ENOTFOUND, view_entry(&v, ref, see, &seen));
+	view_end(&v);
+}
+
+static void the_figures_of_the_store_are_those_of_its_entries(void **state)
+{
+	struct world *w = *state;
+	struct view_stats stats;
+	struct view v;
+	uint64_t by_kind[KIND_MAX + 1] = { 0 };
+
+	rng_seed(&w->rng, world_seed(21), 0);
+	for (int i = 0; i < 5; i++)
+		world_day(w);
+	look(w, &v);
+	for (size_t i = 0; i < w->fact_count; i++)
+		by_kind[kind_by_id(w->facts[i].kind) == NULL ? 0 : w->facts[i].kind]++;
+	assert_int_equal(0, view_stats(&v, &stats));
+	assert_int_equal(w->fact_count, stats.entries);
+	assert_int_equal(w->fact_count, stats.order_length);
+	assert_int_equal(WORLD_NODES + 1, stats.origins);
+	assert_memory_equal(by_kind, stats.by_kind, sizeof by_kind);
+	assert_true(stats.readers >= 1 && stats.file_bytes > 0);
+	view_end(&v);
+}
+
+#define test(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		test(a_subject_is_its_creation_overlaid_by_its_versions),
+		test(a_name_leads_to_its_first_bearer_until_that_is_voided),
+		test(a_void_counts_once_and_only_backwards_in_its_own_log),
+		test(a_voided_row_shows_only_when_asked),
+		test(what_is_about_a_subject_is_its_versions_and_voids_too),
+		test(a_log_is_loaded_byte_for_byte_within_its_limits),
+		test(a_view_sees_what_was_applied_when_it_began),
+		test(an_entry_is_found_by_its_name_alone),
+		test(the_figures_of_the_store_are_those_of_its_entries),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
