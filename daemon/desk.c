@@ -1,0 +1,303 @@
+/* desk.c -- see desk.h. */
+#include "daemon/desk.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/errors.h"
+#include "protocol/method.h"
+
+#define DAY_MS (INT64_C(24) * 3600 * 1000)
+
+struct recent_row {
+	uint16_t kind;
+	uint8_t len;
+	bool flying;
+	char text[RECENT_TEXT_MAX];
+	struct ref ref;
+};
+
+struct desk {
+	struct node *node;
+	atomic_bool stopping;
+	bool inside[LONE_COUNT];
+	/* Work on the pool: how many read the store just now. */
+	uv_mutex_t mutex;
+	uv_cond_t idle;
+	unsigned working;
+	struct recent_row recent[RECENT_MAX];
+	uint32_t recent_next;
+	struct ref voiding[VOIDING_MAX];
+	uint32_t voiding_count;
+	struct desk_fresh fresh;
+	uint64_t fresh_at_ms; /* monotonic; 0 never */
+};
+
+int desk_open(struct desk **out, struct node *node)
+{
+	struct desk *d = calloc(1, sizeof(*d));
+
+	if (d == NULL)
+		return BF_ENOMEM;
+	d->node = node;
+	BF_REQUIRE(uv_mutex_init(&d->mutex) == 0 && uv_cond_init(&d->idle) == 0);
+	*out = d;
+	return 0;
+}
+
+void desk_close(struct desk *d)
+{
+	uv_cond_destroy(&d->idle);
+	uv_mutex_destroy(&d->mutex);
+	free(d);
+}
+
+void desk_stop(struct desk *d)
+{
+	atomic_store(&d->stopping, true);
+	uv_mutex_lock(&d->mutex);
+	while (d->working > 0)
+		uv_cond_wait(&d->idle, &d->mutex);
+	uv_mutex_unlock(&d->mutex);
+}
+
+bool desk_stopping(const struct desk *d)
+{
+	return atomic_load(&d->stopping);
+}
+
+/* ---- dispatch ---- */
+
+static const struct method_row *row_find(const char *name)
+{
+	for (const struct method_row *row = method_rows; row->name != NULL; row++)
+		if (strcmp(row->name, name) == 0)
+			return row;
+	return NULL;
+}
+
+void desk_run(struct call *c, struct bytes name)
+{
+	const struct method *m = method_find(name);
+	const struct method_row *row = m == NULL ? NULL : row_find(m->name);
+	char shown[FAULT_WHERE_MAX];
+	struct fault f;
+
+	if (row == NULL) {
+		fault_say(&f, FAULT_UNKNOWN_METHOD, NULL,
+			  bytes_control(name) || !bytes_utf8(name)
+			      ? "?"
+			      : bytes_cstr(name, shown, sizeof(shown)),
+			  NULL);
+		call_fail(c, &f);
+	} else if ((m->parts & c->node->config.role) == 0) {
+		fault_say(&f, m->parts == METHOD_HUB ? FAULT_HUB_ONLY : FAULT_STATION_ONLY, NULL,
+			  m->name, NULL);
+		call_fail(c, &f);
+	} else if (method_check(m, c->params, &f) != 0) {
+		call_fail(c, &f);
+	} else {
+		row->run(c);
+	}
+}
+
+/* ---- work off the loop ---- */
+
+struct task {
+	uv_work_t req;
+	struct call *call;
+	struct desk *desk;
+	void *own;
+	bool ran;
+	void (*work)(void *own);
+	void (*then)(struct call *c);
+};
+
+static void on_work(uv_work_t *req)
+{
+	struct task *t = req->data;
+
+	uv_mutex_lock(&t->desk->mutex);
+	t->ran = !desk_stopping(t->desk);
+	t->desk->working += t->ran;
+	uv_mutex_unlock(&t->desk->mutex);
+	if (!t->ran)
+		return;
+	t->work(t->own);
+	uv_mutex_lock(&t->desk->mutex);
+	t->desk->working--;
+	uv_cond_signal(&t->desk->idle);
+	uv_mutex_unlock(&t->desk->mutex);
+}
+
+static void on_worked(uv_work_t *req, int status)
+{
+	struct task t = *(struct task *)req->data;
+	struct fault f;
+
+	free(req->data);
+	if (status == 0 && t.ran && !desk_stopping(t.desk)) {
+		t.then(t.call);
+		return;
+	}
+	fault_say(&f, FAULT_STOPPING, NULL, NULL, NULL);
+	call_fail(t.call, &f);
+}
+
+void desk_work(struct call *c, void (*work)(void *own), void (*then)(struct call *c))
+{
+	struct task *t = calloc(1, sizeof(*t));
+	struct fault f;
+
+	if (t != NULL) {
+		*t = (struct task){
+			.call = c, .desk = c->desk, .own = c->own, .work = work, .then = then
+		};
+		t->req.data = t;
+		if (uv_queue_work(c->node->loop, &t->req, on_work, on_worked) == 0)
+			return;
+		free(t);
+	}
+	fault_say(&f, FAULT_NO_MEMORY, NULL, NULL, NULL);
+	call_fail(c, &f);
+}
+
+bool desk_enter(struct desk *d, enum desk_lone which)
+{
+	if (d->inside[which])
+		return false;
+	d->inside[which] = true;
+	return true;
+}
+
+void desk_leave(struct desk *d, enum desk_lone which)
+{
+	d->inside[which] = false;
+}
+
+bool desk_inside(const struct desk *d, enum desk_lone which)
+{
+	return d->inside[which];
+}
+
+/* ---- names saved lately ---- */
+
+enum recent desk_recent(const struct desk *d, uint16_t kind, struct bytes text, struct ref *ref)
+{
+	for (size_t i = 0; i < RECENT_MAX; i++) {
+		const struct recent_row *row = &d->recent[i];
+
+		if (row->kind != kind || row->len != text.len ||
+		    memcmp(row->text, text.p, text.len) != 0)
+			continue;
+		*ref = row->ref;
+		return row->flying ? RECENT_FLYING : RECENT_SAVED;
+	}
+	return RECENT_NONE;
+}
+
+uint16_t desk_recent_kind(const struct desk *d, struct ref ref)
+{
+	for (size_t i = 0; i < RECENT_MAX; i++)
+		if (d->recent[i].kind != 0 && !d->recent[i].flying &&
+		    ref_equal(d->recent[i].ref, ref))
+			return d->recent[i].kind;
+	return 0;
+}
+
+int desk_fly(struct desk *d, uint16_t kind, struct bytes text)
+{
+	if (text.len > RECENT_TEXT_MAX)
+		return -1;
+	for (uint32_t tried = 0; tried < RECENT_MAX; tried++) {
+		uint32_t slot = d->recent_next++ % RECENT_MAX;
+		struct recent_row *row = &d->recent[slot];
+
+		if (row->kind != 0 && row->flying)
+			continue;
+		*row =
+		    (struct recent_row){ .kind = kind, .len = (uint8_t)text.len, .flying = true };
+		memcpy(row->text, text.p, text.len);
+		return (int)slot;
+	}
+	return -1;
+}
+
+void desk_land(struct desk *d, int slot, struct ref ref)
+{
+	d->recent[slot].flying = false;
+	d->recent[slot].ref = ref;
+}
+
+void desk_fall(struct desk *d, int slot)
+{
+	d->recent[slot] = (struct recent_row){ 0 };
+}
+
+/* ---- entries being voided ---- */
+
+bool desk_voiding(struct desk *d, struct ref ref)
+{
+	for (uint32_t i = 0; i < d->voiding_count; i++)
+		if (ref_equal(d->voiding[i], ref))
+			return false;
+	if (d->voiding_count == VOIDING_MAX)
+		return false;
+	d->voiding[d->voiding_count++] = ref;
+	return true;
+}
+
+void desk_voided(struct desk *d, struct ref ref)
+{
+	for (uint32_t i = 0; i < d->voiding_count; i++)
+		if (ref_equal(d->voiding[i], ref)) {
+			d->voiding[i] = d->voiding[--d->voiding_count];
+			return;
+		}
+}
+
+/* ---- completeness ---- */
+
+struct counting {
+	struct desk_fresh *out;
+	int64_t now_ms;
+};
+
+static int count_node(void *ctx, const struct node_row *row)
+{
+	struct counting *c = ctx;
+	int64_t age = c->now_ms - row->last_ms;
+
+	if (row->state == NODE_REVOKED) {
+		c->out->revoked++;
+		return 0;
+	}
+	c->out->nodes++;
+	if (row->last_ms == 0)
+		c->out->never++;
+	else if (age > 2 * DAY_MS)
+		c->out->silent++;
+	else
+		c->out->active++;
+	if (row->last_ms != 0 && age <= DAY_MS)
+		c->out->nodes_day++;
+	return 0;
+}
+
+const struct desk_fresh *desk_fresh(struct desk *d, struct view *v, uint64_t age_ms)
+{
+	uint64_t now = mono_ms();
+	struct counting c = { .out = &d->fresh, .now_ms = wall_ms() };
+
+	if (d->node->config.role != PART_HUB) {
+		d->fresh = (struct desk_fresh){ .nodes = 1, .nodes_day = 1, .active = 1 };
+		return &d->fresh;
+	}
+	if (d->fresh_at_ms != 0 && now - d->fresh_at_ms < age_ms)
+		return &d->fresh;
+	d->fresh = (struct desk_fresh){ 0 };
+	if (roster_walk(v, count_node, &c) == 0)
+		d->fresh_at_ms = now;
+	return &d->fresh;
+}

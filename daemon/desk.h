@@ -1,0 +1,57 @@
+/* desk.h -- what the methods share between calls: dispatch, work off the loop, and a short memory
+ * of what was just saved.
+ *
+ * Long reads (verify, the checking of an import) run on libuv's pool by desk_work. D1: desk_stop
+ * returns only when no such work reads the store any more, so the store may be closed after it; the
+ * work polls desk_stopping. D2: a name given to a new subject (户编号, 证件号码) is remembered from
+ * before its entry is queued until long after it is applied, so that two calls at the same moment
+ * never make two subjects of one name. Thread: loop only, except desk_stopping. */
+#ifndef BF_DESK_H
+#define BF_DESK_H
+
+#include "daemon/serve.h"
+
+enum { RECENT_MAX = 256, RECENT_TEXT_MAX = 48, VOIDING_MAX = 256 };
+
+int desk_open(struct desk **out, struct node *node);
+void desk_close(struct desk *d);
+void desk_stop(struct desk *d);
+bool desk_stopping(const struct desk *d); /* any thread */
+
+/* Check name, place and parameters of a call and run its handler, or fail it. */
+void desk_run(struct call *c, struct bytes method);
+
+/* Run `work(own)` on the pool, then `then(c)` on the loop, or fail the call when the node stops. */
+void desk_work(struct call *c, void (*work)(void *own), void (*then)(struct call *c));
+
+/* One verify and one import at a time: false when one is under way. */
+enum desk_lone { LONE_VERIFY, LONE_IMPORT, LONE_COUNT };
+bool desk_enter(struct desk *d, enum desk_lone which);
+void desk_leave(struct desk *d, enum desk_lone which);
+bool desk_inside(const struct desk *d, enum desk_lone which);
+
+/* ---- names of subjects saved lately ---- */
+enum recent { RECENT_NONE, RECENT_FLYING /* on its way to the disk */, RECENT_SAVED };
+/* What is known of the subject of `kind` that people call `text`. */
+enum recent desk_recent(const struct desk *d, uint16_t kind, struct bytes text, struct ref *ref);
+/* The kind of a subject saved lately; 0 when it is not remembered. */
+uint16_t desk_recent_kind(const struct desk *d, struct ref ref);
+/* Remember a name as on its way. Returns its slot for the two below, -1 when it cannot be
+ * remembered (text too long, all slots flying): then the caller answers "busy" or flushes. */
+int desk_fly(struct desk *d, uint16_t kind, struct bytes text);
+void desk_land(struct desk *d, int slot, struct ref ref); /* saved */
+void desk_fall(struct desk *d, int slot);                 /* not saved */
+
+/* ---- entries being voided: between the check and the disk ---- */
+bool desk_voiding(struct desk *d, struct ref ref); /* false: it is already, or too many are */
+void desk_voided(struct desk *d, struct ref ref);
+
+/* ---- how complete the hub's figures are: counted anew when older than `age_ms` ---- */
+enum { DESK_FRESH_MS = 5000 };
+struct desk_fresh {
+	uint64_t nodes, nodes_day, active, revoked, silent, never;
+};
+struct view;
+const struct desk_fresh *desk_fresh(struct desk *d, struct view *v, uint64_t age_ms);
+
+#endif

@@ -1,0 +1,85 @@
+/* hub_session.h -- what the files of the listener share: the listener itself, and one session per
+ * visit of a node.
+ *
+ * Internal to listener.c (admission, the door), hub_session.c (drives the take machine) and
+ * hub_enrol.c (spends a token). A session lives until its link is closed and the writer has given
+ * back its last job (S1): a job is embedded in memory that the session owns. Thread: loop only;
+ * job->run on the writer touches only its own job. */
+#ifndef BF_HUB_SESSION_H
+#define BF_HUB_SESSION_H
+
+#include "daemon/link.h"
+#include "daemon/listener.h"
+#include "protocol/take.h"
+
+enum {
+	LISTENER_BUSY_MAX = 64,   /* links beyond sessions_max that are only told BUSY */
+	LISTENER_SEEN_MAX = 4096, /* sessions ended well and not yet written to the roster */
+	LISTENER_TICK_MS = 1000,
+	LISTENER_RETRY_MS = 10, /* until the writer is asked again when its queue was full */
+};
+
+struct session;
+struct listener {
+	struct node *node;
+	struct tls *tls;
+	uv_tcp_t server;
+	uv_timer_t tick, retry;
+	unsigned holds; /* handles, sessions and jobs that know us */
+	uint16_t port;
+	bool stopping,
+	    door_shut; /* door_shut: one connection waits in libuv, the rest in the kernel */
+	struct session *sessions; /* all, by next */
+	uint64_t told_busy;       /* lately: halves every second */
+	struct listener_counters counters;
+	struct roster_visit *seen; /* LISTENER_SEEN_MAX of them */
+	size_t seen_count;
+	bool seen_writing;
+	uint64_t seen_written; /* loop time */
+};
+
+enum session_sort { SESSION_SYNC, SESSION_ENROL, SESSION_BUSY };
+struct session_job;
+struct session {
+	struct session *next, **at;
+	struct listener *listener;
+	struct link *link; /* NULL once closed */
+	enum session_sort sort;
+	bool over;           /* nothing more is stepped or sent */
+	struct node_row row; /* of the key that was shown; SESSION_SYNC */
+	struct take *take;
+	unsigned jobs;                         /* with the writer */
+	struct session_job *wait, **wait_tail; /* not yet taken by the writer */
+	int64_t started_ms, clock_ms;
+	uint64_t began_ms;
+};
+
+struct session_job { /* embedded first in what the job needs; free()d when done */
+	struct job job;
+	struct session *session;
+	struct session_job *next;
+	void (*answer)(struct session *s,
+		       struct session_job *j); /* on the loop, unless the session is over */
+	void (*drop)(struct session_job *j);   /* frees what it holds, not itself; may be NULL */
+};
+
+/* Accept the connection that waits at the listener's door. */
+void session_open(struct listener *l);
+/* Hand a job to the writer, now or as soon as it has room; the link is paused meanwhile. */
+void session_put(struct session *s, struct session_job *j);
+void session_retry(struct session *s);
+/* Say why not, and close. */
+void session_refuse(struct session *s, const struct fault *f);
+/* The node is stopping. */
+void session_stop(struct session *s);
+
+/* hub_enrol.c: the one frame that a new node sends. */
+void enrol_frame(struct session *s, struct bytes payload);
+
+/* listener.c: what a session tells its listener. */
+void listener_release(struct listener *l);
+void listener_seen(struct listener *l, const struct roster_visit *seen);
+void listener_wait(struct listener *l);        /* the writer is full: session_retry for all, soon */
+uint64_t listener_crowd_s(struct listener *l); /* when one who was told BUSY may come again */
+
+#endif

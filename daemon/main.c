@@ -1,0 +1,333 @@
+/* main.c -- bangfud: the settings, the signals, one node, a clean end.
+ *
+ * Nothing needs editing at a station: the directory is $BANGFU_DIR, else /var/lib/bangfu for root,
+ * else $XDG_STATE_HOME/bangfu or ~/.local/state/bangfu; bangfud.conf in it is read when it is
+ * there; options win over it. Exit: 0 stopped or help; 1 could not start or --check found
+ * something; 2 usage; 70 the disk failed (writer.c). */
+#include <malloc.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "daemon/log.h"
+#include "daemon/node.h"
+#include "daemon/notify.h"
+#include "protocol/errors.h"
+#include "storage/check.h"
+
+enum { EXIT_USAGE = 2 };
+
+struct options {
+	const char *dir, *config;
+	bool check, help, version;
+};
+
+struct daemon {
+	struct node node;
+	uv_signal_t term, interrupt, hangup;
+	uv_timer_t alive;
+	bool stopping;
+};
+
+static int read_options(int argc, char **argv, struct options *o, struct config *c,
+			struct fault *f);
+static int settle(int argc, char **argv, struct options *o, struct config *c, struct fault *f);
+static void limits(void);
+static int run(const struct config *c, struct fault *f);
+static int check(const struct config *c, struct fault *f);
+
+/* Both languages: whoever starts a daemon may be a script's author or a cadre. */
+static void complain(const struct fault *f)
+{
+	(void)fprintf(stderr, "bangfud: %s\nbangfud: %s\n", f->zh, f->en);
+}
+
+static void print_help(void)
+{
+	(void)printf(
+	    "用法 Usage: bangfud [--dir DIR] [--config FILE] [--KEY VALUE ...] [--check]\n\n"
+	    "  --dir DIR      数据目录 (BANGFU_DIR)      directory of this node's data\n"
+	    "  --config FILE  默认 DIR/bangfud.conf      settings, key = value\n"
+	    "  --check        核对全部记录后退出          verify everything and exit\n"
+	    "  --version      --help\n\n"
+	    "设置 Settings (bangfud.conf, --KEY VALUE):\n");
+	config_print_help();
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { 0 };
+	struct fault f = { .code = FAULT_NONE };
+	struct config *c = crypto_init() == 0 ? calloc(1, sizeof *c) : NULL;
+	int rc = c == NULL ? BF_ENOMEM : settle(argc, argv, &o, c, &f);
+	int exit_code = rc == 0 ? 0 : EXIT_USAGE;
+
+	if (rc == 0 && o.help) {
+		print_help();
+	} else if (rc == 0 && o.version) {
+		(void)printf("bangfud %s\n", BF_VERSION);
+	} else if (rc == 0) {
+		limits();
+		log_open(c->log_level);
+		rc = o.check ? check(c, &f) : run(c, &f);
+		exit_code = rc == 0 ? 0 : 1;
+	}
+	if (rc != 0 && f.code != FAULT_NONE)
+		complain(&f);
+	free(c);
+	if (fflush(stdout) != 0 && exit_code == 0)
+		exit_code = 1;
+	return exit_code;
+}
+
+/* ---- settings ---- */
+
+/* The directory of whoever starts us. */
+static void usual_dir(char *out, size_t size)
+{
+	const char *given = getenv("BANGFU_DIR"), *state = getenv("XDG_STATE_HOME"),
+		   *home = getenv("HOME");
+
+	if (given != NULL && given[0] != '\0')
+		(void)snprintf(out, size, "%s", given);
+	else if (geteuid() == 0)
+		(void)snprintf(out, size, "/var/lib/bangfu");
+	else if (state != NULL && state[0] == '/')
+		(void)snprintf(out, size, "%s/bangfu", state);
+	else if (home != NULL && home[0] == '/')
+		(void)snprintf(out, size, "%s/.local/state/bangfu", home);
+}
+
+/* Directory, then the file in it, then the options again: later calls win. */
+static int settle(int argc, char **argv, struct options *o, struct config *c, struct fault *f)
+{
+	char path[sizeof c->dir + 16];
+	struct stat st;
+
+	config_default(c);
+	usual_dir(c->dir, sizeof c->dir);
+	int rc = read_options(argc, argv, o, c, f);
+	if (rc != 0 || o->help || o->version)
+		return rc;
+	(void)snprintf(path, sizeof path, "%s/bangfud.conf", c->dir);
+	if (o->config != NULL)
+		rc = config_load(c, o->config, f);
+	else if (stat(path, &st) == 0)
+		rc = config_load(c, path, f);
+	if (rc == 0)
+		rc = read_options(argc, argv, o, c, f);
+	if (rc == 0)
+		rc = config_check(c, f);
+	return rc;
+}
+
+static bool flag(const char *name, struct options *o)
+{
+	if (strcmp(name, "help") == 0)
+		o->help = true;
+	else if (strcmp(name, "version") == 0)
+		o->version = true;
+	else if (strcmp(name, "check") == 0)
+		o->check = true;
+	else
+		return false;
+	return true;
+}
+
+/* --key value or --key=value. */
+static int read_options(int argc, char **argv, struct options *o, struct config *c, struct fault *f)
+{
+	char key[64];
+	int rc = 0;
+
+	for (int i = 1; i < argc && rc == 0; i++) {
+		const char *name = argv[i];
+		if (strncmp(name, "--", 2) != 0 || name[2] == '\0')
+			return fault_say(f, FAULT_DAEMON_OPTION, NULL, name, NULL);
+		const char *equals = strchr(name, '=');
+		size_t len = equals != NULL ? (size_t)(equals - name) : strlen(name);
+		if (len - 2 >= sizeof key)
+			return fault_say(f, FAULT_DAEMON_OPTION, NULL, name, NULL);
+		memcpy(key, name + 2, len - 2);
+		key[len - 2] = '\0';
+		if (equals == NULL && flag(key, o))
+			continue;
+		const char *value = equals != NULL ? equals + 1 : argv[i + 1];
+		if (value == NULL)
+			return fault_say(f, FAULT_DAEMON_OPTION_VALUE, NULL, name, NULL);
+		i += equals == NULL;
+		if (strcmp(key, "config") == 0)
+			o->config = value;
+		else
+			rc = config_set(c, key, value, name, f);
+	}
+	return rc;
+}
+
+/* ---- the process ---- */
+
+/* No core file with citizens' IDs in it; as many descriptors as we may; small, few malloc arenas,
+ * since an idle station shares a laptop with everything else. */
+static void limits(void)
+{
+	const struct rlimit none = { 0, 0 };
+	struct rlimit files;
+
+	(void)setrlimit(RLIMIT_CORE, &none);
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
+		files.rlim_cur = files.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &files);
+	}
+	(void)mallopt(M_ARENA_MAX, 2);
+	(void)mallopt(M_TRIM_THRESHOLD, 256 * 1024);
+	(void)mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+	/* A resolver without network would hold a stopping daemon for minutes. */
+	(void)setenv("RES_OPTIONS", "timeout:2 attempts:2", 0);
+	(void)umask(077);
+	(void)signal(SIGPIPE, SIG_IGN);
+}
+
+static void stop(struct daemon *d)
+{
+	if (d->stopping)
+		return;
+	d->stopping = true;
+	notify_stopping();
+	node_stop(&d->node);
+	uv_close((uv_handle_t *)&d->term, NULL);
+	uv_close((uv_handle_t *)&d->interrupt, NULL);
+	uv_close((uv_handle_t *)&d->hangup, NULL);
+	uv_close((uv_handle_t *)&d->alive, NULL);
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+	struct daemon *d = handle->data;
+	if (number == SIGHUP)
+		return; /* a terminal went away; we did not come from one */
+	log_info(ev("stopping"), ls("signal", number == SIGTERM ? "TERM" : "INT"));
+	stop(d);
+}
+
+static void on_alive(uv_timer_t *timer)
+{
+	(void)timer;
+	notify_alive();
+}
+
+static void start_handles(struct daemon *d, uv_loop_t *loop)
+{
+	uint64_t every = notify_every_ms();
+
+	BF_REQUIRE(uv_signal_init(loop, &d->term) == 0 &&
+		   uv_signal_init(loop, &d->interrupt) == 0 &&
+		   uv_signal_init(loop, &d->hangup) == 0 && uv_timer_init(loop, &d->alive) == 0);
+	d->term.data = d->interrupt.data = d->hangup.data = d;
+	BF_REQUIRE(uv_signal_start(&d->term, on_signal, SIGTERM) == 0 &&
+		   uv_signal_start(&d->interrupt, on_signal, SIGINT) == 0 &&
+		   uv_signal_start(&d->hangup, on_signal, SIGHUP) == 0);
+	if (every != 0)
+		(void)uv_timer_start(&d->alive, on_alive, every, every);
+}
+
+static int run(const struct config *c, struct fault *f)
+{
+	uv_loop_t loop;
+	struct daemon *d = calloc(1, sizeof *d);
+
+	if (d == NULL || uv_loop_init(&loop) != 0) {
+		free(d);
+		return fault_say(f, FAULT_NO_MEMORY, NULL, NULL, NULL);
+	}
+	start_handles(d, &loop);
+	int rc = node_start(&d->node, c, &loop, f);
+	if (rc == 0) {
+		(void)malloc_trim(0); /* what starting needed and running does not */
+		log_info(ev("ready"), ls("version", BF_VERSION),
+			 ls("role", c->role == PART_HUB ? "hub" : "station"),
+			 lx("origin", d->node.origin));
+		notify_ready("serving");
+	} else {
+		stop(d);
+	}
+	(void)uv_run(&loop, UV_RUN_DEFAULT);
+	node_fini(&d->node);
+	if (rc == 0)
+		log_info(ev("stopped"));
+	/* A handle that is still open is a bug, and memory that somebody might write to. */
+	BF_REQUIRE(uv_loop_close(&loop) == 0);
+	free(d);
+	return rc;
+}
+
+/* ---- --check ---- */
+
+static int on_progress(void *ctx, uint64_t done, uint64_t total)
+{
+	(void)ctx;
+	if (isatty(STDERR_FILENO))
+		(void)fprintf(stderr, "\r%llu / %llu", (unsigned long long)done,
+			      (unsigned long long)total);
+	return 0;
+}
+
+static void print_report(const struct check_report *r)
+{
+	char ref[REF_TEXT_MAX];
+
+	(void)printf(
+	    "origins %llu\nentries %llu\ntally_rows %llu\nledger_rows %llu\nindex_rows %llu\n"
+	    "ledger_sum %lld\nfindings %llu\n",
+	    (unsigned long long)r->origins, (unsigned long long)r->entries,
+	    (unsigned long long)r->tally_rows, (unsigned long long)r->ledger_rows,
+	    (unsigned long long)r->index_rows, (long long)r->ledger_sum,
+	    (unsigned long long)r->findings);
+	for (uint64_t i = 0; i < r->findings && i < CHECK_FINDINGS_MAX; i++)
+		(void)printf("%s %s\n",
+			     ref_none(r->first[i].ref) ? "-" : ref_print(r->first[i].ref, ref),
+			     r->first[i].text);
+}
+
+/* What is journaled is applied first: a check of half a truth would find what is not there. */
+static int check_store(struct store *s, struct fault *f)
+{
+	struct check_report *r = calloc(1, sizeof *r);
+	int rc = r == NULL ? fault_say(f, FAULT_NO_MEMORY, NULL, NULL, NULL) : 0;
+
+	while (rc == 0 && store_pending(s) > 0)
+		rc = store_apply(s, STORE_APPLY_MAX, f);
+	if (rc == 0)
+		rc = check_run(s, r, on_progress, NULL);
+	if (rc == 0) {
+		print_report(r);
+		rc = r->findings == 0 && r->ledger_sum == 0 ? 0 : BF_ECHAIN;
+	} else if (f->code == FAULT_NONE) {
+		(void)fault_say(f, FAULT_INTERNAL, "check", bf_error_name(rc), NULL);
+	}
+	free(r);
+	return rc;
+}
+
+static int check(const struct config *c, struct fault *f)
+{
+	const struct store_options options = { .dir = c->dir,
+					       .journal_bytes = c->journal_mib << 20,
+					       .free_bytes_min = 1, /* nothing new is taken in */
+					       .epoch = 1 };
+	char path[sizeof c->dir + 16];
+	struct store *s = NULL;
+	struct stat st;
+
+	(void)snprintf(path, sizeof path, "%s/data.mdb", c->dir);
+	if (stat(path, &st) != 0) /* a check makes nothing */
+		return fault_say(f, FAULT_NO_STORE, c->dir, NULL, NULL);
+	int rc = store_open(&s, &options, f);
+	if (rc == 0)
+		rc = check_store(s, f);
+	store_close(s);
+	return rc;
+}

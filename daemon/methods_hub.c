@@ -1,0 +1,421 @@
+/* methods_hub.c -- the operator's side: the table of divisions, tokens, the nodes. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/listener.h"
+#include "daemon/methods.h"
+#include "daemon/reply.h"
+#include "daemon/resolve.h"
+#include "protocol/division.h"
+#include "protocol/errors.h"
+#include "protocol/token.h"
+#include "storage/place.h"
+
+#define HOUR_MS (INT64_C(3600) * 1000)
+
+/* ---- places ---- */
+
+struct placing {
+	struct job job;
+	struct call *call;
+	struct bytes edition;
+	struct place *rows;
+	size_t count;
+};
+
+static void placing_drop(void *own)
+{
+	struct placing *p = own;
+
+	free(p->rows);
+	free(p);
+}
+
+static struct placing *placing_of(struct job *job)
+{
+	return (struct placing *)(void *)((char *)job - offsetof(struct placing, job));
+}
+
+static int placing_run(struct job *job, struct store *store)
+{
+	struct placing *p = placing_of(job);
+
+	return place_import(store, p->edition, p->rows, p->count, &job->fault);
+}
+
+static void placing_done(struct job *job)
+{
+	struct placing *p = placing_of(job);
+	struct buf *b;
+
+	if (job->rc != 0) {
+		methods_fail(p->call, job->rc, &job->fault);
+		return;
+	}
+	b = call_begin(p->call);
+	mp_put_map(b, 1);
+	reply_uint(b, "rows", p->count);
+	call_end(p->call);
+}
+
+/* A code as 12 digits or as a number, then its name. */
+static int take_place(struct mp_rd *r, struct place *out)
+{
+	struct mp_val code = mp_take(r);
+	struct bytes text;
+
+	out->name = mp_take_str(r);
+	if (r->err != 0)
+		return r->err;
+	if (mp_get_str(code, &text) == 0)
+		return division_parse(bytes_trim(text), &out->code);
+	return mp_get_uint(code, &out->code);
+}
+
+static int take_places(struct placing *p, struct fault *f)
+{
+	struct mp_val rows;
+	char item[24];
+	int rc = 0;
+
+	param_value(p->call, "rows", &rows);
+	struct mp_rd r = mp_rd_array(rows);
+
+	p->rows = calloc(mp_count(rows) / 2 + 1, sizeof(*p->rows));
+	if (p->rows == NULL)
+		return BF_ENOMEM;
+	while (rc == 0 && r.left > 0) {
+		rc = take_place(&r, &p->rows[p->count]);
+		p->count += rc == 0;
+	}
+	if (rc == 0 && p->count > 0)
+		return 0;
+	snprintf(item, sizeof(item), "%zu", p->count * 2 + 1);
+	return fault_say(f, FAULT_ROWS_PAIRS, "rows", item, NULL);
+}
+
+void methods_places(struct call *c)
+{
+	struct placing *p = methods_own(c, sizeof(*p));
+	struct fault f = { 0 };
+
+	if (p == NULL)
+		return;
+	c->drop = placing_drop;
+	p->call = c;
+	p->job = (struct job){ .sort = JOB_DIRECT, .run = placing_run, .done = placing_done };
+	param_text(c, "edition", &p->edition);
+	int rc = take_places(p, &f);
+
+	if (rc == 0)
+		rc = writer_put(c->node->writer, &p->job);
+	if (rc != 0)
+		methods_fail(c, rc, &f);
+}
+
+/* ---- token ---- */
+
+struct making {
+	struct job job;
+	struct call *call;
+	struct token token;
+	uint64_t division;
+	uint32_t role;
+	int64_t expires_ms;
+};
+
+static struct making *making_of(struct job *job)
+{
+	return (struct making *)(void *)((char *)job - offsetof(struct making, job));
+}
+
+static int making_run(struct job *job, struct store *store)
+{
+	struct making *m = making_of(job);
+	struct hash hash = token_hash(m->token.secret);
+
+	return roster_token_add(store, &hash, m->division, m->role, m->expires_ms, &job->fault);
+}
+
+static void making_done(struct job *job)
+{
+	struct making *m = making_of(job);
+	char text[TOKEN_TEXT_MAX];
+	struct buf *b;
+
+	if (job->rc == 0) {
+		b = call_begin(m->call);
+		mp_put_map(b, 2);
+		reply_cstr(b, "token", token_put(&m->token, text));
+		reply_int(b, "expires_ms", m->expires_ms);
+		call_end(m->call);
+	} else {
+		methods_fail(m->call, job->rc, &job->fault);
+	}
+	crypto_wipe(text, sizeof(text));
+}
+
+/* Where stations find us: `advertise` (host, host:port, [v6]:port), else this machine's name and
+ * our port. */
+static void take_address(const struct node *n, struct token *t)
+{
+	const char *from = n->config.advertise, *end, *colon;
+	char name[TOKEN_HOST_MAX];
+
+	t->port = listener_port(n->listener);
+	if (from[0] == '\0') {
+		if (gethostname(name, sizeof(name)) != 0)
+			snprintf(name, sizeof(name), "localhost");
+		name[sizeof(name) - 1] = '\0';
+		snprintf(t->host, sizeof(t->host), "%s", name);
+		return;
+	}
+	if (from[0] == '[' && (end = strchr(from, ']')) != NULL) {
+		colon = end[1] == ':' ? end + 1 : NULL;
+		from++;
+	} else {
+		colon = strchr(from, ':') == strrchr(from, ':') ? strchr(from, ':') : NULL;
+		end = colon != NULL ? colon : from + strlen(from);
+	}
+	bytes_cstr(bytes_of(from, (size_t)(end - from)), t->host, sizeof(t->host));
+	if (colon != NULL)
+		t->port = (uint16_t)strtoul(colon + 1, NULL, 10);
+}
+
+static int take_role(const struct call *c, uint32_t *role, struct fault *f)
+{
+	char shown[FAULT_WHERE_MAX];
+	struct bytes text;
+
+	param_text(c, "role", &text);
+	*role = bytes_equal(text, BYTES_LIT("village")) ? ROLE_VILLAGE
+		: bytes_equal(text, BYTES_LIT("team"))  ? ROLE_TEAM
+							: 0;
+	if (*role != 0)
+		return 0;
+	return fault_say(f, FAULT_TOKEN_ROLE, "role",
+			 bytes_control(text) ? "?" : bytes_cstr(text, shown, sizeof(shown)), NULL);
+}
+
+/* A village's station stands in a village; a team's in a street, township or village. */
+static int take_division(struct making *m, struct view *v, struct fault *f)
+{
+	struct call *c = m->call;
+	char code[DIVISION_DIGITS + 1], here[DIVISION_DIGITS + 1];
+	int least = m->role == ROLE_VILLAGE ? LEVEL_VILLAGE : LEVEL_TOWNSHIP;
+	struct resolve r;
+	struct bytes text;
+
+	param_text(c, "division", &text);
+	resolve_init(&r, c->node, v, NULL, true);
+	int rc = resolve_division(&r, text, &m->division, "division", f);
+
+	if (rc != 0)
+		return rc;
+	if (division_level(m->division) < least)
+		return fault_say(
+		    f, FAULT_DIVISION_LEVEL, "division", division_print(m->division, code),
+		    least == LEVEL_VILLAGE ? "嘎查村、社区 village"
+					   : "苏木乡镇、街道或嘎查村 township or village");
+	if (!division_within(m->division, c->node->division))
+		return fault_say(f, FAULT_DIVISION_OUTSIDE, "division",
+				 division_print(m->division, code),
+				 division_print(c->node->division, here));
+	return 0;
+}
+
+static int making_prepare(struct making *m, struct fault *f)
+{
+	uint64_t hours;
+	struct view v;
+	int rc = take_role(m->call, &m->role, f);
+
+	if (rc == 0)
+		rc = param_limit(m->call, "hours", TOKEN_HOURS_MAX, TOKEN_HOURS_DEFAULT, &hours, f);
+	if (rc == 0)
+		rc = view_begin(m->call->node->store, &v);
+	if (rc != 0)
+		return rc;
+	rc = take_division(m, &v, f);
+	view_end(&v);
+	m->expires_ms = wall_ms() + (int64_t)hours * HOUR_MS;
+	m->token.hub = m->call->node->key.public;
+	take_address(m->call->node, &m->token);
+	random_bytes(m->token.secret, sizeof(m->token.secret));
+	return rc;
+}
+
+static void making_drop(void *own)
+{
+	crypto_wipe(own, sizeof(struct making));
+	free(own);
+}
+
+void methods_token(struct call *c)
+{
+	struct making *m = methods_own(c, sizeof(*m));
+	struct fault f = { 0 };
+
+	if (m == NULL)
+		return;
+	c->drop = making_drop;
+	m->call = c;
+	m->job = (struct job){ .sort = JOB_DIRECT, .run = making_run, .done = making_done };
+	int rc = making_prepare(m, &f);
+
+	if (rc == 0)
+		rc = writer_put(c->node->writer, &m->job);
+	if (rc != 0)
+		methods_fail(c, rc, &f);
+}
+
+/* ---- nodes ---- */
+
+struct walking {
+	struct view *view;
+	struct buf rows;
+	uint32_t count, limit;
+	uint64_t
+	    after; /* rows come in no order of ours: those up to this origin were shown before */
+	bool passed;
+};
+
+static const char *role_name(uint32_t role)
+{
+	return role == ROLE_VILLAGE ? "village" : role == ROLE_TEAM ? "team" : "hub";
+}
+
+static int add_node(void *ctx, const struct node_row *row)
+{
+	struct walking *w = ctx;
+
+	if (!w->passed) {
+		w->passed = row->origin == w->after;
+		return 0;
+	}
+	if (w->count == w->limit)
+		return 1;
+	w->count++;
+	mp_put_map(&w->rows, 11);
+	reply_origin(&w->rows, "origin", row->origin);
+	reply_cstr(&w->rows, "name", row->name);
+	reply_cstr(&w->rows, "role", role_name(row->role));
+	reply_cstr(&w->rows, "state", row->state == NODE_REVOKED ? "revoked" : "active");
+	reply_place(&w->rows, w->view, row->division);
+	reply_int(&w->rows, "enrolled_ms", row->enrolled_ms);
+	reply_int(&w->rows, "last_ms", row->last_ms);
+	reply_int(&w->rows, "clock_ms", row->clock_ms);
+	reply_uint(&w->rows, "sessions", row->sessions);
+	reply_uint(&w->rows, "seq", row->seq);
+	return 0;
+}
+
+static int origin_of(const struct call *c, const char *key, uint64_t *out, struct fault *f)
+{
+	char text[17] = "", shown[FAULT_WHERE_MAX];
+	struct bytes given;
+	uint8_t raw[8];
+
+	param_text(c, key, &given);
+	if (given.len == 16 &&
+	    hex_take(bytes_cstr(given, text, sizeof(text)), raw, sizeof(raw)) == 0) {
+		*out = be64_get(raw);
+		return 0;
+	}
+	return fault_say(f, FAULT_ORIGIN_FORM, key,
+			 bytes_control(given) ? "?" : bytes_cstr(given, shown, sizeof(shown)),
+			 NULL);
+}
+
+static void nodes_then(struct call *c)
+{
+	struct walking w = { .passed = true };
+	struct fault f = { 0 };
+	struct bytes after;
+	struct view v;
+	uint64_t limit;
+	int rc = param_limit(c, "limit", NODES_ROWS_MAX, NODES_ROWS_MAX, &limit, &f);
+
+	w.limit = (uint32_t)limit;
+	if (rc == 0 && param_text(c, "after", &after)) {
+		w.passed = false;
+		rc = origin_of(c, "after", &w.after, &f);
+	}
+	if (rc == 0)
+		rc = view_begin(c->node->store, &v);
+	if (rc == 0) {
+		w.view = &v;
+		rc = roster_walk(&v, add_node, &w);
+		view_end(&v);
+	}
+	if (rc >= 0)
+		rc = w.rows.err;
+	if (rc == 0) {
+		struct buf *b = call_begin(c);
+
+		mp_put_array(b, w.count);
+		buf_put_bytes(b, buf_bytes(&w.rows));
+		call_end(c);
+	} else {
+		methods_fail(c, rc, &f);
+	}
+	buf_fini(&w.rows);
+}
+
+void methods_nodes(struct call *c)
+{
+	call_fresh(c, nodes_then);
+}
+
+/* ---- revoke ---- */
+
+struct revoking {
+	struct job job;
+	struct call *call;
+	uint64_t origin;
+};
+
+static struct revoking *revoking_of(struct job *job)
+{
+	return (struct revoking *)(void *)((char *)job - offsetof(struct revoking, job));
+}
+
+static int revoking_run(struct job *job, struct store *store)
+{
+	return roster_revoke(store, revoking_of(job)->origin, &job->fault);
+}
+
+static void revoking_done(struct job *job)
+{
+	struct revoking *r = revoking_of(job);
+
+	if (job->rc != 0) {
+		methods_fail(r->call, job->rc, &job->fault);
+		return;
+	}
+	listener_drop(r->call->node->listener, r->origin); /* what it is sending now ends too */
+	struct buf *b = call_begin(r->call);
+
+	mp_put_map(b, 1);
+	reply_origin(b, "origin", r->origin);
+	call_end(r->call);
+}
+
+void methods_revoke(struct call *c)
+{
+	struct revoking *r = methods_own(c, sizeof(*r));
+	struct fault f = { 0 };
+
+	if (r == NULL)
+		return;
+	r->call = c;
+	r->job = (struct job){ .sort = JOB_DIRECT, .run = revoking_run, .done = revoking_done };
+	int rc = origin_of(c, "origin", &r->origin, &f);
+
+	if (rc == 0)
+		rc = writer_put(c->node->writer, &r->job);
+	if (rc != 0)
+		methods_fail(c, rc, &f);
+}

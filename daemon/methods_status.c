@@ -1,0 +1,285 @@
+/* methods_status.c -- what is saved here, what the hub has stored, and what is wrong, in plain
+ * words; and the counters.
+ *
+ * A warning is a fault of the catalogue with how to mend it, so that every client can show it. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+#include "daemon/listener.h"
+#include "daemon/methods.h"
+#include "daemon/reply.h"
+#include "daemon/syncer.h"
+#include "protocol/errors.h"
+#include "protocol/rpc.h"
+#include "storage/place.h"
+
+enum { SILENT_DAYS = 2, CLOCK_OFF_MINUTES = 5, DISK_WARN_TIMES = 4 };
+#define MINUTE_MS (INT64_C(60) * 1000)
+#define DAY_MS    (24 * 60 * MINUTE_MS)
+
+struct state {
+	struct view_stats stats;
+	struct head head;
+	struct syncer_state sync;
+	struct desk_fresh fresh;
+	uint64_t held, waiting, disk_free;
+	int64_t now_ms;
+	struct bytes edition;
+};
+
+struct warnings {
+	struct buf rows;
+	uint32_t count;
+};
+
+static void warn(struct warnings *w, enum fault_code code, const char *a, const char *b)
+{
+	struct fault f;
+
+	fault_say(&f, code, NULL, a, b);
+	rpc_put_fault(&w->rows, &f);
+	w->count++;
+}
+
+static const char *number(uint64_t v, char out[24])
+{
+	snprintf(out, 24, "%llu", (unsigned long long)v);
+	return out;
+}
+
+static void warn_station(struct warnings *w, const struct node *n, const struct state *s)
+{
+	int64_t since_ms = n->has_peer && n->peer.cursor_ms > 0 ? n->peer.cursor_ms : n->started_ms;
+	int64_t days = (s->now_ms - since_ms) / DAY_MS;
+	int64_t off = n->has_peer ? n->peer.clock_ms : 0;
+	char a[24], b[24];
+
+	if (!n->has_peer)
+		warn(w, FAULT_NOT_ENROLLED, NULL, NULL);
+	if (n->has_peer && days >= SILENT_DAYS)
+		warn(w, FAULT_WARN_HUB_SILENT, number((uint64_t)days, a), number(s->waiting, b));
+	if (off < 0)
+		off = -off;
+	if (off >= CLOCK_OFF_MINUTES * MINUTE_MS)
+		warn(w, FAULT_WARN_CLOCK, number((uint64_t)(off / MINUTE_MS), a), NULL);
+	if (s->sync.last_try_ms > 0 && s->sync.last.rc != 0) {
+		rpc_put_fault(&w->rows, &s->sync.last.fault);
+		w->count++;
+	}
+}
+
+static void warn_hub(struct warnings *w, const struct state *s)
+{
+	char a[24], b[24];
+
+	if (s->stats.places == 0)
+		warn(w, FAULT_WARN_NO_PLACES, NULL, NULL);
+	if (s->fresh.silent > 0)
+		warn(w, FAULT_WARN_NODES_SILENT, number(s->fresh.silent, a),
+		     number(s->fresh.never, b));
+}
+
+static void warn_disk(struct warnings *w, const struct node *n, const struct state *s)
+{
+	uint64_t floor_mib =
+	    n->config.free_mib_min > 0 ? n->config.free_mib_min : STORE_FREE_BYTES_MIN >> 20;
+	char a[24], b[24];
+
+	if (s->disk_free >> 20 < floor_mib * DISK_WARN_TIMES)
+		warn(w, FAULT_WARN_DISK, number(s->disk_free >> 20, a), number(floor_mib, b));
+}
+
+static int gather(struct call *c, struct view *v, struct state *s)
+{
+	const struct node *n = c->node;
+	struct statvfs disk;
+	int rc = view_stats(v, &s->stats);
+
+	if (rc == 0)
+		rc = view_head(v, n->origin, &s->head);
+	if (rc == BF_ENOTFOUND)
+		rc = 0;
+	if (place_edition(v, &s->edition) != 0)
+		s->edition = (struct bytes){ 0 };
+	if (n->syncer != NULL)
+		s->sync = syncer_state(n->syncer);
+	s->fresh = *desk_fresh(c->desk, v, 0);
+	s->held = n->has_peer ? n->peer.cursor.seq : 0;
+	s->waiting = n->syncer != NULL && s->head.seq > s->held ? s->head.seq - s->held : 0;
+	s->now_ms = wall_ms();
+	if (statvfs(n->config.dir, &disk) == 0)
+		s->disk_free = (uint64_t)disk.f_bavail * disk.f_frsize;
+	return rc;
+}
+
+static void put_kinds(struct buf *b, const struct view_stats *stats)
+{
+	const struct kind *k;
+	uint32_t count = 0;
+
+	while (kind_at(count) != NULL)
+		count++;
+	mp_put_cstr(b, "kinds");
+	mp_put_map(b, count);
+	for (size_t i = 0; (k = kind_at(i)) != NULL; i++)
+		reply_uint(b, k->name, stats->by_kind[k->id]);
+}
+
+static void put_sync(struct buf *b, const struct node *n, const struct state *s)
+{
+	reply_uint(b, "held", s->held);
+	reply_int(b, "held_ms", n->has_peer ? n->peer.cursor_ms : 0);
+	reply_uint(b, "waiting", s->waiting);
+	reply_bool(b, "syncing", s->sync.running);
+	reply_int(b, "last_try_ms", s->sync.last_try_ms);
+	reply_int(b, "next_try_ms", s->sync.next_try_ms);
+	mp_put_cstr(b, "last_error");
+	if (s->sync.last_try_ms > 0 && s->sync.last.rc != 0)
+		rpc_put_fault(b, &s->sync.last.fault);
+	else
+		mp_put_nil(b);
+	reply_int(b, "clock_ms", n->has_peer ? n->peer.clock_ms : 0);
+	mp_put_cstr(b, "hub");
+	if (!n->has_peer) {
+		mp_put_nil(b);
+		return;
+	}
+	mp_put_map(b, 3);
+	reply_cstr(b, "name", n->peer.hub_name);
+	reply_cstr(b, "host", n->peer.host);
+	reply_uint(b, "port", n->peer.port);
+}
+
+static void put_node(struct buf *b, struct view *v, const struct node *n, const struct state *s)
+{
+	reply_cstr(b, "role", n->config.role == PART_HUB ? "hub" : "station");
+	reply_cstr(b, "version", BF_VERSION);
+	reply_cstr(b, "node", n->config.name);
+	reply_origin(b, "origin", n->origin);
+	reply_place(b, v, n->division);
+	reply_int(b, "started_ms", n->started_ms);
+	reply_int(b, "now_ms", s->now_ms);
+	reply_uint(b, "saved", s->head.seq);
+}
+
+static void put_store(struct buf *b, const struct node *n, const struct state *s)
+{
+	reply_uint(b, "entries", s->stats.entries);
+	put_kinds(b, &s->stats);
+	reply_uint(b, "pending", writer_pending(n->writer));
+	reply_uint(b, "places", s->stats.places);
+	if (s->edition.len > 0)
+		reply_str(b, "edition", s->edition);
+	else
+		reply_nil(b, "edition");
+	reply_uint(b, "disk_free", s->disk_free);
+	reply_uint(b, "store_bytes", s->stats.file_bytes);
+	reply_uint(b, "port", n->listener == NULL ? 0 : listener_port(n->listener));
+	mp_put_cstr(b, "nodes");
+	if (n->listener == NULL) {
+		mp_put_nil(b);
+		return;
+	}
+	mp_put_map(b, 4);
+	reply_uint(b, "active", s->fresh.active);
+	reply_uint(b, "revoked", s->fresh.revoked);
+	reply_uint(b, "silent", s->fresh.silent);
+	reply_uint(b, "never", s->fresh.never);
+}
+
+static void status_then(struct call *c)
+{
+	struct warnings w = { 0 };
+	struct state s = { 0 };
+	struct view v;
+	int rc = view_begin(c->node->store, &v);
+
+	if (rc == 0) {
+		rc = gather(c, &v, &s);
+		if (rc == 0) {
+			struct buf *b = call_begin(c);
+
+			if (c->node->listener == NULL)
+				warn_station(&w, c->node, &s);
+			else
+				warn_hub(&w, &s);
+			warn_disk(&w, c->node, &s);
+			mp_put_map(b, 9 + 9 + 9 + 1);
+			put_node(b, &v, c->node, &s);
+			put_sync(b, c->node, &s);
+			put_store(b, c->node, &s);
+			mp_put_cstr(b, "warnings");
+			mp_put_array(b, w.count);
+			buf_put_bytes(b, buf_bytes(&w.rows));
+		}
+		view_end(&v);
+	}
+	buf_fini(&w.rows);
+	if (rc == 0)
+		call_end(c);
+	else
+		methods_fail(c, rc, NULL);
+}
+
+void methods_status(struct call *c)
+{
+	call_fresh(c, status_then);
+}
+
+/* ---- counters ---- */
+
+static uint64_t rss_anon_kb(void)
+{
+	FILE *file = fopen("/proc/self/status", "re");
+	unsigned long long kb = 0;
+	char line[128];
+
+	while (file != NULL && fgets(line, sizeof(line), file) != NULL)
+		if (sscanf(line, "RssAnon: %llu", &kb) == 1)
+			break;
+	if (file != NULL)
+		fclose(file);
+	return kb;
+}
+
+void methods_counters(struct call *c)
+{
+	const struct node *n = c->node;
+	struct writer_counters w = writer_counters(n->writer);
+	struct listener_counters l = { 0 };
+	struct sync_result last = { 0 };
+
+	if (n->listener != NULL)
+		l = listener_counters(n->listener);
+	if (n->syncer != NULL)
+		last = syncer_state(n->syncer).last;
+	const struct {
+		const char *name;
+		uint64_t value;
+	} rows[] = {
+		{ "sessions", l.sessions_ok },
+		{ "sessions_failed", l.sessions_failed },
+		{ "sessions_open", l.open },
+		{ "accepted", l.accepted },
+		{ "refused", l.refused },
+		{ "busy", l.busy },
+		{ "enrolled", l.enrolled },
+		{ "entries_in", l.entries },
+		{ "bytes_in", n->listener != NULL ? l.bytes_in : last.bytes_in },
+		{ "bytes_out", n->listener != NULL ? l.bytes_out : last.bytes_out },
+		{ "jobs", w.jobs },
+		{ "journal_syncs", w.syncs },
+		{ "commits", w.applies },
+		{ "applied_entries", w.applied_entries },
+		{ "pending", writer_pending(n->writer) },
+		{ "rss_anon_kb", rss_anon_kb() },
+	};
+	enum { ROWS = sizeof(rows) / sizeof(*rows) };
+	struct buf *b = call_begin(c);
+
+	mp_put_map(b, ROWS);
+	for (size_t i = 0; i < ROWS; i++)
+		reply_uint(b, rows[i].name, rows[i].value);
+	call_end(c);
+}

@@ -1,0 +1,103 @@
+/* methods_sync.c -- the station's side of the hub: sync now, enrol. */
+#include <stdlib.h>
+
+#include "daemon/methods.h"
+#include "daemon/reply.h"
+#include "daemon/syncer.h"
+#include "protocol/errors.h"
+#include "protocol/rpc.h"
+#include "storage/view.h"
+
+/* ---- sync ---- */
+
+static void on_synced(void *ctx, const struct sync_result *r)
+{
+	struct call *c = ctx;
+	struct buf *b = call_begin(c);
+
+	mp_put_map(b, 9);
+	reply_uint(b, "entries", r->entries);
+	reply_uint(b, "bytes_in", r->bytes_in);
+	reply_uint(b, "bytes_out", r->bytes_out);
+	reply_uint(b, "app_in", r->app_in);
+	reply_uint(b, "app_out", r->app_out);
+	reply_uint(b, "round_trips", r->round_trips);
+	reply_int(b, "ms", r->ms);
+	reply_uint(b, "held", r->held);
+	mp_put_cstr(b, "error");
+	if (r->rc != 0)
+		rpc_put_fault(b, &r->fault);
+	else
+		mp_put_nil(b);
+	call_end(c);
+}
+
+void methods_sync(struct call *c)
+{
+	struct fault f;
+
+	if (!c->node->has_peer) {
+		fault_say(&f, FAULT_NOT_ENROLLED, NULL, NULL, NULL);
+		call_fail(c, &f);
+	} else if (param_bool(c, "wait")) {
+		syncer_now(c->node->syncer, on_synced, c);
+	} else {
+		syncer_now(c->node->syncer, NULL, NULL);
+		mp_put_map(call_begin(c), 0);
+		call_end(c);
+	}
+}
+
+/* ---- enrol ---- */
+
+static const char *role_name(uint32_t role)
+{
+	return role == ROLE_TEAM ? "team" : "village";
+}
+
+static void on_enrolled(void *ctx, const struct fault *f)
+{
+	struct call *c = ctx;
+	const struct node *n = c->node;
+	struct view v;
+	int rc;
+
+	if (f != NULL) {
+		call_fail(c, f);
+		return;
+	}
+	rc = view_begin(n->store, &v);
+	if (rc != 0) {
+		methods_fail(c, rc, NULL);
+		return;
+	}
+	struct buf *b = call_begin(c);
+
+	mp_put_map(b, 5);
+	reply_place(b, &v, n->division);
+	view_end(&v);
+	reply_cstr(b, "role", role_name(n->peer.role));
+	reply_cstr(b, "hub_name", n->peer.hub_name);
+	reply_origin(b, "origin", n->origin);
+	call_end(c);
+}
+
+void methods_enrol(struct call *c)
+{
+	struct token *token = methods_own(c, sizeof(*token));
+	char name[NAME_BYTES_MAX + 1];
+	struct bytes text, given;
+	struct fault f = { 0 };
+
+	if (token == NULL)
+		return;
+	param_text(c, "token", &text);
+	if (token_take(bytes_trim(text), token, &f) != 0) {
+		call_fail(c, &f);
+		return;
+	}
+	if (!param_text(c, "name", &given) || bytes_trim(given).len == 0 || bytes_control(given))
+		given = bytes_str(c->node->config.name);
+	syncer_enrol(c->node->syncer, token, bytes_cstr(bytes_trim(given), name, sizeof(name)),
+		     on_enrolled, c);
+}

@@ -1,0 +1,171 @@
+/* node.c -- see node.h: the order in which the parts of a daemon start, and the order in which they
+ * stop.
+ *
+ *   start: directory, store, key, own log, writer, peer, listener or syncer, socket (last: who can
+ * ask finds all there) stop:  node_stop closes what speaks to others; when their handles are closed
+ * the loop runs out; then node_fini drains the writer (done() of every job is called), lets the
+ * loop close what that freed, and closes the store. The store is closed last of all: work on the
+ * pool may still read it until the loop has run out. */
+#include "daemon/node.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "daemon/keyfile.h"
+#include "daemon/listener.h"
+#include "daemon/log.h"
+#include "daemon/serve.h"
+#include "daemon/syncer.h"
+#include "protocol/errors.h"
+
+enum { NODE_INCARNATION = 1 };
+
+static int make_dir(const char *dir, struct fault *f);
+static int open_store(struct node *n, struct fault *f);
+static int open_key(struct node *n, struct fault *f);
+static int read_peer(struct node *n, struct fault *f);
+static int start_parts(struct node *n, struct fault *f);
+
+int node_start(struct node *n, const struct config *config, uv_loop_t *loop, struct fault *f)
+{
+	memset(n, 0, sizeof *n);
+	f->code = FAULT_NONE;
+	n->loop = loop;
+	n->config = *config;
+	n->incarnation = NODE_INCARNATION;
+	n->started_ms = wall_ms();
+
+	int rc = make_dir(n->config.dir, f);
+	if (rc == 0)
+		rc = open_store(n, f);
+	if (rc == 0)
+		rc = open_key(n, f);
+	if (rc == 0)
+		rc = store_own(n->store, &n->key, n->incarnation, f);
+	if (rc == 0)
+		rc = read_peer(n, f);
+	if (rc == 0)
+		rc = start_parts(n, f);
+	if (rc != 0 && f->code == FAULT_NONE)
+		(void)fault_say(f, FAULT_INTERNAL, "start", bf_error_name(rc), NULL);
+	return rc;
+}
+
+/* With its parents, each 0700: a station's directory below a home that has no .local yet. */
+static int make_dir(const char *dir, struct fault *f)
+{
+	char path[sizeof((struct config *)0)->dir];
+	struct stat st;
+
+	if (stat(dir, &st) == 0)
+		return 0;
+	(void)snprintf(path, sizeof path, "%s", dir);
+	for (char *p = path + 1;; p++) {
+		char c = *p;
+		if (c != '/' && c != '\0')
+			continue;
+		*p = '\0';
+		if (mkdir(path, 0700) != 0 && errno != EEXIST)
+			return fault_say(f, FAULT_DIR_MISSING, dir, strerror(errno), NULL);
+		*p = c;
+		if (c == '\0')
+			return 0;
+	}
+}
+
+static int open_store(struct node *n, struct fault *f)
+{
+	struct store_options options = { .dir = n->config.dir,
+					 .journal_bytes = n->config.journal_mib << 20,
+					 .free_bytes_min = n->config.free_mib_min << 20 };
+	while (options.epoch == 0)
+		random_bytes(&options.epoch, sizeof options.epoch);
+	options.epoch >>= 1; /* fits a signed integer of whoever reads it elsewhere */
+	options.epoch |= 1;
+	return store_open(&n->store, &options, f);
+}
+
+/* A key is made once, in a store that has no log of its own. In any other case its absence is a
+ * loss to be told. */
+static int open_key(struct node *n, struct fault *f)
+{
+	uint8_t seed[SEED_BYTES];
+	char path[FAULT_WHERE_MAX];
+	uint64_t own = store_origin(n->store);
+
+	(void)snprintf(path, sizeof path, "%.80s/" KEYFILE_NAME, n->config.dir);
+	int rc = keyfile_load(n->config.dir, &n->key, f);
+	if (rc == BF_ENOTFOUND && own != 0)
+		return fault_say(f, FAULT_KEY_MISSING, path, NULL, NULL);
+	if (rc == BF_ENOTFOUND) {
+		random_bytes(seed, sizeof seed);
+		rc = keyfile_make(n->config.dir, seed, f);
+		crypto_wipe(seed, sizeof seed);
+		if (rc == 0)
+			rc = keyfile_load(n->config.dir, &n->key, f);
+		log_info(ev("key_made"));
+	}
+	if (rc != 0)
+		return rc;
+	n->origin = chain_origin(&n->key.public, n->incarnation);
+	if (own != 0 && own != n->origin)
+		return fault_say(f, FAULT_KEY_OTHER, path, NULL, NULL);
+	return 0;
+}
+
+static int read_peer(struct node *n, struct fault *f)
+{
+	struct view v;
+	int rc = view_begin(n->store, &v);
+	if (rc != 0)
+		return fault_say(f, FAULT_STORE_DAMAGED, n->config.dir, bf_error_name(rc), NULL);
+	rc = peer_get(&v, &n->peer);
+	view_end(&v);
+	n->has_peer = rc == 0;
+	if (n->config.role == PART_HUB)
+		n->division = n->config.division;
+	else if (n->has_peer)
+		n->division = n->peer.division;
+	if (rc != 0 && rc != BF_ENOTFOUND)
+		return fault_say(f, FAULT_STORE_DAMAGED, n->config.dir, bf_error_name(rc), NULL);
+	return 0;
+}
+
+static int start_parts(struct node *n, struct fault *f)
+{
+	int rc = writer_start(&n->writer, n->store, n->loop);
+	if (rc == 0 && n->config.role == PART_HUB)
+		rc = listener_start(&n->listener, n, f);
+	else if (rc == 0)
+		rc = syncer_start(&n->syncer, n, f);
+	if (rc == 0)
+		rc = serve_start(&n->serve, n, f);
+	return rc;
+}
+
+void node_stop(struct node *n)
+{
+	if (n->syncer != NULL)
+		syncer_stop(n->syncer);
+	if (n->listener != NULL)
+		listener_stop(n->listener);
+	if (n->serve != NULL)
+		serve_stop(n->serve);
+}
+
+void node_fini(struct node *n)
+{
+	struct writer *w = n->writer;
+
+	writer_stop(w);
+	n->writer = NULL; /* writer_put(NULL) says BF_ECLOSED */
+	(void)uv_run(n->loop, UV_RUN_DEFAULT);
+	n->serve = NULL;
+	n->listener = NULL;
+	n->syncer = NULL;
+	store_close(n->store);
+	n->store = NULL;
+	crypto_wipe(&n->key, sizeof n->key);
+}

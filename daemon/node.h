@@ -1,0 +1,48 @@
+/* node.h -- one running daemon: its parts, and the loop they live on.
+ *
+ * Station or hub is the list of parts node_start starts (station: serve + syncer; hub: serve + listener), not a flag
+ * asked everywhere. Thread: loop only, except where a part says otherwise. */
+#ifndef BF_NODE_H
+#define BF_NODE_H
+
+#include <uv.h>
+
+#include "daemon/config.h"
+#include "daemon/writer.h"
+#include "protocol/chain.h"
+#include "storage/peer.h"
+#include "storage/roster.h"
+
+struct serve;    /* Unix socket: local questions */
+struct listener; /* hub: TLS sessions of nodes */
+struct syncer;   /* station: when and how to reach the hub */
+
+struct node {
+	uv_loop_t *loop;
+	struct config config;
+	struct key_pair key;
+	uint32_t incarnation;
+	uint64_t origin;
+	struct store *store;
+	struct writer *writer;
+	struct serve *serve;
+	struct listener *listener; /* NULL at a station */
+	struct syncer *syncer;     /* NULL at a hub */
+	struct peer peer;          /* station: copy of what is stored; valid when has_peer */
+	bool has_peer;
+	int64_t started_ms;
+	uint64_t division;         /* where this node is: config (hub) or enrolment; 0 unknown */
+};
+
+int node_start(struct node *n, const struct config *config, uv_loop_t *loop, struct fault *f);
+/* Begin a clean stop: links closed, queue drained, store closed; the loop then runs out. */
+void node_stop(struct node *n);
+/* After the loop ran out. */
+void node_fini(struct node *n);
+
+int64_t wall_ms(void);
+uint64_t mono_ms(void);
+int32_t today(void);                             /* civil day here */
+void random_bytes(void *p, size_t len);
+
+#endif

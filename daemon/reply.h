@@ -1,0 +1,40 @@
+/* reply.h -- answers written from the schema: entries, records, faults, places, sums.
+ *
+ * Every text of a personal field leaves masked; there is no other way out of this file (I12).
+ * An answer must fit what any client reads (rpc.h: RPC_BYTES_MAX, RPC_ITEMS_MAX): rows stop before
+ * REPLY_BYTES_MAX and ROWS_MAX. Thread: any. Memory: appends to the caller's buf, sticky. */
+#ifndef BF_REPLY_H
+#define BF_REPLY_H
+
+#include "protocol/record.h"
+#include "storage/view.h"
+
+enum {
+	REPLY_BYTES_MAX = 768 * 1024,
+	LIST_ROWS_MAX = 1000,
+	LIST_ROWS_DEFAULT = 100,
+	TOTAL_ROWS_MAX = 2000,
+	NODES_ROWS_MAX = 2000
+};
+
+void reply_str(struct buf *b, const char *key, struct bytes text);
+void reply_cstr(struct buf *b, const char *key, const char *text);
+void reply_uint(struct buf *b, const char *key, uint64_t v);
+void reply_int(struct buf *b, const char *key, int64_t v);
+void reply_bool(struct buf *b, const char *key, bool v);
+void reply_nil(struct buf *b, const char *key);
+void reply_ref(struct buf *b, const char *key, struct ref ref);     /* nil for none */
+void reply_code(struct buf *b, const char *key, uint64_t division); /* 12 digits; nil for 0 */
+void reply_origin(struct buf *b, const char *key, uint64_t origin);
+void reply_place(struct buf *b, struct view *v, uint64_t division); /* division, division_name */
+void reply_sum(struct buf *b, const struct kind *k); /* sum: {zh, en, fen}; nil when it has none */
+/* {name: text} of what the record has. */
+void reply_fields(struct buf *b, const struct record *r);
+/* One entry of view.h as README.md section 7 shows it. */
+void reply_entry(struct buf *b, struct view *v, const struct list_row *row);
+/* All there are, separated by ", ", for sentences. Return `out`. */
+const char *reply_kind_names(bool counted, char *out, size_t cap);
+const char *reply_field_names(const struct kind *k, char *out, size_t cap);
+const char *reply_code_names(const struct code_list *l, char *out, size_t cap);
+
+#endif

@@ -1,0 +1,259 @@
+/* resolve.c -- see resolve.h. */
+#include "daemon/resolve.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/desk.h"
+#include "protocol/division.h"
+#include "protocol/errors.h"
+#include "storage/place.h"
+
+enum { SHOWN_MAX = 64 };
+
+static int ask_division(void *ctx, struct bytes text, uint64_t *code, const char *where,
+			struct fault *f)
+{
+	return resolve_division(ctx, text, code, where, f);
+}
+
+static int ask_subject(void *ctx, uint16_t kind, struct bytes text, struct ref *out,
+		       const char *where, struct fault *f)
+{
+	return resolve_subject(ctx, kind, text, out, where, f);
+}
+
+void resolve_init(struct resolve *r, struct node *node, struct view *v, struct desk *desk,
+		  bool fresh)
+{
+	*r = (struct resolve){
+		.ask = { .ctx = r,
+			 .today = today(),
+			 .here = node->division,
+			 .division = ask_division,
+			 .subject = ask_subject },
+		.view = v,
+		.desk = desk,
+		.origin = node->origin,
+		.fresh = fresh,
+	};
+}
+
+/* Text for a sentence: bounded, and nothing that a terminal would obey. */
+static const char *shown(struct bytes text, char out[SHOWN_MAX])
+{
+	return bytes_control(text) || !bytes_utf8(text) ? "?" : bytes_cstr(text, out, SHOWN_MAX);
+}
+
+/* ---- places ---- */
+
+struct nearest {
+	const char *typed;
+	uint64_t best;
+	int least;
+};
+
+/* How many digits differ; two neighbours exchanged count as one. */
+static int digits_apart(const char *a, const char *b)
+{
+	int apart = 0;
+
+	for (int i = 0; i < DIVISION_DIGITS; i++) {
+		if (a[i] == b[i])
+			continue;
+		apart++;
+		if (i + 1 < DIVISION_DIGITS && a[i] == b[i + 1] && a[i + 1] == b[i])
+			i++;
+	}
+	return apart;
+}
+
+static int consider(void *ctx, struct place p)
+{
+	struct nearest *n = ctx;
+	char text[DIVISION_DIGITS + 1];
+	int apart = digits_apart(n->typed, division_print(p.code, text));
+
+	if (apart < n->least) {
+		n->least = apart;
+		n->best = p.code;
+	}
+	return 0;
+}
+
+/* "150722100201 某村": the known place most like an unknown code, within the deepest area of it
+ * that is known. */
+static void suggest(struct view *v, uint64_t code, char *out, size_t cap)
+{
+	char typed[DIVISION_DIGITS + 1], like[DIVISION_DIGITS + 1], name[SHOWN_MAX];
+	struct nearest n = { .typed = division_print(code, typed), .least = 3 };
+	struct place p;
+	uint64_t area = 0;
+
+	for (int level = division_level(code) - 1; level >= LEVEL_PROVINCE && area == 0; level--)
+		if (place_get(v, division_at(code, level), &p) == 0)
+			area = p.code;
+	snprintf(out, cap, "?");
+	if (area == 0)
+		return;
+	place_walk(v, area, false, consider, &n);
+	if (place_get(v, n.best != 0 ? n.best : area, &p) == 0)
+		snprintf(out, cap, "%s %s", division_print(p.code, like), shown(p.name, name));
+}
+
+static int by_code(struct resolve *r, uint64_t code, struct bytes text, const char *where,
+		   struct fault *f)
+{
+	char typed[SHOWN_MAX], like[160];
+	struct bytes edition;
+	struct place p;
+	int rc = place_get(r->view, code, &p);
+
+	if (rc != BF_ENOTFOUND)
+		return rc;
+	if (place_edition(r->view, &edition) == BF_ENOTFOUND)
+		return fault_say(f, FAULT_NO_PLACES, where, NULL, NULL);
+	suggest(r->view, code, like, sizeof(like));
+	return fault_say(f, FAULT_DIVISION_UNKNOWN, where, shown(text, typed), like);
+}
+
+/* One name within `area`; a node may also name what it lies in, from the province down. */
+static int by_name(struct resolve *r, uint64_t area, struct bytes name, uint64_t *code)
+{
+	int rc = area == 0 ? BF_ENOTFOUND : place_find(r->view, area, name, code);
+
+	for (int level = LEVEL_PROVINCE; rc == BF_ENOTFOUND && level <= LEVEL_VILLAGE; level++) {
+		uint64_t above = division_at(area, level);
+		struct place p;
+
+		if (above == 0 || place_get(r->view, above, &p) != 0 || !bytes_equal(p.name, name))
+			continue;
+		*code = above;
+		return 0;
+	}
+	return rc;
+}
+
+static struct bytes first_step(struct bytes *path)
+{
+	struct bytes step = *path;
+	const uint8_t *slash = memchr(path->p, '/', path->len);
+
+	if (slash != NULL)
+		step.len = (size_t)(slash - path->p);
+	path->p += step.len + (slash != NULL ? 1 : 0);
+	path->len -= step.len + (slash != NULL ? 1 : 0);
+	return bytes_trim(step);
+}
+
+int resolve_division(struct resolve *r, struct bytes text, uint64_t *code, const char *where,
+		     struct fault *f)
+{
+	char typed[SHOWN_MAX];
+	struct bytes rest = bytes_trim(text), edition;
+	uint64_t area = r->ask.here;
+
+	if (rest.len > 0 && rest.p[0] >= '0' && rest.p[0] <= '9') {
+		if (division_parse(rest, code) != 0)
+			return fault_say(f, FAULT_DIVISION_CODE, where, shown(rest, typed), NULL);
+		return by_code(r, *code, rest, where, f);
+	}
+	if (place_edition(r->view, &edition) == BF_ENOTFOUND)
+		return fault_say(f, FAULT_NO_PLACES, where, NULL, NULL);
+	int rc = rest.len == 0 ? BF_ENOTFOUND : 0;
+
+	while (rc == 0 && rest.len > 0) {
+		rc = by_name(r, area, first_step(&rest), code);
+		area = *code;
+	}
+	if (rc == BF_ENOTFOUND)
+		return fault_say(f, FAULT_DIVISION_NAME, where, shown(text, typed), NULL);
+	if (rc == BF_EEXIST)
+		return fault_say(f, FAULT_DIVISION_SEVERAL, where, shown(text, typed), NULL);
+	return rc == 0 ? 0 : fault_say(f, FAULT_INTERNAL, where, bf_error_name(rc), NULL);
+}
+
+/* ---- subjects ---- */
+
+struct seen {
+	uint32_t kind;
+	bool creates, voided;
+};
+
+static int see(void *ctx, const struct list_row *row)
+{
+	struct seen *s = ctx;
+
+	*s = (struct seen){ .kind = row->entry.kind,
+			    .creates = ref_none(row->entry.subject),
+			    .voided = row->voided };
+	return 0;
+}
+
+static const char *kind_words(uint16_t id, char *out, size_t cap)
+{
+	const struct kind *k = kind_by_id(id);
+
+	snprintf(out, cap, "%s %s", k == NULL ? "?" : k->zh, k == NULL ? "" : k->name);
+	return out;
+}
+
+/* A name or ref that is not there: perhaps not yet. */
+static int absent(struct resolve *r, enum fault_code code, const char *where, const char *a,
+		  const char *b, struct fault *f)
+{
+	r->stale = r->stale || !r->fresh;
+	return fault_say(f, code, where, a, b);
+}
+
+static int by_ref(struct resolve *r, uint16_t kind, struct ref ref, const char *where,
+		  struct fault *f)
+{
+	char name[REF_TEXT_MAX], words[SHOWN_MAX];
+	struct seen s = { 0 };
+	uint16_t lately = r->desk == NULL ? 0 : desk_recent_kind(r->desk, ref);
+	int rc = view_entry(r->view, ref, see, &s);
+
+	if (rc == BF_ENOTFOUND && lately != 0) {
+		s = (struct seen){ .kind = lately, .creates = true };
+		rc = 0;
+	}
+	if (rc == BF_ENOTFOUND)
+		return absent(r, FAULT_REF_UNKNOWN, where, ref_print(ref, name), NULL, f);
+	if (rc != 0)
+		return fault_say(f, FAULT_INTERNAL, where, bf_error_name(rc), NULL);
+	if (s.voided)
+		return fault_say(f, FAULT_REF_VOIDED, where, ref_print(ref, name), NULL);
+	if (kind != 0 && (s.kind != kind || !s.creates))
+		return fault_say(f, FAULT_REF_KIND, where, ref_print(ref, name),
+				 kind_words(kind, words, sizeof(words)));
+	return 0;
+}
+
+int resolve_subject(struct resolve *r, uint16_t kind, struct bytes text, struct ref *out,
+		    const char *where, struct fault *f)
+{
+	char typed[SHOWN_MAX], words[SHOWN_MAX];
+
+	text = bytes_trim(text);
+	if (ref_parse(text, out) == 0)
+		return by_ref(r, kind, *out, where, f);
+	if (kind == 0)
+		return fault_say(f, FAULT_REF_FORM, where, shown(text, typed), NULL);
+	int rc = view_find(r->view, kind, text, out);
+
+	if (rc == 0 && !view_voided(r->view, *out))
+		return 0;
+	if (rc != 0 && rc != BF_ENOTFOUND)
+		return fault_say(f, rc == BF_EINVAL ? FAULT_SUBJECT_FORM : FAULT_INTERNAL, where,
+				 rc == BF_EINVAL ? kind_words(kind, words, sizeof(words))
+						 : bf_error_name(rc),
+				 NULL);
+	if (r->desk != NULL && desk_recent(r->desk, kind, text, out) == RECENT_SAVED &&
+	    !view_voided(r->view, *out))
+		return 0;
+	/* A household's number is nobody's secret; an ID number is never repeated. */
+	return absent(r, FAULT_SUBJECT_UNKNOWN, where, kind_words(kind, words, sizeof(words)),
+		      kind == KIND_HOUSEHOLD ? shown(text, typed) : "…", f);
+}

@@ -1,0 +1,182 @@
+/* saving.c -- see saving.h. */
+#include "daemon/saving.h"
+
+#include <stdlib.h>
+
+#include "protocol/division.h"
+#include "protocol/errors.h"
+#include "storage/view.h"
+
+static void saving_drop(void *own)
+{
+	struct saving *s = own;
+
+	buf_fini(&s->body);
+	buf_fini(&s->fields);
+	free(s);
+}
+
+struct saving *saving_open(struct call *c, void (*answer)(struct call *c, const struct saving *s))
+{
+	struct saving *s = methods_own(c, sizeof(*s));
+
+	if (s == NULL)
+		return NULL;
+	c->drop = saving_drop;
+	s->call = c;
+	s->slot = -1;
+	s->answer = answer;
+	return s;
+}
+
+struct saving *saving_of(struct call *c)
+{
+	return c->own;
+}
+
+void saving_again(struct saving *s)
+{
+	buf_clear(&s->body);
+	buf_clear(&s->fields);
+	s->subject = s->base = (struct ref){ 0 };
+	s->stale = false;
+}
+
+/* ---- the writer's part ---- */
+
+static struct saving *of_job(struct job *job)
+{
+	return (struct saving *)(void *)((char *)job - offsetof(struct saving, job));
+}
+
+static int on_run(struct job *job, struct store *store)
+{
+	struct saving *s = of_job(job);
+	const struct draft d = {
+		.wall_ms = s->wall_ms,
+		.author = bytes_str(s->call->author),
+		.kind = s->kind->id,
+		.subject = s->subject,
+		.base = s->base,
+		.body = buf_bytes(&s->body),
+	};
+
+	return store_append(store, &d, &s->ref, &job->fault);
+}
+
+/* What was held for this entry alone is let go. */
+static void let_go(struct saving *s, bool saved)
+{
+	if (s->slot >= 0 && saved)
+		desk_land(s->call->desk, s->slot, ref_none(s->subject) ? s->ref : s->subject);
+	else if (s->slot >= 0)
+		desk_fall(s->call->desk, s->slot);
+	if (!ref_none(s->voiding))
+		desk_voided(s->call->desk, s->voiding);
+	s->slot = -1;
+	s->voiding = (struct ref){ 0 };
+}
+
+static void on_done(struct job *job)
+{
+	struct saving *s = of_job(job);
+	int rc = job->rc;
+
+	let_go(s, rc == 0);
+	if (rc != 0)
+		methods_fail(s->call, rc, &job->fault);
+	else
+		s->answer(s->call, s);
+}
+
+void saving_put(struct saving *s)
+{
+	s->job = (struct job){ .sort = JOB_STAGE, .run = on_run, .done = on_done };
+	s->wall_ms = wall_ms();
+	int rc = s->body.err != 0 ? s->body.err : writer_put(s->call->node->writer, &s->job);
+
+	if (rc == 0)
+		return;
+	let_go(s, false);
+	methods_fail(s->call, rc, NULL);
+}
+
+/* ---- what depends on this node ---- */
+
+/* A visit or a household belongs to one village; help and volunteers may belong to a street; money
+ * moves anywhere. */
+static int level_min(uint16_t kind)
+{
+	switch (kind) {
+	case KIND_HOUSEHOLD:
+	case KIND_MEMBER:
+	case KIND_VISIT:
+		return LEVEL_VILLAGE;
+	case KIND_AID:
+	case KIND_ACTIVITY:
+	case KIND_SERVICE:
+		return LEVEL_TOWNSHIP;
+	default:
+		return LEVEL_PROVINCE;
+	}
+}
+
+int saving_place(const struct record *r, const struct node *n, struct fault *f)
+{
+	const struct value *place = r->kind->place == 0 ? NULL : record_get(r, r->kind->place);
+	int least = level_min(r->kind->id);
+	char code[DIVISION_DIGITS + 1], here[DIVISION_DIGITS + 1];
+	const char *where;
+
+	if (place == NULL)
+		return 0;
+	where = field_by_tag(r->kind, r->kind->place)->name;
+	if (division_level(place->u) < least)
+		return fault_say(f, FAULT_DIVISION_LEVEL, where, division_print(place->u, code),
+				 least == LEVEL_VILLAGE
+				     ? "嘎查村、社区 village"
+				     : "苏木乡镇、街道或嘎查村 township or village");
+	if (!division_within(place->u, n->division))
+		return fault_say(f, FAULT_DIVISION_OUTSIDE, where, division_print(place->u, code),
+				 division_print(n->division, here));
+	return 0;
+}
+
+static int exists(const struct kind *k, struct ref ref, struct fault *f)
+{
+	const struct field *field = field_by_tag(k, k->text_key);
+	char name[REF_TEXT_MAX];
+
+	return fault_say(f, FAULT_SUBJECT_EXISTS, field->name, k->zh, ref_print(ref, name));
+}
+
+int saving_name(struct saving *s, const struct record *r, struct view *v, bool check,
+		struct fault *f)
+{
+	struct desk *desk = s->call->desk;
+	const struct value *name = s->kind->text_key == 0 ? NULL : record_get(r, s->kind->text_key);
+	struct ref known;
+
+	if (name == NULL)
+		return 0;
+	if (desk_inside(desk, LONE_IMPORT))
+		return fault_say(f, FAULT_IMPORT_RUNNING, NULL, NULL, NULL);
+	int rc = view_find(v, s->kind->id, name->s, &known);
+
+	if (rc == 0 && !view_voided(v, known))
+		return ref_equal(known, s->subject) ? 0 : exists(s->kind, known, f);
+	if (rc != 0 && rc != BF_ENOTFOUND)
+		return rc;
+	enum recent recent = desk_recent(desk, s->kind->id, name->s, &known);
+
+	if (recent == RECENT_SAVED && !ref_equal(known, s->subject) && !view_voided(v, known))
+		return exists(s->kind, known, f);
+	if (!s->retried && (recent == RECENT_FLYING || writer_pending(s->call->node->writer) > 0)) {
+		s->stale = true;
+		return BF_EBUSY;
+	}
+	if (check)
+		return 0;
+	s->slot = recent == RECENT_FLYING ? -1 : desk_fly(desk, s->kind->id, name->s);
+	return s->slot >= 0 ? 0 : BF_EBUSY;
+}

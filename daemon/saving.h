@@ -1,0 +1,39 @@
+/* saving.h -- one entry of our own on its way to the disk: from a checked record to its answer.
+ *
+ * A saving is what log and void hand to the writer. It is answered when the entry is durable, never
+ * before (I1). Thread: loop only, except its job's run. Memory: own of its call, freed with it. */
+#ifndef BF_SAVING_H
+#define BF_SAVING_H
+
+#include "daemon/methods.h"
+#include "protocol/record.h"
+
+struct saving {
+	struct job job;
+	struct call *call;
+	const struct kind *kind;
+	struct ref subject, base; /* none: an entry that creates */
+	struct ref ref;           /* of the entry, once saved */
+	struct buf body, fields;  /* fields: its answer, masked */
+	int slot;                 /* of desk_fly; -1 none */
+	struct ref voiding;       /* of desk_voiding; none */
+	int64_t wall_ms;
+	bool retried; /* everything saved before is visible now */
+	bool stale;   /* a look-up failed that may succeed after a flush */
+	void (*answer)(struct call *c, const struct saving *s);
+};
+
+/* New own of the call; NULL: the call has failed. */
+struct saving *saving_open(struct call *c, void (*answer)(struct call *c, const struct saving *s));
+struct saving *saving_of(struct call *c);
+/* Forget what an earlier try prepared. */
+void saving_again(struct saving *s);
+/* Queue the prepared entry; answers or fails the call. */
+void saving_put(struct saving *s);
+/* Where the record's place may lie, by kind and by this node's area. */
+int saving_place(const struct record *r, const struct node *n, struct fault *f);
+/* The name of a new subject must be new (D2 of desk.h); remembers it as flying unless `check`. */
+int saving_name(struct saving *s, const struct record *r, struct view *v, bool check,
+		struct fault *f);
+
+#endif

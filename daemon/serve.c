@@ -1,0 +1,624 @@
+/* serve.c -- see serve.h.
+ *
+ * One client's life: on_connection, client_open (who is it?), on_read, client_step (cut out
+ * requests, run their methods while there is room), client_send, on_written, client_close,
+ * on_client_closed. One call's life: asked_open, its method, call_begin..call_end or call_fail,
+ * asked_close. A call may outlive its client: then `client` is NULL and its answer goes nowhere.
+ * The serve outlives both and frees itself last. */
+#include "daemon/serve.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "daemon/cut.h"
+#include "daemon/desk.h"
+#include "protocol/errors.h"
+#include "protocol/method.h"
+
+enum {
+	READ_BYTES = 64 * 1024,
+	BACKLOG = 128,
+	SPARE_MAX = SERVE_CALLS_MAX,
+	SPARE_BYTES_MAX = 64 * 1024
+};
+
+struct asked {
+	struct call call; /* first: a call * is an asked * */
+	struct serve *serve;
+	struct client *client; /* NULL: it went away */
+	struct asked *next, **link;
+	uint64_t id;
+	struct mp_doc doc;
+	struct buf bytes, reply;
+	struct job job;
+	void (*then)(struct call *c);
+};
+
+struct client {
+	uv_pipe_t pipe;
+	uv_write_t write;
+	struct serve *serve;
+	struct client *next, **link;
+	struct asked *calls;
+	uint32_t call_count;
+	char author[AUTHOR_BYTES_MAX + 1];
+	struct cut cut;
+	struct buf in;          /* read and not yet run */
+	struct buf out, flying; /* to be written, being written */
+	bool reading, writing, stepping;
+	bool ending; /* no more requests are taken: close when all is answered and written */
+	bool closed;
+};
+
+struct serve {
+	struct node *node;
+	struct desk *desk;
+	uv_pipe_t pipe;
+	struct client *clients;
+	uint32_t client_count; /* those that are answered */
+	uint32_t held;         /* handles open and calls under way */
+	struct asked *spare;
+	uint32_t spare_count;
+	bool stopping;
+	char chunk[READ_BYTES];
+};
+
+static int socket_clear(const char *path, struct fault *f);
+static void on_connection(uv_stream_t *server, int status);
+static struct client *client_open(struct serve *s);
+static void on_alloc(uv_handle_t *h, size_t want, uv_buf_t *b);
+static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *b);
+static void client_step(struct client *c);
+static int client_take(struct client *c, struct bytes one);
+static void client_refuse(struct client *c, const struct fault *f);
+static void client_send(struct client *c, struct bytes text);
+static void client_fly(struct client *c);
+static void on_written(uv_write_t *w, int status);
+static void client_pause(struct client *c);
+static void client_close(struct client *c);
+static void on_client_closed(uv_handle_t *h);
+static void asked_close(struct asked *a);
+static void serve_let_go(struct serve *s);
+
+/* ---- the socket ---- */
+
+int serve_start(struct serve **out, struct node *node, struct fault *f)
+{
+	const char *path = node->config.socket;
+	struct serve *s = calloc(1, sizeof(*s));
+	int rc = s == NULL ? BF_ENOMEM : desk_open(&s->desk, node);
+
+	if (rc != 0) {
+		free(s);
+		return fault_say(f, FAULT_NO_MEMORY, NULL, NULL, NULL);
+	}
+	s->node = node;
+	rc = socket_clear(path, f);
+	if (rc != 0) {
+		desk_close(s->desk);
+		free(s);
+		return rc;
+	}
+	uv_pipe_init(node->loop, &s->pipe, 0);
+	s->pipe.data = s;
+	s->held = 1;
+	mode_t mask = umask(0177);
+	int uv = uv_pipe_bind(&s->pipe, path);
+	int err = errno;
+
+	umask(mask);
+	if (uv == 0 && (uv = uv_listen((uv_stream_t *)&s->pipe, BACKLOG, on_connection)) == 0) {
+		*out = s;
+		return 0;
+	}
+	/* libuv says EACCES for a missing directory. */
+	rc = fault_say(f, FAULT_SOCKET, path, uv == UV_EACCES ? strerror(err) : uv_strerror(uv),
+		       NULL);
+	serve_stop(s);
+	return rc;
+}
+
+/* A socket file left by a daemon that died is removed; one that is answered is not ours to take. */
+static int socket_clear(const char *path, struct fault *f)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	struct stat st;
+
+	if (strlen(path) >= sizeof(at.sun_path))
+		return fault_say(f, FAULT_SOCKET_LONG, path, NULL, NULL);
+	if (lstat(path, &st) != 0)
+		return errno == ENOENT ? 0
+				       : fault_say(f, FAULT_SOCKET, path, strerror(errno), NULL);
+	if (!S_ISSOCK(st.st_mode))
+		return fault_say(f, FAULT_SOCKET, path, strerror(EEXIST), NULL);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return fault_say(f, FAULT_SOCKET, path, strerror(errno), NULL);
+	memcpy(at.sun_path, path, strlen(path) + 1);
+	int rc = connect(fd, (const struct sockaddr *)&at, sizeof(at));
+	int err = errno;
+
+	close(fd);
+	if (rc == 0 || err == EAGAIN)
+		return fault_say(f, FAULT_SOCKET_TAKEN, path, NULL, NULL);
+	if (err == ENOENT || (err == ECONNREFUSED && (unlink(path) == 0 || errno == ENOENT)))
+		return 0;
+	return fault_say(f, FAULT_SOCKET, path, strerror(err), NULL);
+}
+
+static void on_server_closed(uv_handle_t *h)
+{
+	serve_let_go(h->data);
+}
+
+void serve_stop(struct serve *s)
+{
+	if (s == NULL || s->stopping)
+		return;
+	s->stopping = true;
+	desk_stop(s->desk);
+	while (s->clients != NULL)
+		client_close(s->clients);
+	uv_close((uv_handle_t *)&s->pipe, on_server_closed);
+}
+
+static void serve_let_go(struct serve *s)
+{
+	if (--s->held > 0)
+		return;
+	while (s->spare != NULL) {
+		struct asked *a = s->spare;
+
+		s->spare = a->next;
+		mp_doc_fini(&a->doc);
+		buf_fini(&a->bytes);
+		buf_fini(&a->reply);
+		free(a);
+	}
+	desk_close(s->desk);
+	free(s);
+}
+
+/* ---- clients ---- */
+
+/* The peer's user name, or "uid:N"; false when it is neither our own user nor root. */
+static bool peer_name(uv_pipe_t *pipe, char out[AUTHOR_BYTES_MAX + 1])
+{
+	struct ucred peer;
+	struct passwd row, *found = NULL;
+	socklen_t len = sizeof(peer);
+	char text[2048];
+	uv_os_fd_t fd;
+
+	snprintf(out, AUTHOR_BYTES_MAX + 1, "?");
+	if (uv_fileno((const uv_handle_t *)pipe, &fd) != 0 ||
+	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0)
+		return false;
+	snprintf(out, AUTHOR_BYTES_MAX + 1, "uid:%u", (unsigned)peer.uid);
+	if (getpwuid_r(peer.uid, &row, text, sizeof(text), &found) == 0 && found != NULL &&
+	    bytes_utf8(bytes_str(row.pw_name)) && !bytes_control(bytes_str(row.pw_name)))
+		bytes_cstr(bytes_str(row.pw_name), out, AUTHOR_BYTES_MAX + 1);
+	return peer.uid == geteuid() || peer.uid == 0;
+}
+
+static void on_connection(uv_stream_t *server, int status)
+{
+	struct serve *s = server->data;
+	struct client *c = status != 0 || s->stopping ? NULL : client_open(s);
+	struct fault f;
+
+	if (c == NULL)
+		return;
+	if (uv_accept(server, (uv_stream_t *)&c->pipe) != 0) {
+		client_close(c);
+		return;
+	}
+	if (!peer_name(&c->pipe, c->author)) {
+		fault_say(&f, FAULT_NOT_ALLOWED, NULL, c->author, NULL);
+		client_refuse(c, &f);
+	} else if (s->client_count > SERVE_CLIENTS_MAX) {
+		fault_say(&f, FAULT_CLIENTS_MAX, NULL, NULL, NULL);
+		client_refuse(c, &f);
+	} else {
+		client_pause(c);
+	}
+}
+
+static struct client *client_open(struct serve *s)
+{
+	struct client *c = calloc(1, sizeof(*c));
+
+	if (c == NULL)
+		return NULL;
+	c->serve = s;
+	uv_pipe_init(s->node->loop, &c->pipe, 0);
+	c->pipe.data = c;
+	c->write.data = c;
+	c->next = s->clients;
+	c->link = &s->clients;
+	if (c->next != NULL)
+		c->next->link = &c->next;
+	s->clients = c;
+	s->client_count++;
+	s->held++;
+	return c;
+}
+
+static void on_alloc(uv_handle_t *h, size_t want, uv_buf_t *b)
+{
+	struct client *c = h->data;
+
+	(void)want;
+	*b = uv_buf_init(c->serve->chunk, READ_BYTES);
+}
+
+static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *b)
+{
+	struct client *c = stream->data;
+
+	if (n > 0) {
+		buf_put(&c->in, b->base, (size_t)n);
+		if (c->in.err != 0) {
+			client_close(c);
+			return;
+		}
+	} else if (n == UV_EOF) {
+		c->ending = true; /* what it asked is still answered */
+	} else if (n < 0) {
+		client_close(c);
+		return;
+	}
+	client_step(c);
+}
+
+/* Room for one more call: neither too many under way nor too much unread by the peer. */
+static bool client_room(const struct client *c)
+{
+	return c->call_count < SERVE_CALLS_MAX && c->out.len + c->flying.len < SERVE_OUT_BYTES_MAX;
+}
+
+static void client_step(struct client *c)
+{
+	size_t used = 0, size;
+	bool refused = false;
+	int rc = BF_EMORE;
+
+	if (c->closed || c->stepping)
+		return;
+	c->stepping = true; /* a method that answers at once comes back here */
+	while (!c->closed && client_room(c)) {
+		struct bytes rest = { c->in.p + used, c->in.len - used };
+
+		rc = rest.len == 0 ? BF_EMORE : cut_step(&c->cut, rest, &rpc_limits, &size);
+		if (rc == BF_EMORE)
+			break;
+		rc = client_take(c, rc == 0 ? (struct bytes){ rest.p, size } : rest);
+		refused = rc != 0;
+		if (refused)
+			break;
+		c->cut = (struct cut){ 0 };
+		used += size;
+	}
+	c->stepping = false;
+	if (c->closed)
+		return;
+	buf_drop(&c->in, refused ? c->in.len : used);
+	client_pause(c);
+}
+
+/* Run one whole request, or refuse the stream: after a malformed one nobody knows where the next
+ * begins. */
+static int client_take(struct client *c, struct bytes one)
+{
+	struct serve *s = c->serve;
+	struct asked *a = s->spare;
+	struct rpc_request request;
+	struct fault f = { 0 };
+	size_t used;
+
+	if (a != NULL) {
+		s->spare = a->next;
+		s->spare_count--;
+	} else if ((a = calloc(1, sizeof(*a))) == NULL) {
+		client_close(c);
+		return BF_ENOMEM;
+	}
+	a->serve = s;
+	s->held++;
+	buf_put_bytes(&a->bytes, one);
+	int rc = a->bytes.err;
+	if (rc == 0)
+		rc = rpc_take_request(buf_bytes(&a->bytes), &a->doc, &request, &used, &f);
+	if (rc != 0) {
+		if (f.code == FAULT_NONE)
+			fault_say(&f, FAULT_RPC_FORM, NULL, bf_error_name(rc), NULL);
+		asked_close(a);
+		client_refuse(c, &f);
+		return rc;
+	}
+	a->client = c;
+	a->next = c->calls;
+	a->link = &c->calls;
+	if (a->next != NULL)
+		a->next->link = &a->next;
+	c->calls = a;
+	c->call_count++;
+	a->id = request.id;
+	a->call = (struct call){ .node = s->node, .desk = s->desk, .params = request.params };
+	memcpy(a->call.author, c->author, sizeof(a->call.author));
+	desk_run(&a->call, request.method);
+	return 0;
+}
+
+/* Tell why, outside of any call, and close when it is written. */
+static void client_refuse(struct client *c, const struct fault *f)
+{
+	struct buf b = { 0 };
+
+	c->ending = true;
+	rpc_put_error(&b, 0, f);
+	if (b.err == 0)
+		client_send(c, buf_bytes(&b));
+	buf_fini(&b);
+	client_pause(c);
+}
+
+/* ---- writing ---- */
+
+static void client_send(struct client *c, struct bytes text)
+{
+	if (c->closed)
+		return;
+	if (!c->writing && c->out.len == 0) {
+		uv_buf_t b = uv_buf_init((char *)(uintptr_t)text.p, (unsigned)text.len);
+		int n = uv_try_write((uv_stream_t *)&c->pipe, &b, 1);
+
+		if (n < 0 && n != UV_EAGAIN) {
+			client_close(c);
+			return;
+		}
+		text.p += n > 0 ? n : 0;
+		text.len -= n > 0 ? (size_t)n : 0;
+	}
+	if (text.len == 0)
+		return;
+	buf_put_bytes(&c->out, text);
+	client_fly(c);
+}
+
+static void client_fly(struct client *c)
+{
+	if (c->writing || c->out.len == 0)
+		return;
+	if (c->out.err != 0) {
+		client_close(c);
+		return;
+	}
+	struct buf swap = c->flying;
+
+	c->flying = c->out;
+	c->out = swap;
+	uv_buf_t b = uv_buf_init((char *)c->flying.p, (unsigned)c->flying.len);
+
+	c->writing = true;
+	if (uv_write(&c->write, (uv_stream_t *)&c->pipe, &b, 1, on_written) != 0) {
+		c->writing = false;
+		client_close(c);
+	}
+}
+
+static void on_written(uv_write_t *w, int status)
+{
+	struct client *c = w->data;
+
+	c->writing = false;
+	buf_clear(&c->flying);
+	if (status != 0) {
+		client_close(c);
+		return;
+	}
+	client_fly(c);
+	client_step(c);
+}
+
+/* Read on, stop, or close: whatever the present state asks for. */
+static void client_pause(struct client *c)
+{
+	if (c->closed)
+		return;
+	if (c->ending && c->call_count == 0 && !c->writing && c->out.len == 0) {
+		client_close(c);
+		return;
+	}
+	bool want = !c->ending && client_room(c);
+
+	if (want == c->reading)
+		return;
+	c->reading = want;
+	if (!want)
+		uv_read_stop((uv_stream_t *)&c->pipe);
+	else if (uv_read_start((uv_stream_t *)&c->pipe, on_alloc, on_read) != 0)
+		client_close(c);
+}
+
+static void client_close(struct client *c)
+{
+	if (c->closed)
+		return;
+	c->closed = true;
+	for (struct asked *a = c->calls; a != NULL; a = a->next)
+		a->client = NULL;
+	*c->link = c->next;
+	if (c->next != NULL)
+		c->next->link = c->link;
+	c->serve->client_count--;
+	uv_close((uv_handle_t *)&c->pipe, on_client_closed);
+}
+
+static void on_client_closed(uv_handle_t *h)
+{
+	struct client *c = h->data;
+	struct serve *s = c->serve;
+
+	buf_fini(&c->in);
+	buf_fini(&c->out);
+	buf_fini(&c->flying);
+	free(c);
+	serve_let_go(s);
+}
+
+/* ---- calls ---- */
+
+static struct asked *asked_of(struct call *c)
+{
+	return (struct asked *)(void *)c;
+}
+
+static void buf_trim(struct buf *b)
+{
+	if (b->cap > SPARE_BYTES_MAX)
+		buf_fini(b);
+	buf_clear(b);
+}
+
+static void asked_close(struct asked *a)
+{
+	struct serve *s = a->serve;
+	bool large = a->bytes.len > SPARE_BYTES_MAX; /* so is its doc, many times over */
+
+	if (a->call.drop != NULL)
+		a->call.drop(a->call.own);
+	a->call = (struct call){ 0 };
+	if (s->spare_count >= SPARE_MAX || large || s->stopping) {
+		mp_doc_fini(&a->doc);
+		buf_fini(&a->bytes);
+		buf_fini(&a->reply);
+		free(a);
+	} else {
+		buf_trim(&a->bytes);
+		buf_trim(&a->reply);
+		a->client = NULL;
+		a->next = s->spare;
+		s->spare = a;
+		s->spare_count++;
+	}
+	serve_let_go(s);
+}
+
+/* The answer is in `reply`: off with it, and make room for the next request. */
+static void asked_answer(struct asked *a)
+{
+	struct client *c = a->client;
+
+	if (c == NULL) {
+		asked_close(a);
+		return;
+	}
+	*a->link = a->next;
+	if (a->next != NULL)
+		a->next->link = a->link;
+	c->call_count--;
+	client_send(c, buf_bytes(&a->reply));
+	asked_close(a);
+	client_step(c);
+}
+
+struct buf *call_begin(struct call *c)
+{
+	struct asked *a = asked_of(c);
+
+	buf_clear(&a->reply);
+	rpc_put_result(&a->reply, a->id);
+	return &a->reply;
+}
+
+void call_end(struct call *c)
+{
+	struct asked *a = asked_of(c);
+	struct fault f;
+
+	if (a->reply.err != 0) {
+		fault_say(&f, a->reply.err == BF_ENOMEM ? FAULT_NO_MEMORY : FAULT_ANSWER_LARGE,
+			  NULL, NULL, NULL);
+		call_fail(c, &f);
+		return;
+	}
+	asked_answer(a);
+}
+
+void call_fail(struct call *c, const struct fault *f)
+{
+	struct asked *a = asked_of(c);
+
+	buf_clear(&a->reply);
+	rpc_put_error(&a->reply, a->id, f);
+	if (a->reply.err != 0 && a->client != NULL)
+		client_close(
+		    a->client); /* no memory even for that: a closed connection is an answer too */
+	asked_answer(a);
+}
+
+struct buf *call_notice(struct call *c)
+{
+	struct asked *a = asked_of(c);
+
+	buf_clear(&a->reply);
+	rpc_put_notice(&a->reply, "progress");
+	return &a->reply;
+}
+
+void call_notice_end(struct call *c)
+{
+	struct asked *a = asked_of(c);
+
+	/* A peer that does not read misses progress, not the answer. */
+	if (a->client != NULL && a->reply.err == 0 && !a->client->writing)
+		client_send(a->client, buf_bytes(&a->reply));
+}
+
+static void on_applied(struct job *job)
+{
+	struct asked *a = (struct asked *)(void *)((char *)job - offsetof(struct asked, job));
+	struct fault f;
+
+	/* A full disk applies nothing, and questions are answered all the same from what is
+	 * applied. */
+	if ((job->rc == 0 || job->rc == BF_EFULL) && !a->serve->stopping) {
+		a->then(&a->call);
+		return;
+	}
+	f = job->fault;
+	if (job->rc == 0)
+		fault_say(&f, FAULT_STOPPING, NULL, NULL, NULL);
+	else if (f.code == FAULT_NONE)
+		fault_say(&f, FAULT_INTERNAL, NULL, bf_error_name(job->rc), NULL);
+	call_fail(&a->call, &f);
+}
+
+void call_applied(struct call *c, void (*then)(struct call *c))
+{
+	struct asked *a = asked_of(c);
+	struct fault f;
+
+	a->then = then;
+	a->job = (struct job){ .sort = JOB_APPLIED, .done = on_applied };
+	if (!a->serve->stopping && writer_put(c->node->writer, &a->job) == 0)
+		return;
+	fault_say(&f, a->serve->stopping ? FAULT_STOPPING : FAULT_BUSY, NULL, NULL, NULL);
+	call_fail(c, &f);
+}
+
+void call_fresh(struct call *c, void (*then)(struct call *c))
+{
+	if (writer_pending(c->node->writer) > 0)
+		call_applied(c, then);
+	else
+		then(c);
+}

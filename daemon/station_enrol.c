@@ -1,0 +1,225 @@
+/* station_enrol.c -- see station_session.h: ENROL out, ENROLLED in, then one job that keeps the
+ * places and the hub.
+ *
+ * The peer is written last: a cut before it leaves a node that is not enrolled, and the same token
+ * works again for the same key. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/log.h"
+#include "daemon/station_session.h"
+#include "protocol/errors.h"
+#include "protocol/sync.h"
+#include "storage/place.h"
+
+struct station_enrol {
+	struct job job; /* first: on the writer this is all that is known */
+	struct node *node;
+	struct link *link; /* NULL once closed */
+	struct token token;
+	char name[NAME_BYTES_MAX + 1];
+	void (*then)(void *ctx, const struct fault *f);
+	void *ctx;
+	struct peer peer;
+	struct buf reply; /* ENROLLED's payload, for the writer */
+	struct fault fault;
+	bool over, saving;
+};
+
+static void on_open(void *ctx, struct link *link);
+static void on_frame(void *ctx, struct link *link, struct bytes payload);
+static void save(struct station_enrol *e, const struct msg_enrolled *m, struct bytes payload);
+static int run_save(struct job *job, struct store *store);
+static void on_saved(struct job *job);
+static void on_closed(void *ctx, struct link *link, const struct fault *f);
+static void release(struct station_enrol *e);
+
+int station_enrol_open(struct station_enrol **out, struct node *node, struct tls *tls,
+		       const struct token *token, const char *name,
+		       void (*then)(void *ctx, const struct fault *f), void *ctx)
+{
+	struct station_enrol *e = calloc(1, sizeof *e);
+	if (e == NULL)
+		return BF_ENOMEM;
+	const struct link_owner owner = {
+		.ctx = e, .on_open = on_open, .on_frame = on_frame, .on_closed = on_closed
+	};
+	e->node = node;
+	e->token = *token;
+	e->then = then;
+	e->ctx = ctx;
+	bytes_cstr(bytes_str(name != NULL && name[0] != '\0' ? name : node->config.name), e->name,
+		   sizeof e->name);
+	int rc = link_connect(&e->link, node->loop, token->host, token->port, tls, &token->hub,
+			      true, &owner);
+	if (rc != 0) {
+		free(e);
+		return rc;
+	}
+	*out = e;
+	return 0;
+}
+
+static void on_open(void *ctx, struct link *link)
+{
+	struct station_enrol *e = ctx;
+	struct buf out = { 0 };
+	struct message m = { .type = MESSAGE_ENROL };
+
+	m.enrol = (struct msg_enrol){ .version = PROTOCOL_VERSION,
+				      .secret = bytes_of(e->token.secret, sizeof e->token.secret),
+				      .incarnation = e->node->incarnation,
+				      .name = bytes_str(e->name),
+				      .now_ms = wall_ms() };
+	int rc = message_put(&out, &m);
+	if (rc == 0)
+		(void)link_send(link, buf_bytes(&out));
+	else
+		(void)fault_say(&e->fault, FAULT_INTERNAL, "enrol", bf_error_name(rc), NULL);
+	if (rc != 0)
+		link_close(link, &e->fault);
+	buf_fini(&out);
+}
+
+static void on_frame(void *ctx, struct link *link, struct bytes payload)
+{
+	struct station_enrol *e = ctx;
+	struct mp_doc doc = { 0 };
+	struct message m;
+	char seconds[24];
+
+	if (e->over)
+		return;
+	e->over = true;
+	int rc = message_take(payload, &doc, &m);
+	if (rc != 0) {
+		(void)sync_unread(rc, &e->fault);
+	} else if (m.type == MESSAGE_REFUSE) {
+		sync_told(&m.refuse, &e->fault);
+	} else if (m.type == MESSAGE_BUSY) {
+		(void)snprintf(seconds, sizeof seconds, "%llu", (unsigned long long)m.busy.retry_s);
+		(void)fault_say(&e->fault, FAULT_HUB_BUSY, NULL, seconds, NULL);
+	} else if (m.type != MESSAGE_ENROLLED) {
+		(void)fault_say(&e->fault, FAULT_OUT_OF_TURN, NULL, message_name(m.type), "ENROL");
+	} else if (m.enrolled.origin != e->node->origin) {
+		(void)fault_say(&e->fault, FAULT_WRONG_ORIGIN, NULL, "ENROLLED", NULL);
+	} else {
+		save(e, &m.enrolled, payload);
+	}
+	mp_doc_fini(&doc);
+	link_finish(link);
+}
+
+static void save(struct station_enrol *e, const struct msg_enrolled *m, struct bytes payload)
+{
+	e->peer = (struct peer){ .hub = e->token.hub,
+				 .port = e->token.port,
+				 .division = m->division,
+				 .role = (uint32_t)m->role,
+				 .clock_ms = m->now_ms - wall_ms() };
+	bytes_cstr(bytes_str(e->token.host), e->peer.host, sizeof e->peer.host);
+	bytes_cstr(m->hub_name, e->peer.hub_name, sizeof e->peer.hub_name);
+	buf_put_bytes(&e->reply, payload);
+	e->job = (struct job){ .sort = JOB_DIRECT, .run = run_save, .done = on_saved };
+	int rc = e->reply.err != 0 ? e->reply.err : writer_put(e->node->writer, &e->job);
+	e->saving = rc == 0;
+	if (rc != 0)
+		(void)fault_say(&e->fault, FAULT_INTERNAL, "enrol", bf_error_name(rc), NULL);
+}
+
+/* ---- on the writer ---- */
+
+struct rows {
+	struct place *p;
+	size_t count;
+};
+
+static int on_row(void *ctx, struct place_row row)
+{
+	struct rows *rows = ctx;
+	if (rows->count == PLACES_MAX)
+		return BF_EBOUND;
+	rows->p[rows->count++] = (struct place){ row.code, row.name };
+	return 0;
+}
+
+static int import(struct store *store, const struct msg_enrolled *m, struct fault *f)
+{
+	struct rows rows = { .p = calloc(PLACES_MAX, sizeof *rows.p) };
+	if (rows.p == NULL)
+		return fault_say(f, FAULT_NO_MEMORY, NULL, NULL, NULL);
+	int rc = message_places(m->places, on_row, &rows);
+	if (rc != 0)
+		rc = fault_say(f, FAULT_BAD_MESSAGE, NULL, "ENROLLED", NULL);
+	else if (rows.count > 0)
+		rc = place_import(store, m->edition, rows.p, rows.count, f);
+	free(rows.p);
+	return rc;
+}
+
+static int run_save(struct job *job, struct store *store)
+{
+	struct station_enrol *e = (struct station_enrol *)(void *)job;
+	struct mp_doc doc = { 0 };
+	struct message m;
+
+	int rc = message_take(buf_bytes(&e->reply), &doc, &m);
+	if (rc == 0)
+		rc = import(store, &m.enrolled, &job->fault);
+	mp_doc_fini(&doc);
+	if (rc == 0)
+		rc = peer_put(store, &e->peer, &job->fault);
+	if (rc != 0 && job->fault.code == FAULT_NONE)
+		(void)fault_say(&job->fault, FAULT_INTERNAL, "enrol", bf_error_name(rc), NULL);
+	return rc;
+}
+
+/* ---- on the loop ---- */
+
+static void on_saved(struct job *job)
+{
+	struct station_enrol *e = (struct station_enrol *)(void *)job;
+
+	e->saving = false;
+	if (job->rc != 0) {
+		e->fault = job->fault;
+	} else {
+		e->node->peer = e->peer;
+		e->node->has_peer = true;
+		e->node->division = e->peer.division;
+	}
+	release(e);
+}
+
+void station_enrol_stop(struct station_enrol *e)
+{
+	if (e->link == NULL)
+		return;
+	if (!e->over)
+		(void)fault_say(&e->fault, FAULT_STOPPING, NULL, NULL, NULL);
+	e->over = true;
+	link_close(e->link, NULL);
+}
+
+static void on_closed(void *ctx, struct link *link, const struct fault *f)
+{
+	struct station_enrol *e = ctx;
+
+	if (!e->over && f->code != FAULT_NONE)
+		e->fault = *f;
+	else if (!e->over)
+		(void)fault_say(&e->fault, FAULT_LINK_CUT, link_where(link), "closed", NULL);
+	e->over = true;
+	e->link = NULL;
+	release(e);
+}
+
+static void release(struct station_enrol *e)
+{
+	if (e->link != NULL || e->saving)
+		return;
+	e->then(e->ctx, e->fault.code == FAULT_NONE ? NULL : &e->fault);
+	crypto_wipe(&e->token, sizeof e->token);
+	buf_fini(&e->reply);
+	free(e);
+}

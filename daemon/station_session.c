@@ -1,0 +1,337 @@
+/* station_session.c -- see station_session.h.
+ *
+ * Cursors are kept behind the machine's back: a KEEP only notes the newest, and one job at a time
+ * writes it, so that a long upload costs a few commits and not one per batch. A cursor lost in a
+ * crash is found again from WELCOME (give.h, CHAIN); the last one of a session is written before
+ * its result is told. */
+#include "daemon/station_session.h"
+
+#include <stdlib.h>
+
+#include "daemon/log.h"
+#include "protocol/errors.h"
+#include "protocol/give.h"
+
+struct station_session {
+	struct node *node;
+	struct link *link; /* NULL once closed */
+	struct give *give;
+	station_then *then;
+	void *ctx;
+	struct station_outcome outcome;
+	struct job flush, keep;
+	bool flushing, keeping, begun, over, well, heard_since_sent;
+	struct checkpoint newest, kept; /* newest: wished; kept: being written */
+	bool newest_new;
+	int64_t clock_ms;
+	bool clock_known;
+	uint64_t began_ms;
+};
+
+/* In the order of a visit. */
+static void on_open(void *ctx, struct link *link);
+static void on_flushed(struct job *job);
+static void greet(struct station_session *s);
+static void on_frame(void *ctx, struct link *link, struct bytes payload);
+static void step(struct station_session *s, struct event event);
+static struct event load(struct station_session *s, const struct wished *w, struct buf *entries);
+static void keep_newest(struct station_session *s);
+static void on_kept(struct job *job);
+static void end(struct station_session *s, const struct fault *f);
+static void on_closed(void *ctx, struct link *link, const struct fault *f);
+static void release(struct station_session *s);
+
+int station_session_open(struct station_session **out, struct node *node, struct tls *tls,
+			 station_then *then, void *ctx)
+{
+	struct station_session *s = calloc(1, sizeof *s);
+	if (s == NULL)
+		return BF_ENOMEM;
+	const struct link_owner owner = {
+		.ctx = s, .on_open = on_open, .on_frame = on_frame, .on_closed = on_closed
+	};
+	s->node = node;
+	s->then = then;
+	s->ctx = ctx;
+	s->outcome.result.started_ms = wall_ms();
+	s->outcome.result.held = node->peer.cursor.seq;
+	s->began_ms = mono_ms();
+	int rc = link_connect(&s->link, node->loop, node->peer.host, node->peer.port, tls,
+			      &node->peer.hub, false, &owner);
+	if (rc != 0) {
+		free(s);
+		return rc;
+	}
+	*out = s;
+	return 0;
+}
+
+bool station_session_joinable(const struct station_session *s)
+{
+	return !s->begun && !s->over;
+}
+
+static void on_open(void *ctx, struct link *link)
+{
+	struct station_session *s = ctx;
+	(void)link;
+	s->begun = true;
+	if (writer_pending(s->node->writer) == 0) {
+		greet(s);
+		return;
+	}
+	s->flush = (struct job){ .sort = JOB_APPLIED, .done = on_flushed };
+	int rc = writer_put(s->node->writer, &s->flush);
+	s->flushing = rc == 0;
+	if (rc != 0)
+		greet(s); /* busy or full: what is applied already goes today, the rest next time */
+}
+
+static struct station_session *of_flush(struct job *job)
+{
+	return (struct station_session *)(void *)((char *)job -
+						  offsetof(struct station_session, flush));
+}
+
+static struct station_session *of_keep(struct job *job)
+{
+	return (struct station_session *)(void *)((char *)job -
+						  offsetof(struct station_session, keep));
+}
+
+static void on_flushed(struct job *job)
+{
+	struct station_session *s = of_flush(job);
+	s->flushing = false;
+	if (s->link != NULL && !s->over && s->give == NULL)
+		greet(s);
+	release(s);
+}
+
+/* Where our log ends now; and say so. */
+static void greet(struct station_session *s)
+{
+	struct node *n = s->node;
+	struct give_start start = { .key = &n->key,
+				    .incarnation = n->incarnation,
+				    .hub = n->peer.hub,
+				    .cursor = n->peer.cursor,
+				    .now_ms = wall_ms() };
+	struct fault f;
+	struct view v;
+
+	int rc = view_begin(n->store, &v);
+	if (rc == 0) {
+		rc = view_head(&v, n->origin, &start.head);
+		view_end(&v);
+	}
+	if (rc == BF_ENOTFOUND) { /* nothing was ever saved here */
+		start.head = (struct head){ .origin = n->origin,
+					    .hash = chain_genesis(&n->key.public, n->incarnation) };
+		rc = 0;
+	}
+	if (rc == 0)
+		s->give = give_open(&start);
+	if (s->give == NULL) {
+		(void)fault_say(&f, FAULT_INTERNAL, "sync", bf_error_name(rc != 0 ? rc : BF_ENOMEM),
+				NULL);
+		end(s, &f);
+		return;
+	}
+	step(s, (struct event){ .type = EVENT_GO });
+}
+
+static void on_frame(void *ctx, struct link *link, struct bytes payload)
+{
+	struct station_session *s = ctx;
+	(void)link;
+	if (s->over)
+		return;
+	if (!s->heard_since_sent)
+		s->outcome.result.round_trips++;
+	s->heard_since_sent = true;
+	if (s->give != NULL) {
+		step(s, (struct event){ .type = EVENT_FRAME, .payload = payload });
+		return;
+	}
+	/* BUSY may come before we have greeted: the machine must be there to hear it. */
+	greet(s);
+	if (!s->over && s->give != NULL)
+		step(s, (struct event){ .type = EVENT_FRAME, .payload = payload });
+}
+
+static void heard_clock(struct station_session *s, int64_t peer_ms)
+{
+	if (peer_ms == 0 || s->clock_known)
+		return;
+	s->clock_known = true;
+	s->clock_ms = peer_ms - wall_ms();
+}
+
+static void step(struct station_session *s, struct event event)
+{
+	struct wished w;
+	struct buf entries = { 0 };
+	bool more = true;
+
+	while (more && !s->over && s->link != NULL) {
+		enum wish wish = give_step(s->give, &event, &w);
+		event = (struct event){ .type = EVENT_GO };
+		heard_clock(s, w.peer_ms);
+		if (w.retry_s != 0)
+			s->outcome.retry_s = w.retry_s;
+		switch (wish) {
+		case WISH_SEND:
+			s->heard_since_sent = false;
+			more = link_send(s->link, w.bytes) == 0; /* else on_closed comes */
+			break;
+		case WISH_LOAD:
+			event = load(s, &w, &entries);
+			break;
+		case WISH_KEEP:
+			s->newest = w.checkpoint;
+			s->newest_new = true;
+			keep_newest(s);
+			break;
+		case WISH_WAIT:
+			more = false;
+			break;
+		case WISH_DONE:
+			s->well = true;
+			end(s, NULL);
+			break;
+		case WISH_FAIL:
+			end(s, &w.fault);
+			break;
+		case WISH_HELD:
+		case WISH_STORE:
+			BF_REQUIRE(wish == WISH_WAIT); /* the other half's: our bug */
+		}
+	}
+	buf_fini(&entries);
+}
+
+/* At most BATCH_RAW_MAX from mapped memory: well under a millisecond, so the loop does it itself.
+ */
+static struct event load(struct station_session *s, const struct wished *w, struct buf *entries)
+{
+	struct event event = { .type = EVENT_LOADED };
+	struct view v;
+
+	buf_clear(entries);
+	event.loaded.origin = w->origin;
+	event.loaded.first = w->first;
+	event.rc = view_begin(s->node->store, &v);
+	if (event.rc != 0)
+		return event;
+	event.rc = view_load(&v, w->origin, w->first, w->limit_bytes, w->limit_count, entries,
+			     &event.loaded.count);
+	view_end(&v);
+	event.loaded.entries = buf_bytes(entries);
+	return event;
+}
+
+/* ---- the cursor ---- */
+
+static int run_keep(struct job *job, struct store *store)
+{
+	struct station_session *s = of_keep(job);
+	return peer_keep(store, &s->kept, s->outcome.result.started_ms, s->clock_ms);
+}
+
+static void keep_newest(struct station_session *s)
+{
+	if (!s->newest_new || s->keeping)
+		return;
+	s->kept = s->newest;
+	s->keep = (struct job){ .sort = JOB_DIRECT, .run = run_keep, .done = on_kept };
+	if (writer_put(s->node->writer, &s->keep) != 0)
+		return; /* full: at the next KEEP, or at the end */
+	s->newest_new = false;
+	s->keeping = true;
+}
+
+static void on_kept(struct job *job)
+{
+	struct station_session *s = of_keep(job);
+
+	s->keeping = false;
+	if (job->rc == 0) {
+		s->node->peer.cursor = s->kept;
+		s->node->peer.cursor_ms = s->outcome.result.started_ms;
+		s->outcome.result.held = s->kept.seq;
+	} else {
+		log_warn(ev("cursor_not_kept"), ls("rc", bf_error_name(job->rc)));
+	}
+	keep_newest(s);
+	release(s);
+}
+
+/* ---- ending ---- */
+
+static void end(struct station_session *s, const struct fault *f)
+{
+	s->over = true;
+	if (f != NULL) {
+		s->outcome.result.fault = *f;
+		s->outcome.result.rc = f->rc;
+	}
+	if (s->link != NULL)
+		link_finish(s->link);
+}
+
+void station_session_stop(struct station_session *s)
+{
+	struct fault f;
+	if (s->link == NULL)
+		return;
+	(void)fault_say(&f, FAULT_STOPPING, NULL, NULL, NULL);
+	if (!s->over) {
+		s->outcome.result.fault = f;
+		s->outcome.result.rc = f.rc;
+	}
+	s->over = true;
+	link_close(s->link, &f);
+}
+
+static void on_closed(void *ctx, struct link *link, const struct fault *f)
+{
+	struct station_session *s = ctx;
+	struct sync_result *r = &s->outcome.result;
+	struct link_counters c = link_counters(link);
+
+	r->bytes_in = c.tcp_in;
+	r->bytes_out = c.tcp_out;
+	r->app_in = c.app_in;
+	r->app_out = c.app_out;
+	if (!s->over) { /* the link ended before the machine did */
+		if (f->code == FAULT_NONE)
+			(void)fault_say(&r->fault, FAULT_LINK_CUT, link_where(link), "closed",
+					NULL);
+		else
+			r->fault = *f;
+		r->rc = r->fault.rc;
+	}
+	s->over = true;
+	s->link = NULL;
+	keep_newest(s);
+	release(s);
+}
+
+static void release(struct station_session *s)
+{
+	if (s->link != NULL || s->flushing || s->keeping)
+		return;
+	struct sync_result *r = &s->outcome.result;
+	if (s->give != NULL)
+		r->entries = give_acked(s->give);
+	if (s->give != NULL && give_rewound(s->give))
+		log_warn(ev("hub_rewound"));
+	if (s->clock_known)
+		s->node->peer.clock_ms = s->clock_ms;
+	r->clock_ms = s->node->peer.clock_ms;
+	r->ms = (int64_t)(mono_ms() - s->began_ms);
+	give_close(s->give);
+	s->then(s->ctx, &s->outcome);
+	free(s);
+}

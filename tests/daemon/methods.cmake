@@ -1,0 +1,8 @@
+# The local socket, by a client of which nobody here wrote the codec (python3-msgpack).
+add_test(NAME daemon_methods COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/methods_test.py)
+set_tests_properties(daemon_methods PROPERTIES LABELS daemon TIMEOUT 600 ENVIRONMENT "BF_BUILD=${CMAKE_BINARY_DIR}")
+
+add_executable(daemon_cut cut.c)
+target_link_libraries(daemon_cut PRIVATE bf_flags bf_daemon bf_rng PkgConfig::CMOCKA)
+add_test(NAME daemon_cut COMMAND daemon_cut)
+set_tests_properties(daemon_cut PROPERTIES LABELS unit)

@@ -1,0 +1,847 @@
+#!/usr/bin/python3
+"""methods_test.py -- every local question of protocol/README.md section 7, asked of a real hub and a real station.
+
+One hub and two stations live through the whole run; a test makes what it needs under numbers of its own. Bad input is told by the
+name of its fault, and saves nothing.
+"""
+import datetime
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import unittest
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
+
+import rig  # noqa: E402
+import generate  # noqa: E402
+import msgpack  # noqa: E402
+
+VILLAGE = "150722102200"   # 宝山村委会
+OTHER = "150723100200"     # 齐奇岭村委会: stations of single tests, so that the station's totals at the hub are its own
+TEAM = "150103007000"      # 钢铁路街道
+BANNER = "150722000000"
+CHANNEL = "财政衔接推进乡村振兴补助资金"
+CLIENTS_MAX, CALLS_MAX, ROWS_MAX, BYTES_MAX = 64, 32, 2000, 1024 * 1024
+WORLD = None
+
+
+def setUpModule():
+    global WORLD
+    WORLD = World()
+
+
+def tearDownModule():
+    """Each ends in order, with nothing leaked (under a sanitizer the exit code says so)."""
+    codes = {n.name: n.stop() for n in WORLD.rig.nodes if n.alive()}
+    for name, code in codes.items():
+        if code != 0:
+            print(f"---- {name} ended with {code}\n{WORLD.rig.dir}", file=sys.stderr)
+            print(next(n for n in WORLD.rig.nodes if n.name == name).log()[-4000:], file=sys.stderr)
+    WORLD.rig.close()
+    if any(codes.values()):
+        raise AssertionError(f"ended badly: {codes}")
+
+
+class World:
+    def __init__(self):
+        self.rig = rig.Rig()
+        port = rig.free_port()
+        self.hub = self.rig.node("hub", ["--role", "hub", "--division", rig.PROVINCE, "--listen-host", "127.0.0.1",
+                                         "--listen-port", port, "--advertise", f"127.0.0.1:{port}"]).start()
+        self.bare = self.rig.node("bare").start()
+        table = generate.divisions(rig.DIVISIONS)
+        self.before = self.hub.call("status"), self.bare.call("status")
+        self.places = self.hub.call("places", edition="2023", rows=[x for row in table.items() for x in row])
+        self.station = self.rig.station(self.hub, "station", VILLAGE)
+        self.team = self.rig.station(self.hub, "team", TEAM, role="team")
+        self.people = generate.Village(VILLAGE, [], 1, "159901")
+        self.number = 0
+
+    def fresh(self):
+        self.number += 1
+        return f"H{self.number:05d}"
+
+
+def month():
+    return datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))).strftime("%Y-%m")
+
+
+def fund(document, amount="12.50", **more):
+    return {"movement": "支出", "channel": CHANNEL, "from": VILLAGE, "to": "供应商/项目单位", "amount": amount,
+            "document": document, **more}
+
+
+class Case(unittest.TestCase):
+    maxDiff = 3000
+
+    def setUp(self):
+        self.hub, self.station, self.team, self.bare = WORLD.hub, WORLD.station, WORLD.team, WORLD.bare
+
+    def log(self, kind, fields, node=None, **more):
+        return (node or self.station).call("log", kind=kind, fields=fields, **more)
+
+    def household(self, **fields):
+        number = WORLD.fresh()
+        return number, self.log("household", {"number": number, **fields})["ref"]
+
+    def refused(self, fault, method, params=None, node=None, where=None, **more):
+        """The named fault, in two languages, and nothing saved."""
+        node = node or self.station
+        saved = node.call("status")["saved"]
+        with self.assertRaises(rig.RpcError) as caught:
+            node.call(method, params, **more)
+        told = caught.exception.fault
+        self.assertEqual(told["name"], fault, told)
+        self.assertTrue(re.search("[\u4e00-\u9fff]", told["zh"]) and len(told["en"]) > 10, told)
+        self.assertNotIn("{", told["zh"] + told["en"])
+        if where is not None:
+            self.assertEqual(told["where"], where, told)
+        self.assertEqual(node.call("status")["saved"], saved)
+        return told
+
+    def refused_log(self, fault, kind, fields, **more):
+        return self.refused(fault, "log", kind=kind, fields=fields, **more)
+
+
+class Asking(Case):
+    """What can be asked at all."""
+
+    def test_each_method_of_the_table_is_answered_or_says_where(self):
+        rows = self.station.call("methods")
+        self.assertEqual(len(rows), len({r["name"] for r in rows}))
+        here = {"methods", "schema", "status", "log", "import", "void", "total", "list", "show", "balance", "place", "places",
+                "verify", "sync", "enrol", "token", "nodes", "revoke", "counters"}
+        self.assertEqual({r["name"] for r in rows}, here)
+        for r in rows:
+            self.assertEqual(set(r), {"name", "zh", "en", "params", "result"})
+
+    def test_the_schema_is_whole(self):
+        kinds = {k["name"]: k for k in self.station.call("schema")}
+        self.assertEqual(set(kinds), {"household", "member", "visit", "fund", "aid", "activity", "service", "void"})
+        fields = {f["name"]: f for f in kinds["fund"]["fields"]}
+        self.assertEqual(fields["amount"]["type"], "fen")
+        self.assertTrue(fields["amount"]["required"])
+        self.assertIn({"code": 1, "zh": CHANNEL, "en": "bridge"}, fields["channel"]["list"])
+        self.assertEqual(kinds["fund"]["dims"], ["channel", "movement"])
+        self.assertTrue(kinds["fund"]["sum"]["fen"])
+        self.assertTrue(kinds["household"]["versioned"] and not kinds["fund"]["versioned"])
+        self.assertTrue({f["name"]: f for f in kinds["member"]["fields"]}["id"]["personal"])
+
+    def test_what_is_no_method_is_named(self):
+        self.refused("unknown_method", "frobnicate")
+        self.assertIn("?", self.refused("unknown_method", "a\x1b[2J")["en"])
+
+    def test_parameters_are_checked_by_name_presence_and_type(self):
+        self.refused("unknown_param", "total", kind="fund", colour="red", where="colour")
+        self.refused("missing_param", "total")
+        self.refused("bad_param", "total", kind=7, where="kind")
+        self.refused("bad_param", "import", rows={}, where="rows")
+
+    def test_a_method_of_the_other_sort_of_node_says_where_to_run_it(self):
+        for method, params in (("token", {"division": VILLAGE, "role": "village"}), ("nodes", {}), ("revoke", {"origin": "0" * 16}),
+                               ("places", {"edition": "1", "rows": []})):
+            self.refused("hub_only", method, params)
+        for method, params in (("sync", {}), ("enrol", {"token": "x"})):
+            self.refused("station_only", method, params, node=self.hub)
+
+    def test_counters_count(self):
+        before = self.station.call("counters")
+        self.log("fund", fund("计数"))
+        after = self.station.call("counters")
+        self.assertGreater(after["journal_syncs"], before["journal_syncs"])
+        self.assertGreater(after["rss_anon_kb"], 500)
+        self.assertTrue(all(isinstance(v, int) and v >= 0 for v in after.values()))
+        self.assertGreaterEqual(self.hub.call("counters")["sessions"], 1)
+
+
+class Status(Case):
+    def test_a_new_hub_and_a_new_station_say_what_they_lack(self):
+        hub, bare = WORLD.before
+        self.assertEqual([w["name"] for w in hub["warnings"]], ["warn_no_places"])
+        self.assertEqual([w["name"] for w in bare["warnings"]], ["not_enrolled"])
+        self.assertEqual((hub["role"], bare["role"], bare["hub"], bare["division"]), ("hub", "station", None, None))
+
+    def test_saved_and_held_tell_what_the_hub_has(self):
+        self.station.call("sync", wait=True)
+        self.log("fund", fund("状况"))
+        s = self.station.call("status")
+        self.assertEqual((s["waiting"], s["saved"] - s["held"]), (1, 1))
+        done = self.station.call("sync", wait=True)
+        self.assertEqual((done["error"], done["entries"], done["held"]), (None, 1, s["saved"]))
+        s = self.station.call("status")
+        self.assertEqual((s["waiting"], s["held"], s["division"], s["division_name"]), (0, s["saved"], VILLAGE, "宝山村委会"))
+        self.assertEqual((s["hub"]["host"], s["hub"]["port"]), ("127.0.0.1", self.hub.call("status")["port"]))
+        self.assertEqual(s["warnings"], [])
+        self.assertEqual(s["kinds"]["fund"] + s["kinds"]["household"] > 0, True)
+        self.assertEqual(self.station.call("sync"), {})
+
+    def test_the_hub_counts_its_nodes(self):
+        self.station.call("sync", wait=True)
+        self.team.call("sync", wait=True)
+        nodes = self.hub.call("status")["nodes"]
+        self.assertGreaterEqual(nodes["active"], 2)
+        self.assertEqual(sum(nodes.values()), len(self.hub.call("nodes")))
+
+    def test_an_unreachable_hub_is_a_state_and_saving_goes_on(self):
+        alone = WORLD.rig.node("alone").start()
+        port = rig.free_port()
+        host = WORLD.rig.node("away", ["--role", "hub", "--division", rig.PROVINCE, "--listen-host", "127.0.0.1",
+                                       "--listen-port", port, "--advertise", f"127.0.0.1:{port}"]).start()
+        host.call("places", edition="1", rows=["150000000000", "内蒙古自治区", "150700000000", "呼伦贝尔市", "150722000000", "莫旗",
+                                               "150722102000", "宝山镇", VILLAGE, "宝山村"])
+        alone.call("enrol", token=host.call("token", division=VILLAGE, role="village")["token"])
+        alone.call("sync", wait=True)
+        host.stop()
+        self.log("fund", fund("离线"), node=alone)
+        done = alone.call("sync", wait=True)
+        self.assertIsNotNone(done["error"])
+        s = alone.call("status")
+        self.assertEqual((s["waiting"], [w["name"] for w in s["warnings"]]), (1, [done["error"]["name"]]))
+        self.assertEqual(s["last_error"]["name"], done["error"]["name"])
+        alone.stop()
+
+
+class Logging(Case):
+    def test_an_entry_is_answered_with_its_ref_and_masked_text(self):
+        number, ref = self.household(head="王测一", phone="15412345678")
+        self.assertRegex(ref, "^[0-9a-f]{16}-[0-9]+$")
+        r = self.log("member", {"household": number, "name": "李样二", "id": "11010519491231002X"})
+        self.assertEqual(r["subject"], r["ref"])
+        self.assertNotIn("样", r["fields"]["name"])
+        self.assertNotIn("1949", r["fields"]["id"])
+        self.assertEqual(r["fields"]["sex"], "女")  # read from the number
+
+    def test_values_may_be_text_integers_or_booleans(self):
+        number, _ = self.household(**{"safe-water": True, "members": 3, "identified": "2020-01-02"})
+        shown = self.station.call("show", kind="household", key=number)["state"]
+        self.assertEqual((shown["safe-water"], shown["members"]), ("是", "3"))
+        r = self.log("fund", fund("整数", amount=1250))
+        self.assertEqual(r["fields"]["amount"], "12.50")
+        r = self.log("activity", {"name": "测试", "category": 1, "minutes": 90})
+        self.assertEqual(r["fields"]["minutes"], self.log("activity", {"name": "测试", "category": 1, "minutes": "1:30"})["fields"]["minutes"])
+        day = (datetime.date(2024, 2, 29) - datetime.date(1970, 1, 1)).days
+        self.assertEqual(self.log("fund", fund("日子", day=day))["fields"]["day"], "2024-02-29")
+        self.assertEqual(self.log("资金", {"资金流转": "spend", "资金渠道": "1", "付方": VILLAGE, "收方": "supplier", "金额": "3.2万",
+                                          "文号或凭证号": "中文"})["fields"]["amount"], "32000.00")
+
+    def test_what_was_just_saved_is_found_by_its_number_and_by_its_ref(self):
+        with self.station.rpc() as r:
+            for _ in range(20):
+                number = WORLD.fresh()
+                ref = r.call("log", kind="household", fields={"number": number})["ref"]
+                by_number = r.call("log", kind="visit", fields={"households": number, "purpose": "日常走访"})
+                by_ref = r.call("log", kind="visit", fields={"households": ref, "purpose": "日常走访"})
+                self.assertEqual(by_number["fields"]["households"], ref)
+                self.assertEqual(by_ref["fields"]["households"], ref)
+                changed = r.call("log", kind="household", subject=number, fields={"members": "4"})
+                self.assertEqual(changed["subject"], ref)
+
+    def test_a_change_writes_only_what_differs(self):
+        number, ref = self.household(members="3", group="一组")
+        r = self.log("household", {"members": "4", "group": "一组"}, subject=ref)
+        self.assertEqual((r["subject"], r["fields"]), (ref, {"members": "4"}))
+        shown = self.station.call("show", kind="household", key=number)
+        self.assertEqual((shown["state"]["members"], shown["state"]["group"]), ("4", "一组"))
+        self.refused_log("nothing_changed", "household", {"members": "4"}, subject=number)
+
+    def test_check_saves_nothing_and_gives_no_ref(self):
+        before = self.station.call("status")["saved"]
+        r = self.log("fund", fund("试"), check=True)
+        self.assertEqual((r["ref"], r["fields"]["amount"]), (None, "12.50"))
+        number = WORLD.fresh()
+        self.log("household", {"number": number}, check=True)
+        self.assertEqual(self.station.call("status")["saved"], before)
+        self.log("household", {"number": number})
+
+    def test_kinds_and_fields_are_named_when_unknown(self):
+        self.refused_log("unknown_kind", "frob", {}, where="kind")
+        self.refused_log("kind_void", "void", {})
+        self.assertIn("amount", self.refused_log("unknown_field", "fund", fund("x", colour="red"), where="colour")["en"])
+        self.refused_log("bad_param", "fund", fund("x", note=["a"]), where="note")
+        self.refused_log("kind_fixed", "fund", {"note": "x"}, subject="0" * 16 + "-1")
+
+    def test_required_fields_and_types(self):
+        fields = fund("x")
+        del fields["document"]
+        self.refused_log("missing_field", "fund", fields)
+        self.refused_log("field_fen", "fund", fund("x", amount="zwölf"), where="amount")
+        for amount in ("-5", -5, "0", "100000000000"):
+            self.refused_log("fen_range", "fund", fund("x", amount=amount), where="amount")
+        number, _ = self.household()
+        self.assertIn("X", self.refused_log("id_checksum", "member", {"household": number, "name": "x", "id": "110105194912310029"})["en"])
+
+    def test_places_must_exist_fit_the_kind_and_lie_within_the_node(self):
+        told = self.refused_log("division_unknown", "fund", fund("x", division="150722102290"), where="division")
+        self.assertIn("1507221022", told["en"])
+        self.refused_log("division_code", "fund", fund("x", division="15072"), where="division")
+        self.refused_log("division_name", "fund", fund("x", division="没有的村"), where="division")
+        number, _ = self.household()
+        self.refused_log("division_level", "visit", {"households": number, "purpose": "日常走访", "division": BANNER}, where="division")
+        self.refused_log("division_outside", "fund", fund("x", division=BANNER), where="division")
+        self.assertEqual(self.log("fund", fund("名", division="宝山村委会"))["fields"]["division"], VILLAGE)
+        self.assertEqual(self.log("fund", fund("上级", movement="下达", **{"from": "内蒙古自治区", "to": VILLAGE}))["fields"]["from"], rig.PROVINCE)
+
+    def test_a_team_logs_at_its_street_and_no_visit_there(self):
+        self.assertEqual(self.log("activity", {"name": "测试", "category": 1}, node=self.team)["fields"]["division"], TEAM)
+        self.refused_log("division_level", "household", {"number": "T1"}, node=self.team)
+
+    def test_subjects_must_be_known(self):
+        self.refused_log("subject_unknown", "visit", {"households": "没有这一户", "purpose": "日常走访"}, where="households")
+        self.refused_log("ref_unknown", "visit", {"households": "0" * 15 + "1-5", "purpose": "日常走访"}, where="households")
+        paid = self.log("fund", fund("不是户"))["ref"]
+        self.refused_log("ref_kind", "visit", {"households": paid, "purpose": "日常走访"}, where="households")
+        self.refused_log("subject_unknown", "household", {"members": "1"}, subject="没有这一户")
+        told = self.refused_log("subject_unknown", "aid", {"household": "x", "category": "送温暖"})
+        self.assertEqual(told["where"], "household")
+
+    def test_a_number_is_given_once(self):
+        number, ref = self.household()
+        self.assertIn(ref, self.refused_log("subject_exists", "household", {"number": number}, where="number")["en"])
+        with self.station.rpc() as r:  # two at the same moment
+            number = WORLD.fresh()
+            for _ in range(8):
+                r.send("log", {"kind": "household", "fields": {"number": number}})
+            answers = [r.take() for _ in range(8)]
+        self.assertEqual(sum(error is None for _, error, _ in answers), 1)
+        self.assertEqual({error["name"] for _, error, _ in answers if error} <= {"subject_exists", "busy"}, True)
+
+    def test_before_enrolment_nothing_has_a_place(self):
+        self.refused_log("not_enrolled", "fund", fund("x"), node=self.bare)
+        self.refused("not_enrolled", "import", rows=[], node=self.bare)
+        self.refused("not_enrolled", "sync", node=self.bare)
+        self.refused("no_places", "total", kind="fund", node=self.bare)
+        self.refused("no_places", "place", text="15", node=self.bare)
+
+    def test_the_author_is_the_user_of_the_socket(self):
+        ref = self.log("fund", fund("作者"))["ref"]
+        user = subprocess.run(["id", "-un"], capture_output=True, text=True, check=True).stdout.strip()
+        self.assertEqual(self.station.call("show", ref=ref)["entry"]["author"], user)
+
+
+class Voiding(Case):
+    def test_a_void_entry_no_longer_counts_and_is_still_there(self):
+        query = {"kind": "fund", "where": {"movement": "支出"}}
+        before = self.station.call("total", query)
+        ref = self.log("fund", fund("作废", amount="7.00"))["ref"]
+        self.assertEqual(self.station.call("total", query)["sum"], before["sum"] + 700)
+        r = self.station.call("void", ref=ref, reason="记错了")
+        self.assertEqual(r["subject"], ref)
+        after = self.station.call("total", query)
+        self.assertEqual((after["sum"], after["count"]), (before["sum"], before["count"]))
+        self.assertTrue(self.station.call("show", ref=ref)["entry"]["voided"])
+        self.assertNotIn(ref, [e["ref"] for e in self.station.call("list", query, limit=1000)["rows"]])
+        self.assertIn(ref, [e["ref"] for e in self.station.call("list", query, limit=1000, voided=True)["rows"]])
+        self.refused("ref_voided", "void", ref=ref, reason="再来", where="ref")
+        self.refused("void_void", "void", ref=r["ref"], reason="再来")
+
+    def test_a_voided_household_frees_its_number(self):
+        number, ref = self.household()
+        self.station.call("void", ref=ref, reason="重复")
+        self.refused_log("ref_voided", "visit", {"households": ref, "purpose": "日常走访"})
+        self.assertNotEqual(self.log("household", {"number": number})["ref"], ref)
+
+    def test_what_may_not_be_voided_is_said(self):
+        self.refused("ref_form", "void", ref="nonsense", reason="x", where="ref")
+        self.refused("ref_unknown", "void", ref="0" * 15 + "1-5", reason="x")
+        ref = self.log("fund", fund("原因"))["ref"]
+        self.refused("missing_field", "void", ref=ref, reason="")
+        self.station.call("sync", wait=True)
+        self.refused("void_foreign", "void", ref=ref, reason="x", node=self.hub)
+
+    def test_of_two_voids_at_one_moment_one_is_saved(self):
+        ref = self.log("fund", fund("两次"))["ref"]
+        with self.station.rpc() as r:
+            for _ in range(6):
+                r.send("void", {"ref": ref, "reason": "同时"})
+            answers = [r.take()[1] for _ in range(6)]
+        self.assertEqual([a["name"] for a in answers if a], ["ref_voided"] * 5)
+
+
+class Totals(Case):
+    def test_a_total_is_the_sum_of_its_rows_and_of_the_list_behind_it(self):
+        for i, channel in enumerate((1, 2, 1, 3)):
+            self.log("fund", fund(f"合计{i}", amount=f"{i + 1}.01", channel=channel))
+        for by in ([], ["month"], ["channel"], ["month", "channel", "movement"], ["place"]):
+            t = self.station.call("total", kind="fund", by=by)
+            self.assertEqual((t["count"], t["sum"]), (sum(r["count"] for r in t["rows"]), sum(r["sum"] for r in t["rows"])), by)
+        listed, after = [], None
+        while True:
+            page = self.station.call("list", kind="fund", limit=3, **({"after": after} if after else {}))
+            listed += page["rows"]
+            after = page["after"]
+            self.assertEqual((page["count"], page["sum"]), (t["count"], t["sum"]))
+            if after is None:
+                break
+        self.assertEqual(len({e["ref"] for e in listed}), t["count"])
+        self.assertEqual(sum(round(float(e["fields"]["amount"]) * 100) for e in listed), t["sum"])
+        one = self.station.call("total", kind="fund", where={"channel": 3})
+        self.assertEqual((one["sum"], one["rows"][0]["dims"]), (self.station.call("list", kind="资金", where={"资金渠道": 3})["sum"], {}))
+        self.assertEqual(self.station.call("total", kind="fund", **{"from": "2001-01", "to": "2001-12"})["count"], 0)
+        self.assertEqual(set(t), {"kind", "division", "division_name", "dims", "rows", "count", "sum", "fresh"})
+        self.assertEqual(set(t["fresh"]), {"order_length", "nodes", "nodes_day", "as_of_ms"})
+
+    def test_the_hub_answers_by_name_and_by_place(self):
+        self.log("fund", fund("到省"))
+        self.assertIsNone(self.station.call("sync", wait=True)["error"])
+        here = self.station.call("total", kind="fund")
+        for division in (VILLAGE, "莫力达瓦达斡尔族自治旗/宝山镇/宝山村委会"):
+            t = self.hub.call("total", kind="fund", division=division)
+            self.assertEqual((t["count"], t["sum"], t["division"]), (here["count"], here["sum"], VILLAGE))
+        t = self.hub.call("total", kind="fund", division="呼伦贝尔市", by=["place", "month"])
+        self.assertEqual((t["rows"][-1]["division"], t["rows"][-1]["month"]), (BANNER, month()))
+        self.assertEqual(t["sum"], here["sum"])
+
+    def test_periods(self):
+        now = month()
+        for frm, to in ((now, now), (now[:4], now[:4]), (now + "-01", now)):
+            self.assertGreaterEqual(self.station.call("total", kind="fund", **{"from": frm, "to": to})["count"], 0)
+        self.refused("month", "total", {"kind": "fund", "from": "soon"}, where="from")
+        self.refused("month", "total", {"kind": "fund", "from": "2026-11-02"}, where="from")
+        self.refused("month", "total", {"kind": "fund", "to": "2026-11-02"}, where="to")
+        self.refused("month_order", "total", {"kind": "fund", "from": "2026-02", "to": "2026-01"})
+        self.station.call("total", {"kind": "fund", "from": "2026-11-01", "to": "2026-11-30"})
+
+    def test_wrong_questions_are_told_apart(self):
+        self.refused("unknown_kind", "total", kind="frob")
+        self.refused("not_counted", "total", kind="void")
+        self.refused("not_dimension", "total", kind="fund", by=["colour"], where="by")
+        self.refused("not_dimension", "total", kind="fund", by=[7], where="by")
+        self.refused("not_dimension", "total", {"kind": "fund", "where": {"amount": 1}}, where="where")
+        self.assertIn(CHANNEL, self.refused("code_unknown", "total", {"kind": "fund", "where": {"channel": "frob"}}, where="channel")["zh"])
+        self.refused("division_unknown", "total", kind="fund", division="150722102299", where="division")
+        self.refused("limit", "list", kind="fund", limit=0, where="limit")
+        self.refused("limit", "list", kind="fund", limit=1001, where="limit")
+        self.station.call("list", kind="fund", limit=1000)
+        self.refused("ref_form", "list", kind="fund", after="x", where="after")
+        self.refused("unknown_param", "list", kind="fund", by=["month"])
+
+    def test_balances_move_on_both_sides(self):
+        before = self.station.call("balance", account="supplier"), self.station.call("balance", account=VILLAGE)
+        self.log("fund", fund("余额", amount="5.00"))
+        after = self.station.call("balance", account="supplier"), self.station.call("balance", account=VILLAGE)
+        self.assertEqual((after[0]["in"] - before[0]["in"], after[1]["out"] - before[1]["out"]), (500, 500))
+        self.assertEqual(after[1]["balance"], after[1]["in"] - after[1]["out"])
+        number, _ = self.household()
+        self.assertEqual(self.station.call("balance", account=f"户:{number}")["count"], 0)
+        self.refused("division_name", "balance", account="谁也不是")
+        self.refused("missing_param", "balance", account=" ")
+
+    def test_show_gathers_what_concerns_a_household(self):
+        number, ref = self.household(head="王测一")
+        self.log("visit", {"households": number, "purpose": "日常走访"})
+        self.log("household", {"members": "2"}, subject=number)
+        shown = self.station.call("show", ref=ref)
+        self.assertEqual((shown["entry"]["ref"], shown["state"]["members"]), (ref, "2"))
+        self.assertEqual({e["kind"] for e in shown["about"]}, {"visit", "household"})
+        self.assertNotIn("测", str(shown))
+        self.assertIsNone(self.station.call("show", ref=shown["about"][0]["ref"] if shown["about"][0]["kind"] == "visit"
+                                            else shown["about"][1]["ref"])["state"])
+        self.refused("missing_param", "show")
+        self.refused("missing_param", "show", key=number, where="kind")
+        self.refused("ref_form", "show", ref="x")
+        self.refused("ref_unknown", "show", ref="0" * 15 + "1-5")
+        self.refused("subject_unknown", "show", kind="household", key="没有")
+
+
+class Importing(Case):
+    @classmethod
+    def setUpClass(cls):
+        table = generate.divisions(rig.DIVISIONS)
+        cls.names = dict(zip(("省", "市", "县", "乡", "村"), generate.village_names(table, VILLAGE)))
+
+    def row(self, number, n=1, **cells):
+        key = WORLD.people.id_number(datetime.date(1980, 1, 1 + n), True)
+        return {**self.names, "户编号": number, "姓名": f"王测{n}", "证件类型": "居民身份证", "证件号码": key, "性别": "男",
+                "出生日期": key[6:14], "与户主关系": "户主" if n == 1 else "其他", "户主姓名": "王测1", **cells}
+
+    def counts(self, answer):
+        return [tuple(answer[k][c] for c in ("new", "changed", "same")) for k in ("households", "members")]
+
+    def imported(self, rows, **more):
+        return self.station.call("import", rows=rows, **more)
+
+    def test_the_same_file_twice_changes_nothing(self):
+        a, b = WORLD.fresh(), WORLD.fresh()
+        rows = [self.row(a, 1), self.row(a, 2), self.row(b, 1)]
+        r = self.imported(rows)
+        self.assertEqual((self.counts(r), r["failed"]), ([(2, 0, 0), (3, 0, 0)], []))
+        saved = self.station.call("status")["saved"]
+        self.assertEqual(self.counts(self.imported(rows)), [(0, 0, 2), (0, 0, 3)])
+        self.assertEqual(self.station.call("status")["saved"], saved)
+        shown = self.station.call("show", kind="household", key=a)
+        self.assertEqual([e["kind"] for e in shown["about"]], ["member", "member"])
+
+    def test_a_changed_cell_is_a_new_version_of_its_subject(self):
+        number = WORLD.fresh()
+        row = self.row(number)
+        self.imported([row])
+        r = self.imported([{**row, "文化程度": "小学", "户联系电话": "15412345678"}])
+        self.assertEqual(self.counts(r), [(0, 1, 0), (0, 1, 0)])
+        state = self.station.call("show", kind="member", key=row["证件号码"])["state"]
+        self.assertEqual((state["education"], state["sex"]), ("小学", "男"))
+
+    def test_a_failing_row_is_named_and_without_rest_nothing_is_saved(self):
+        number = WORLD.fresh()
+        good, bad = self.row(number), self.row(number, 2)
+        bad["证件号码"] = bad["证件号码"][:17] + ("0" if bad["证件号码"][17] != "0" else "1")
+        saved = self.station.call("status")["saved"]
+        r = self.imported([good, bad], line=2)
+        self.assertEqual([(x["line"], x["fault"]["name"], x["fault"]["where"]) for x in r["failed"]], [(3, "id_checksum", "证件号码")])
+        self.assertEqual(self.counts(r), [(0, 0, 0), (0, 0, 0)])
+        self.assertEqual(self.station.call("status")["saved"], saved)
+        r = self.imported([good, bad], rest=True)
+        self.assertEqual((self.counts(r), len(r["failed"])), ([(1, 0, 0), (1, 0, 0)], 1))
+
+    def test_check_tells_and_saves_nothing(self):
+        saved = self.station.call("status")["saved"]
+        self.assertEqual(self.counts(self.imported([self.row(WORLD.fresh())], check=True)), [(1, 0, 0), (1, 0, 0)])
+        self.assertEqual(self.station.call("status")["saved"], saved)
+
+    def one_failure(self, row, name, where=None):
+        r = self.imported([row])
+        self.assertEqual([x["fault"]["name"] for x in r["failed"]], [name], r)
+        if where is not None:
+            self.assertEqual(r["failed"][0]["fault"]["where"], where)
+
+    def test_each_wrong_cell_names_its_column(self):
+        number = WORLD.fresh()
+        self.one_failure({**self.row(number), "户编号": ""}, "import_column", "户编号")
+        self.one_failure({**self.row(number), "村": "没有的村"}, "division_name", "村")
+        self.one_failure({**self.row(number), "区划代码": BANNER}, "division_level", "村")
+        self.one_failure({**self.row(number), "区划代码": "150722102299"}, "division_unknown", "区划代码")
+        self.one_failure({**self.row(number), "民族": "火星族"}, "field_code", "民族")
+        self.one_failure({**self.row(number), "性别": "女"}, "sex_differs", "性别")
+        self.one_failure({**self.row(number), "颜色": "红"}, "import_heading", "颜色")
+        self.one_failure({**self.row(number), "姓名": ""}, "missing_field", "姓名")
+        self.one_failure(["户编号"], "import_row")
+        self.one_failure({"户编号": 7}, "import_row")
+        self.assertEqual(self.imported([{**self.row(number), "颜色": "", "序号": "1"}])["failed"], [])
+
+    def test_rows_of_one_household_may_add_but_not_contradict(self):
+        number = WORLD.fresh()
+        r = self.imported([self.row(number, 1), self.row(number, 2, 户联系电话="15412345678")])
+        self.assertEqual(self.counts(r), [(1, 0, 0), (2, 0, 0)])
+        self.assertIn("phone", self.station.call("show", kind="household", key=number)["state"])
+        number = WORLD.fresh()
+        r = self.imported([self.row(number, 1), self.row(number, 2, 户主姓名="李试二")])
+        self.assertEqual([(x["line"], x["fault"]["name"], x["fault"]["where"]) for x in r["failed"]], [(2, "import_differs", "户主姓名")])
+
+    def test_members_without_an_id_are_known_by_their_number_or_name(self):
+        number = WORLD.fresh()
+        child = {**self.names, "户编号": number, "姓名": "王测宝"}
+        self.assertEqual(self.counts(self.imported([child])), [(1, 0, 0), (1, 0, 0)])
+        self.assertEqual(self.counts(self.imported([child])), [(0, 0, 1), (0, 0, 1)])
+        numbered = {**self.names, "户编号": number, "人口编号": number + "02", "姓名": "王测贝"}
+        self.imported([numbered])
+        self.assertEqual(self.counts(self.imported([{**numbered, "姓名": "王测背"}])), [(0, 0, 1), (0, 1, 0)])
+
+    def test_a_passport_is_no_id(self):
+        row = self.row(WORLD.fresh(), 证件类型="护照", 证件号码="E12345678")
+        self.assertEqual(self.imported([row])["failed"], [])
+
+    def test_households_alone(self):
+        number = WORLD.fresh()
+        row = {**self.names, "户编号": number, "户主姓名": "王测一", "人数": "3", "户类型": "一般农户"}
+        self.assertEqual(self.counts(self.imported([row])), [(1, 0, 0), (0, 0, 0)])
+
+    def test_the_bound_of_rows(self):
+        row = {"户编号": WORLD.fresh()}
+        self.assertEqual(self.counts(self.imported([row] * ROWS_MAX, check=True)), [(1, 0, 0), (0, 0, 0)])
+        self.refused("import_rows", "import", rows=[row] * (ROWS_MAX + 1))
+        self.assertEqual(self.counts(self.imported([])), [(0, 0, 0), (0, 0, 0)])
+
+    def test_two_imports_at_one_moment(self):
+        rows = [self.row(WORLD.fresh(), 1) for _ in range(200)]
+        with self.station.rpc() as r:
+            r.sock.sendall(b"".join(msgpack.packb([0, i, "import", {"rows": rows}]) for i in range(2)))
+            answers = [r.take() for _ in range(2)]
+        names = [error["name"] for _, error, _ in answers if error]
+        self.assertEqual(names, ["import_running"])
+        self.assertEqual(self.counts(self.imported(rows)), [(0, 0, 200), (0, 0, 200)])
+
+
+class Hub(Case):
+    def token(self, **params):
+        return self.hub.call("token", {"division": VILLAGE, "role": "village", **params})
+
+    def test_a_token_names_the_hub_and_its_end(self):
+        t = self.token(hours=1)
+        port = self.hub.call("status")["port"]
+        self.assertTrue(t["token"].startswith(f"bangfu://127.0.0.1:{port}/"), t)
+        self.assertLess(abs(t["expires_ms"] - time.time() * 1000 - 3600 * 1000), 60000)
+        self.assertNotEqual(self.token()["token"], self.token()["token"])
+
+    def test_a_token_needs_a_fitting_place_and_role(self):
+        ask = {"node": self.hub}
+        self.refused("token_role", "token", {"division": VILLAGE, "role": "king"}, **ask)
+        self.refused("division_level", "token", {"division": BANNER, "role": "village"}, **ask)
+        self.refused("division_level", "token", {"division": TEAM, "role": "village"}, **ask)
+        self.refused("division_level", "token", {"division": BANNER, "role": "team"}, **ask)
+        self.token(division=TEAM, role="team")
+        self.token(division=VILLAGE, role="team")
+        self.refused("division_unknown", "token", {"division": "150722102299", "role": "village"}, **ask)
+        self.refused("limit", "token", {"division": VILLAGE, "role": "village", "hours": 0}, where="hours", **ask)
+        self.refused("limit", "token", {"division": VILLAGE, "role": "village", "hours": 24 * 90 + 1}, where="hours", **ask)
+        self.token(hours=24 * 90)
+
+    def test_wrong_tokens_at_the_station(self):
+        good = self.token()["token"]
+        self.refused("token_form", "enrol", token="hello", node=self.bare)
+        typo = good[:-9] + ("A" if good[-9] != "A" else "B") + good[-8:]
+        self.refused("token_typed", "enrol", token=typo, node=self.bare)
+
+    def test_nodes_are_listed_in_pages(self):
+        rows = self.hub.call("nodes")
+        self.assertEqual({(r["division"], r["role"]) for r in rows} >= {(VILLAGE, "village"), (TEAM, "team")}, True)
+        self.assertEqual(set(rows[0]), {"origin", "name", "role", "state", "division", "division_name", "enrolled_ms", "last_ms",
+                                        "clock_ms", "sessions", "seq"})
+        paged, after = [], {}
+        while page := self.hub.call("nodes", limit=1, **after):
+            self.assertEqual(len(page), 1)
+            paged += page
+            after = {"after": page[-1]["origin"]}
+        self.assertEqual(paged, rows)
+        self.refused("limit", "nodes", limit=2001, node=self.hub)
+
+    def test_a_revoked_node_is_refused(self):
+        out = WORLD.rig.station(self.hub, "out", OTHER)
+        self.assertIsNone(out.call("sync", wait=True)["error"])
+        origin = out.call("status")["origin"]
+        self.assertEqual(self.hub.call("revoke", origin=origin), {"origin": origin})
+        self.assertIsNotNone(out.call("sync", wait=True)["error"])
+        self.assertIn((origin, "revoked"), {(n["origin"], n["state"]) for n in self.hub.call("nodes")})
+        self.refused("origin_form", "revoke", origin="xyz", node=self.hub)
+        with self.assertRaises(rig.RpcError):
+            self.hub.call("revoke", origin="0" * 15 + "1")
+        out.stop()
+
+    def test_places_are_pairs_and_fit_together(self):
+        self.assertEqual(WORLD.places, {"rows": len(generate.divisions(rig.DIVISIONS))})
+        self.refused("rows_pairs", "places", edition="x", rows=["150000000000"], node=self.hub)
+        self.refused("rows_pairs", "places", edition="x", rows=["a", "b"], node=self.hub)
+        self.refused("rows_pairs", "places", edition="x", rows=[], node=self.hub)
+        with self.assertRaises(rig.RpcError):
+            self.hub.call("places", edition="x", rows=["150799999999", "孤儿村"])
+        self.assertEqual(self.hub.call("status")["edition"], "2023")
+
+    def test_a_place_is_found_by_code_and_by_name(self):
+        p = self.hub.call("place", text="1507")
+        self.assertEqual((p["code"], p["name"], p["level"]), ("150700000000", "呼伦贝尔市", "prefecture"))
+        self.assertIn({"code": BANNER, "name": "莫力达瓦达斡尔族自治旗"}, p["children"])
+        self.assertTrue(all(c["code"].endswith("000000") for c in p["children"]))
+        self.assertEqual(self.hub.call("place", text=" 鄂伦春自治旗 ")["path"], "内蒙古自治区/呼伦贝尔市/鄂伦春自治旗")
+        self.refused("division_several", "place", text="建设村委会", node=self.hub)
+        self.refused("division_name", "place", text="", node=self.hub)
+
+    def test_verify_reports_and_runs_alone(self):
+        with self.hub.rpc() as r:
+            report = r.call("verify")
+            self.assertEqual((report["findings"], report["ledger_sum"], report["first"]), (0, 0, []))
+            self.assertEqual(report["entries"], self.hub.call("status")["entries"])
+            r.sock.sendall(b"".join(msgpack.packb([0, i, "verify", {}]) for i in range(3)))
+            answers = [r.take()[1] for _ in range(3)]
+        self.assertEqual([a["name"] for a in answers if a], ["verify_running"] * 2)
+
+
+class Socket(Case):
+    """The stream itself."""
+
+    def raw(self, node=None):
+        s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        s.settimeout(20 * rig.SLOW)
+        s.connect(str((node or self.station).dir / "bangfu.sock"))
+        return s
+
+    def all_of(self, s):
+        out = b""
+        try:
+            while data := s.recv(65536):
+                out += data
+        except ConnectionResetError:
+            pass
+        return self.unpacked(out)
+
+    @staticmethod
+    def unpacked(data):
+        u = msgpack.Unpacker(raw=False)
+        u.feed(data)
+        return list(u)
+
+    def test_malformed_streams_get_one_error_and_are_closed(self):
+        deep = b"\x91" * 20 + b"\xc0"
+        for bad in (b"GET / HTTP/1.1\r\n\r\n", b"\xc1", b"\x94\x00\x01\xa3abc", msgpack.packb([0, 1, "status"]),
+                    msgpack.packb([1, 1, "status", {}]), msgpack.packb([0, -1, "status", {}]), msgpack.packb([0, 1, "", {}]),
+                    msgpack.packb([0, 1, "status", [1, 2]]), msgpack.packb([0, 1, "x" * 65, {}]), deep, b"\xdd\xff\xff\xff\xff",
+                    b"\xc6\xff\xff\xff\xff", b"\x94\x00\x01\xa6status\x82\xa1a\x01\xa1a\x02", b"\x94\x00\x01\xa6status\xca\x00\x00\x00\x00",
+                    msgpack.packb([0, 1, "status", {}])[:-1] + b"\xc1"):
+            with self.raw() as s:
+                s.sendall(bad)
+                s.shutdown(socket.SHUT_WR)
+                answers = self.all_of(s)
+            if bad == b"\x94\x00\x01\xa3abc":
+                self.assertEqual(answers, [], "an unfinished request is no request")
+                continue
+            self.assertEqual(len(answers), 1, bad)
+            self.assertEqual((answers[0][0], answers[0][1], answers[0][2]["name"], answers[0][3]), (1, 0, "rpc_form", None), bad)
+        self.assertEqual(self.station.call("methods")[0]["name"], "methods")
+
+    def test_a_good_request_before_a_bad_one_is_answered(self):
+        with self.raw() as s:
+            s.sendall(msgpack.packb([0, 5, "methods", {}]) + b"\xc1")
+            answers = self.all_of(s)
+        self.assertEqual([(a[1], a[2] is None) for a in answers], [(5, True), (0, False)])
+
+    def test_a_bad_request_behind_one_that_waits_for_the_disk_stops_nobody(self):
+        for again in range(5):
+            with self.raw() as s:
+                s.sendall(msgpack.packb([0, 5, "log", {"kind": "fund", "fields": fund(f"坏{again}")}]) + b"\xc1\xc1\xc1")
+                answers = self.all_of(s)
+            self.assertEqual(sorted((a[1], a[2] is None) for a in answers), [(0, False), (5, True)])
+
+    def test_params_may_stand_in_an_array_or_be_absent(self):
+        with self.raw() as s:
+            for params in ([], None, {}, [{}]):
+                s.sendall(msgpack.packb([0, 1, "counters", params]))
+            s.shutdown(socket.SHUT_WR)
+            self.assertEqual([a[2] for a in self.all_of(s)], [None] * 4)
+
+    def test_a_request_may_come_byte_by_byte(self):
+        text = msgpack.packb([0, 9, "place", {"text": VILLAGE}])
+        with self.raw() as s:
+            for i in range(len(text)):
+                s.sendall(text[i:i + 1])
+            s.shutdown(socket.SHUT_WR)
+            self.assertEqual(self.all_of(s)[0][3]["code"], VILLAGE)
+
+    def test_the_largest_request_is_read_and_one_more_byte_is_not(self):
+        def request(size):
+            text = msgpack.packb([0, 1, "place", {"text": "x" * 70000}])
+            return msgpack.packb([0, 1, "place", {"text": "x" * (70000 + size - len(text))}])
+        for size, name in ((BYTES_MAX, "division_name"), (BYTES_MAX + 1, "rpc_form")):
+            text = request(size)
+            self.assertEqual(len(text), size)
+            with self.raw() as s:
+                try:
+                    s.sendall(text)
+                    s.shutdown(socket.SHUT_WR)
+                except (BrokenPipeError, ConnectionResetError):
+                    pass
+                self.assertEqual(self.all_of(s)[0][2]["name"], name)
+
+    def test_many_requests_in_one_breath_are_all_answered(self):
+        count = 5 * CALLS_MAX
+        with self.station.rpc() as r:
+            r.sock.sendall(b"".join(msgpack.packb([0, i, "log", {"kind": "fund", "fields": fund(f"批{i}")}]) for i in range(count)))
+            answers = [r.take() for _ in range(count)]
+        self.assertEqual({a[0] for a in answers}, set(range(count)))
+        self.assertEqual([a[1] for a in answers if a[1]], [])
+        self.assertEqual(len({a[2]["ref"] for a in answers}), count)
+
+    def test_as_many_clients_as_the_bound_and_not_one_more(self):
+        held = []
+        try:
+            for _ in range(CLIENTS_MAX):
+                r = self.station.rpc()
+                held.append(r)
+                r.call("counters")
+            with self.raw() as s:
+                self.assertEqual(self.all_of(s)[0][2]["name"], "clients_max")
+            held.pop().close()
+            rig.until(lambda: self.answered(), what="the freed place")
+        finally:
+            for r in held:
+                r.close()
+
+    def answered(self):
+        with self.raw() as s:
+            s.sendall(msgpack.packb([0, 1, "counters", {}]))
+            s.shutdown(socket.SHUT_WR)
+            return self.all_of(s)[0][2] is None
+
+    def test_one_who_does_not_read_stops_nobody_and_costs_little(self):
+        before = self.station.call("counters")["rss_anon_kb"]
+        ask = msgpack.packb([0, 1, "schema", {}])
+        with self.raw() as s:
+            s.setblocking(False)
+            sent = 0
+            for _ in range(200):
+                try:
+                    sent += s.send(ask * 500)
+                except BlockingIOError:
+                    time.sleep(0.01)
+            began = time.monotonic()
+            self.station.call("counters")
+            self.assertLess(time.monotonic() - began, 2 * rig.SLOW)
+            grown = self.station.call("counters")["rss_anon_kb"] - before
+            self.assertLess(grown, 24 * 1024)
+            s.setblocking(True)
+            s.settimeout(60)
+            u, got = msgpack.Unpacker(raw=False), 0
+            while got < 30:  # and what it asked comes when it reads at last
+                u.feed(s.recv(1 << 20))
+                got += sum(1 for _ in u)
+
+    def test_a_client_that_leaves_in_the_middle_harms_nobody(self):
+        for _ in range(50):
+            with self.raw() as s:
+                s.sendall(msgpack.packb([0, 1, "log", {"kind": "fund", "fields": fund("走了")}]) * 3 + b"\x94\x00")
+        self.station.call("total", kind="fund")
+
+    def test_another_user_is_refused(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root can be somebody else")
+        path = self.station.dir / "bangfu.sock"
+        self.assertEqual((path.stat().st_mode & 0o777, self.station.dir.stat().st_mode & 0o777), (0o600, 0o700))
+        ask = ("import socket, sys\ns = socket.socket(socket.AF_UNIX)\ns.settimeout(20)\ns.connect(sys.argv[1])\n"
+               "sys.stdout.buffer.write(s.recv(65536))")
+        argv = ["setpriv", "--reuid", "65534", "--clear-groups", "/usr/bin/python3", "-c", ask, str(path)]
+        self.assertIn(b"PermissionError", subprocess.run(argv, capture_output=True, check=False).stderr)
+        opened = [WORLD.rig.dir, self.station.dir]
+        for d in opened:
+            d.chmod(0o755)
+        path.chmod(0o666)
+        try:
+            said = subprocess.run(argv, capture_output=True, check=True).stdout
+            self.assertEqual(self.unpacked(said)[0][2]["name"], "not_allowed")
+        finally:
+            path.chmod(0o600)
+            for d in opened:
+                d.chmod(0o700)
+
+    def test_a_second_daemon_on_the_directory_is_refused_and_a_stale_socket_is_not(self):
+        node = WORLD.rig.node("twice").start()
+        second = WORLD.rig.node("second", directory=node.dir).spawn()
+        self.assertNotEqual(second.process.wait(20 * rig.SLOW), 0)
+        node.call("status")
+        node.kill()
+        self.assertTrue((node.dir / "bangfu.sock").exists())
+        node.start()
+        self.assertEqual(node.stop(), 0)
+        self.assertFalse((node.dir / "bangfu.sock").exists())
+
+    def test_a_stop_answers_what_is_under_way(self):
+        node = WORLD.rig.station(self.hub, "stopped", OTHER)
+        with node.rpc() as r:
+            for i in range(20):
+                r.send("log", {"kind": "fund", "fields": fund(f"停{i}", **{"from": OTHER})})
+            r.send("verify")
+            r.take()
+            self.assertEqual(node.stop(), 0)
+            told = 1
+            try:
+                while True:
+                    told += r.take()[1] is None
+            except (ConnectionError, OSError):
+                pass
+        node.start()
+        self.assertGreaterEqual(node.call("status")["saved"], min(told, 20))
+        node.stop()
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=int(os.environ.get("BF_VERBOSE", "1")))
