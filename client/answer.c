@@ -1,0 +1,179 @@
+/* answer.c -- see answer.h. */
+#include "client/answer.h"
+
+#include <string.h>
+
+#include "protocol/calendar.h"
+#include "protocol/money.h"
+
+enum { CHINA_MS = 8 * 3600 * 1000 };
+
+bool answer_has(struct mp_val map, const char *key, struct mp_val *out)
+{
+	return mp_find(map, key, out) && mp_type_of(*out) != MP_NIL;
+}
+
+struct bytes answer_text(struct mp_val map, const char *key)
+{
+	struct bytes text = bytes_of(NULL, 0);
+	struct mp_val v;
+
+	if (answer_has(map, key, &v))
+		(void)mp_get_str(v, &text);
+	return text;
+}
+
+int64_t answer_int(struct mp_val map, const char *key)
+{
+	int64_t n = 0;
+	struct mp_val v;
+
+	if (answer_has(map, key, &v))
+		(void)mp_get_int(v, &n);
+	return n;
+}
+
+bool answer_bool(struct mp_val map, const char *key)
+{
+	bool b = false;
+	struct mp_val v;
+
+	if (answer_has(map, key, &v))
+		(void)mp_get_bool(v, &b);
+	return b;
+}
+
+bool answer_number(const struct field *field, struct bytes text, int64_t *out)
+{
+	int64_t n = 0;
+	int64_t hours = 0;
+	bool colon = false;
+
+	if (text.len == 0 || text.len > 15)
+		return false;
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.p[i] == ':' && !colon && field->type == T_MINUTES) {
+			colon = true;
+			hours = n;
+			n = 0;
+			continue;
+		}
+		if (text.p[i] < '0' || text.p[i] > '9')
+			return false;
+		n = n * 10 + (text.p[i] - '0');
+	}
+	*out = colon ? hours * 60 + n : n;
+	return true;
+}
+
+void answer_facts(struct mp_val map, const char *prefix, struct sheet *s)
+{
+	struct mp_rd r = mp_rd_map(map);
+	char name[64];
+	char key[128];
+	struct bytes text;
+	int64_t n;
+	bool b;
+
+	while (r.left > 0 && r.err == 0) {
+		(void)bytes_cstr(mp_take_str(&r), name, sizeof(name));
+		(void)snprintf(key, sizeof(key), "%.60s%s", prefix, name);
+		struct mp_val v = mp_take(&r);
+		if (mp_get_str(v, &text) == 0)
+			sheet_fact(s, key, text);
+		else if (mp_get_int(v, &n) == 0)
+			sheet_fact_int(s, key, n);
+		else if (mp_get_bool(v, &b) == 0)
+			sheet_fact_int(s, key, b);
+		else if (mp_type_of(v) == MP_MAP && prefix[0] == '\0') {
+			(void)snprintf(key, sizeof(key), "%s.", name);
+			answer_facts(v, key, s);
+		}
+	}
+}
+
+struct mp_rd answer_items(struct mp_val map, const char *key)
+{
+	struct mp_val v;
+
+	if (answer_has(map, key, &v) && mp_type_of(v) == MP_ARRAY)
+		return mp_rd_array(v);
+	return (struct mp_rd){ .left = 0 };
+}
+
+bool answer_next(struct mp_rd *r, struct mp_val *item)
+{
+	if (r->left == 0 || r->err != 0)
+		return false;
+	*item = mp_take(r);
+	return r->err == 0;
+}
+
+struct bytes answer_words(const struct client *c, struct mp_val map)
+{
+	return answer_text(map, c->lang == 'z' ? "zh" : "en");
+}
+
+char *time_text(int64_t ms, char out[TIME_TEXT_MAX])
+{
+	char day[11];
+
+	out[0] = '\0';
+	if (ms <= 0)
+		return out;
+	int64_t minute = (ms + CHINA_MS) / 60000 % (24 * 60);
+	(void)snprintf(out, TIME_TEXT_MAX, "%s %02d:%02d", day_print(day_of_ms(ms), day),
+		       (int)(minute / 60), (int)(minute % 60));
+	return out;
+}
+
+char *time_ago(const struct client *c, int64_t ms, int64_t now_ms, char out[TIME_TEXT_MAX])
+{
+	static const struct {
+		int64_t seconds;
+		const char *zh, *en;
+	} units[] = { { 86400, "天", "days" },
+		      { 3600, "小时", "hours" },
+		      { 60, "分钟", "minutes" },
+		      { 1, "秒", "seconds" } };
+	int64_t away = (ms > now_ms ? ms - now_ms : now_ms - ms) / 1000;
+	bool later = ms > now_ms;
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		long long n = away / units[i].seconds;
+		if (n < (i == 0 ? 2 : 1))
+			continue; /* 30 hours ago reads better than 1 day ago */
+		if (c->lang == 'z')
+			(void)snprintf(out, TIME_TEXT_MAX, "%lld %s%s", n, units[i].zh,
+				       later ? "后" : "前");
+		else
+			(void)snprintf(out, TIME_TEXT_MAX, "%s%lld %.*s%s", later ? "in " : "", n,
+				       (int)strlen(units[i].en) - (n == 1), units[i].en,
+				       later ? "" : " ago");
+		return out;
+	}
+	(void)snprintf(out, TIME_TEXT_MAX, "%s", say(c, "刚才", "now"));
+	return out;
+}
+
+char *money_text(const struct client *c, int64_t fen, char out[MONEY_TEXT_MAX])
+{
+	if (!c->wan) {
+		char yuan[32];
+		(void)snprintf(out, MONEY_TEXT_MAX, "%s", fen_print(fen, yuan));
+		return out;
+	}
+	/* 1 万元 is 1,000,000 fen: six decimals hold every fen. Cut zeros down to two decimals. */
+	uint64_t size = fen < 0 ? 0 - (uint64_t)fen : (uint64_t)fen;
+	int n =
+	    snprintf(out, MONEY_TEXT_MAX, "%s%llu.%06llu", fen < 0 ? "-" : "",
+		     (unsigned long long)(size / 1000000), (unsigned long long)(size % 1000000));
+	for (int kept = 6; kept > 2 && out[n - 1] == '0'; kept--)
+		out[--n] = '\0';
+	return out;
+}
+
+const char *money_unit(const struct client *c)
+{
+	return c->wan ? say(c, "万元", "10k yuan") : say(c, "元", "yuan");
+}

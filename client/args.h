@@ -1,0 +1,43 @@
+/* args.h -- the command line as words and named values, checked against the table of its verb.
+ *
+ * `--name value`, `--name=value`, `--` ends the options; global options may stand before or after
+ * the verb. An unknown name is refused with the nearest one that exists; a name given twice is
+ * refused, except fields that hold several values: those are joined with a comma. Memory: values
+ * borrow argv, joined ones are the struct's own until args_fini. */
+#ifndef BF_ARGS_H
+#define BF_ARGS_H
+
+#include "protocol/fault.h"
+#include "protocol/bytes.h"
+#include "protocol/errors.h"
+
+enum { ARGS_GIVEN_MAX = 96, ARGS_WORDS_MAX = 16, ARGS_JOINED_MAX = 4096 };
+
+struct command;
+
+struct args {
+	const struct command *cmd;
+	const char *words[ARGS_WORDS_MAX];
+	uint32_t word_count;
+	struct arg_given {
+		const char *name;  /* as the table has it */
+		const char *value; /* "" for a flag */
+		char *own;         /* set when value was joined */
+	} given[ARGS_GIVEN_MAX];
+	uint32_t given_count;
+};
+
+/* Read argv[1..]. *cmd is filled with the verb (help when none is given or when --help is among the
+ * options: then the verb itself becomes help's word). Returns 0 or BF_E... with the fault said;
+ * args_fini in any case. */
+int args_take(struct args *a, struct command *cmd, int argc, char **argv, struct fault *f);
+void args_fini(struct args *a);
+/* The value of an option; NULL when it was not given. */
+const char *args_get(const struct args *a, const char *name);
+bool args_has(const struct args *a, const char *name);
+/* An option's value as a number within bounds; `otherwise` when it was not given. 0 or BF_EINVAL
+ * with fault. */
+int args_uint(const struct args *a, const char *name, uint64_t min, uint64_t max,
+	      uint64_t otherwise, uint64_t *out, struct fault *f);
+
+#endif

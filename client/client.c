@@ -1,0 +1,84 @@
+/* client.c -- see client.h. */
+#include "client/client.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "protocol/division.h"
+
+const char *say(const struct client *c, const char *zh, const char *en)
+{
+	return c->lang == 'z' ? zh : en;
+}
+
+int client_fail(struct client *c, enum client_exit code, enum fault_code fault, const char *where,
+		const char *a, const char *b)
+{
+	(void)fault_say(&c->fault, fault, where, a, b);
+	return code;
+}
+
+int client_call(struct client *c, const char *method, struct params *p, struct mp_val *result)
+{
+	return client_call_notices(c, method, p, NULL, NULL, result);
+}
+
+int client_call_notices(struct client *c, const char *method, struct params *p, conn_notice *each,
+			void *ctx, struct mp_val *result)
+{
+	struct params empty = { .count = 0 };
+	bool refused = false;
+	int rc = conn_call(&c->conn, method, p != NULL ? p : &empty, each, ctx, result, &refused,
+			   &c->fault);
+
+	if (p != NULL)
+		params_fini(p);
+	if (rc == 0)
+		return CLIENT_DONE;
+	if (refused)
+		return CLIENT_REFUSED;
+	return rc == BF_ECLOSED ? CLIENT_NO_NODE : CLIENT_FAILED;
+}
+
+bool client_watched(const struct client *c)
+{
+	return !c->quiet && isatty(fileno(c->err)) == 1;
+}
+
+void client_progress(const struct client *c, const char *what, uint64_t at, uint64_t of)
+{
+	if (!client_watched(c))
+		return;
+	(void)fprintf(c->err, "\r%s %llu/%llu", what, (unsigned long long)at,
+		      (unsigned long long)of);
+	(void)fflush(c->err);
+}
+
+void client_progress_end(const struct client *c)
+{
+	if (client_watched(c))
+		(void)fputs("\r\033[K", c->err);
+}
+
+int client_division(struct client *c, const char *text, char out[13])
+{
+	struct params p = { .count = 0 };
+	struct mp_val answer;
+	struct mp_val code;
+	struct bytes digits;
+	uint64_t number;
+
+	if (text[strspn(text, "0123456789")] == '\0' &&
+	    division_parse(bytes_str(text), &number) == 0) {
+		(void)division_print(number, out);
+		return CLIENT_DONE;
+	}
+	params_text(&p, "text", text);
+	int rc = client_call(c, "place", &p, &answer);
+	if (rc != CLIENT_DONE)
+		return rc;
+	if (!mp_find(answer, "code", &code) || mp_get_str(code, &digits) != 0)
+		return client_fail(c, CLIENT_FAILED, FAULT_NODE_REPLY, "place", "code", NULL);
+	(void)bytes_cstr(digits, out, 13);
+	return CLIENT_DONE;
+}

@@ -1,0 +1,136 @@
+/* cmd_hub.c -- what the hub's operator does: hand out tokens, look at the nodes, shut one out. */
+#include <string.h>
+
+#include "client/answer.h"
+#include "client/command.h"
+#include "client/json_out.h"
+
+static void node_row(const struct client *c, struct sheet *s, struct mp_val node);
+static const char *node_word(const struct client *c, struct bytes word);
+
+int cmd_token(struct client *c, const struct args *a)
+{
+	const char *place = args_get(a, "division");
+	const char *role = args_get(a, "role");
+	struct params p = { .count = 0 };
+	struct mp_val s;
+	char division[13];
+	char until[TIME_TEXT_MAX];
+	uint64_t hours;
+
+	if (place == NULL)
+		return client_fail(c, CLIENT_USAGE, FAULT_OPTION_MISSING, "division",
+				   "150722100200", NULL);
+	if (args_uint(a, "hours", 1, 24 * 90, 0, &hours, &c->fault) != 0)
+		return CLIENT_USAGE;
+	int code = client_division(c, place, division);
+	if (code != CLIENT_DONE)
+		return code;
+	params_text(&p, "division", division);
+	params_text(&p, "role", role != NULL ? role : "village");
+	if (hours > 0)
+		params_uint(&p, "hours", hours);
+	code = client_call(c, "token", &p, &s);
+	if (code != CLIENT_DONE)
+		return code;
+	if (c->format == FORMAT_JSON)
+		return json_out_answer(c, s, NULL);
+	/* The token stands alone on the answer's stream, so that it can be piped; what it is goes
+	 * to the person. */
+	struct bytes token = answer_text(s, "token");
+	(void)fprintf(c->out, "%.*s\n", (int)token.len, (const char *)token.p);
+	if (!c->quiet)
+		(void)fprintf(c->err,
+			      say(c, "只能用一次，%s 前有效。在工作站上运行：bangfu enrol 登记码\n",
+				  "Good once, until %s. On the station run: bangfu enrol TOKEN\n"),
+			      time_text(answer_int(s, "expires_ms"), until));
+	return CLIENT_DONE;
+}
+
+int cmd_nodes(struct client *c, const struct args *a)
+{
+	struct sheet s = { .row_count = 0 };
+	struct mp_val answer;
+	int code = client_call(c, "nodes", NULL, &answer);
+
+	(void)a;
+	if (code != CLIENT_DONE)
+		return code;
+	if (c->format == FORMAT_JSON)
+		return json_out_answer(c, answer, NULL);
+	(void)sheet_column(&s, "origin", say(c, "编号", "origin"), false, true);
+	(void)sheet_column(&s, "name", say(c, "名称", "name"), false, true);
+	(void)sheet_column(&s, "role", say(c, "类型", "role"), false, true);
+	(void)sheet_column(&s, "state", say(c, "状态", "state"), false, true);
+	(void)sheet_column(&s, "division", say(c, "区划代码", "division"), false, true);
+	(void)sheet_column(&s, "division_name", say(c, "地点", "place"), false, false);
+	(void)sheet_column(&s, "last", say(c, "上次同步", "last sync"), false, true);
+	(void)sheet_column(&s, "clock_s", say(c, "时钟差（秒）", "clock off (s)"), true, true);
+	(void)sheet_column(&s, "sessions", say(c, "同步次数", "sessions"), true, true);
+	(void)sheet_column(&s, "seq", say(c, "已存条数", "stored"), true, true);
+	struct mp_rd r = mp_rd_array(answer);
+	struct mp_val node;
+	while (answer_next(&r, &node))
+		node_row(c, &s, node);
+	code = sheet_print(c, &s);
+	if (code == CLIENT_DONE && s.row_count == 0 && c->format == FORMAT_TABLE && !c->quiet)
+		(void)fprintf(c->out, "%s\n",
+			      say(c, "还没有登记的工作站。用 bangfu token 发登记码。",
+				  "No node is enrolled yet. Make a token with bangfu token."));
+	sheet_fini(&s);
+	return code;
+}
+
+static void node_row(const struct client *c, struct sheet *s, struct mp_val node)
+{
+	char last[TIME_TEXT_MAX];
+
+	sheet_row(s);
+	sheet_text(s, 0, answer_text(node, "origin"));
+	sheet_text(s, 1, answer_text(node, "name"));
+	sheet_text(s, 2, bytes_str(node_word(c, answer_text(node, "role"))));
+	sheet_text(s, 3, bytes_str(node_word(c, answer_text(node, "state"))));
+	sheet_text(s, 4, answer_text(node, "division"));
+	sheet_text(s, 5, answer_text(node, "division_name"));
+	(void)time_text(answer_int(node, "last_ms"), last);
+	sheet_text(s, 6, bytes_str(last[0] != '\0' ? last : say(c, "从未", "never")));
+	sheet_int(s, 7, answer_int(node, "clock_ms") / 1000);
+	sheet_int(s, 8, answer_int(node, "sessions"));
+	sheet_int(s, 9, answer_int(node, "seq"));
+}
+
+static const char *node_word(const struct client *c, struct bytes word)
+{
+	static const struct {
+		const char *name, *zh;
+	} words[] = { { "village", "嘎查村" },
+		      { "team", "志愿队" },
+		      { "hub", "省平台" },
+		      { "active", "在用" },
+		      { "revoked", "停用" } };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (bytes_equal(word, bytes_str(words[i].name)))
+			return say(c, words[i].zh, words[i].name);
+	}
+	return "?";
+}
+
+int cmd_revoke(struct client *c, const struct args *a)
+{
+	struct params p = { .count = 0 };
+	struct mp_val s;
+
+	params_text(&p, "origin", a->words[0]);
+	int code = client_call(c, "revoke", &p, &s);
+	if (code != CLIENT_DONE)
+		return code;
+	if (c->format == FORMAT_JSON)
+		return json_out_answer(c, s, NULL);
+	if (!c->quiet)
+		(void)fprintf(c->out,
+			      say(c, "已停用 %s。它不能再同步；已存的记录保留。\n",
+				  "Revoked %s. It syncs no more; what it stored stays.\n"),
+			      a->words[0]);
+	return CLIENT_DONE;
+}

@@ -1,0 +1,178 @@
+/* cmd_log.c -- one verb per kind of the schema: what was typed goes to the node as text, the node
+ * checks and keeps it.
+ *
+ * Nothing is judged twice: the rules are the node's. On a terminal its answer drives the
+ * conversation: what is missing is asked for, what is wrong is said and asked again; off a terminal
+ * it is the fault. A refused log saved nothing, so asking again is safe. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/answer.h"
+#include "client/command.h"
+#include "client/json_out.h"
+#include "client/prompt.h"
+#include "protocol/entry.h"
+
+enum { ASK_AGAIN_MAX = 32 };
+
+struct typed { /* by index of the kind's fields */
+	const char *text[FIELDS_MAX];
+	char *own[FIELDS_MAX];
+};
+
+static void typed_take(struct typed *t, const struct kind *k, const struct args *a);
+static int typed_ask(struct client *c, const struct kind *k, struct typed *t, size_t field);
+static int ask_required(struct client *c, const struct args *a, struct typed *t);
+static int log_once(struct client *c, const struct args *a, const struct typed *t,
+		    struct mp_val *answer);
+static int subject_of(struct client *c, const struct args *a, char ref[REF_TEXT_MAX]);
+static size_t field_of_fault(const struct client *c, const struct kind *k);
+static int log_told(struct client *c, const struct args *a, struct mp_val answer);
+
+int cmd_log(struct client *c, const struct args *a)
+{
+	const struct kind *k = a->cmd->kind;
+	struct typed t = { .text = { NULL } };
+	struct mp_val answer;
+
+	typed_take(&t, k, a);
+	int code = ask_required(c, a, &t);
+	for (int tries = 0; code == CLIENT_DONE; tries++) {
+		code = log_once(c, a, &t, &answer);
+		size_t field = field_of_fault(c, k);
+		if (code != CLIENT_REFUSED || field == k->count || !prompt_possible() ||
+		    tries == ASK_AGAIN_MAX)
+			break;
+		(void)fprintf(c->err, "%s\n", say(c, c->fault.zh, c->fault.en));
+		code = typed_ask(c, k, &t, field);
+	}
+	if (code == CLIENT_DONE)
+		code = log_told(c, a, answer);
+	for (size_t i = 0; i < k->count; i++)
+		free(t.own[i]);
+	return code;
+}
+
+static void typed_take(struct typed *t, const struct kind *k, const struct args *a)
+{
+	for (size_t i = 0; i < k->count; i++)
+		t->text[i] = args_get(a, k->fields[i].name);
+}
+
+static int typed_ask(struct client *c, const struct kind *k, struct typed *t, size_t field)
+{
+	char *text = NULL;
+	int rc = prompt_field(c, &k->fields[field], &text);
+
+	if (rc != 0) /* end of input: the fault that asked stands */
+		return CLIENT_USAGE;
+	free(t->own[field]);
+	t->own[field] = text;
+	t->text[field] = text;
+	return CLIENT_DONE;
+}
+
+/* What the table says is required and has no default, before the node is troubled. A change of
+ * something that exists needs only what changes. */
+static int ask_required(struct client *c, const struct args *a, struct typed *t)
+{
+	const struct kind *k = a->cmd->kind;
+
+	if (args_has(a, "subject"))
+		return CLIENT_DONE;
+	for (size_t i = 0; i < k->count; i++) {
+		const struct field *field = &k->fields[i];
+		bool filled = (field->flags & (F_DEFAULT_TODAY | F_DEFAULT_HERE)) != 0;
+		if ((field->flags & F_REQUIRED) == 0 || filled || t->text[i] != NULL)
+			continue;
+		(void)fault_say(&c->fault, FAULT_MISSING_FIELD, field->name, field->zh, NULL);
+		int code = prompt_possible() ? typed_ask(c, k, t, i) : CLIENT_USAGE;
+		if (code != CLIENT_DONE)
+			return code;
+		c->fault = (struct fault){ .code = FAULT_NONE };
+	}
+	return CLIENT_DONE;
+}
+
+static int log_once(struct client *c, const struct args *a, const struct typed *t,
+		    struct mp_val *answer)
+{
+	const struct kind *k = a->cmd->kind;
+	struct params p = { .count = 0 };
+	char ref[REF_TEXT_MAX];
+	uint32_t count = 0;
+
+	c->fault = (struct fault){ .code = FAULT_NONE };
+	if (args_has(a, "subject")) {
+		int code = subject_of(c, a, ref);
+		if (code != CLIENT_DONE)
+			return code;
+		params_text(&p, "subject", ref);
+	}
+	for (size_t i = 0; i < k->count; i++)
+		count += t->text[i] != NULL;
+	params_text(&p, "kind", k->name);
+	if (args_has(a, "check"))
+		params_bool(&p, "check", true);
+	struct buf *fields = params_value(&p, "fields");
+	mp_put_map(fields, count);
+	for (size_t i = 0; i < k->count; i++) {
+		if (t->text[i] == NULL)
+			continue;
+		mp_put_cstr(fields, k->fields[i].name);
+		mp_put_cstr(fields, t->text[i]);
+	}
+	return client_call(c, "log", &p, answer);
+}
+
+/* A ref as it is, else the entity of this kind that people call so. */
+static int subject_of(struct client *c, const struct args *a, char ref[REF_TEXT_MAX])
+{
+	const char *text = args_get(a, "subject");
+	struct params p = { .count = 0 };
+	struct mp_val answer;
+	struct mp_val entry;
+	struct ref direct;
+
+	if (ref_parse(bytes_str(text), &direct) == 0) {
+		(void)ref_print(direct, ref);
+		return CLIENT_DONE;
+	}
+	params_text(&p, "kind", a->cmd->kind->name);
+	params_text(&p, "key", text);
+	int code = client_call(c, "show", &p, &answer);
+	if (code != CLIENT_DONE)
+		return code;
+	if (!answer_has(answer, "entry", &entry))
+		return client_fail(c, CLIENT_FAILED, FAULT_NODE_REPLY, "show", "entry", NULL);
+	(void)bytes_cstr(answer_text(entry, "ref"), ref, REF_TEXT_MAX);
+	return CLIENT_DONE;
+}
+
+/* The index of the field that the fault is about; k->count when it is about none. */
+static size_t field_of_fault(const struct client *c, const struct kind *k)
+{
+	for (size_t i = 0; i < k->count; i++) {
+		if (strcmp(c->fault.where, k->fields[i].name) == 0)
+			return i;
+	}
+	return k->count;
+}
+
+static int log_told(struct client *c, const struct args *a, struct mp_val answer)
+{
+	const struct kind *k = a->cmd->kind;
+	struct bytes ref = answer_text(answer, "ref");
+
+	if (c->format == FORMAT_JSON)
+		return json_out_answer(c, answer, NULL);
+	if (c->quiet)
+		(void)fprintf(c->out, "%.*s\n", (int)ref.len, (const char *)ref.p);
+	else if (ref.len == 0)
+		(void)fprintf(c->out, "%s\n",
+			      say(c, "检查通过，没有保存。", "All is right; nothing was saved."));
+	else
+		(void)fprintf(c->out, "%s %s %.*s\n", say(c, "已保存", "saved"),
+			      say(c, k->zh, k->name), (int)ref.len, (const char *)ref.p);
+	return CLIENT_DONE;
+}

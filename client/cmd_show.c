@@ -1,0 +1,216 @@
+/* cmd_show.c -- looking one thing up: an entry, a household, a division, an account; and making an
+ * entry void. */
+#include <string.h>
+
+#include "client/answer.h"
+#include "client/command.h"
+#include "client/json_out.h"
+#include "protocol/entry.h"
+
+static int show_number(struct client *c, const char *kind, const char *number,
+		       struct mp_val *answer);
+static int show_told(struct client *c, struct mp_val answer);
+static void show_entry(const struct client *c, struct sheet *s, struct mp_val entry);
+static void show_fields(const struct client *c, struct sheet *s, const struct kind *k,
+			struct mp_val fields);
+static void show_about(const struct client *c, struct mp_val answer);
+static const struct kind *kind_of(struct mp_val entry);
+
+int cmd_show(struct client *c, const struct args *a)
+{
+	const char *kind = args_get(a, "kind");
+	struct mp_val answer;
+	struct ref ref;
+	int code;
+
+	if (ref_parse(bytes_str(a->words[0]), &ref) == 0) {
+		struct params p = { .count = 0 };
+		params_text(&p, "ref", a->words[0]);
+		code = client_call(c, "show", &p, &answer);
+	} else {
+		code = show_number(c, kind != NULL ? kind : "household", a->words[0], &answer);
+		if (code == CLIENT_REFUSED && kind == NULL && c->fault.rc == BF_ENOTFOUND) {
+			struct fault first = c->fault;
+			code = show_number(c, "member", a->words[0], &answer);
+			if (code == CLIENT_REFUSED)
+				c->fault = first;
+		}
+	}
+	if (code != CLIENT_DONE)
+		return code;
+	if (c->format == FORMAT_JSON)
+		return json_out_answer(c, answer, NULL);
+	return show_told(c, answer);
+}
+
+static int show_number(struct client *c, const char *kind, const char *number,
+		       struct mp_val *answer)
+{
+	struct params p = { .count = 0 };
+
+	params_text(&p, "kind", kind);
+	params_text(&p, "key", number);
+	return client_call(c, "show", &p, answer);
+}
+
+static int show_told(struct client *c, struct mp_val answer)
+{
+	struct sheet s = { .row_count = 0 };
+	struct mp_val entry;
+	struct mp_val state;
+
+	if (!answer_has(answer, "entry", &entry))
+		return client_fail(c, CLIENT_FAILED, FAULT_NODE_REPLY, "show", "entry", NULL);
+	sheet_facts(c, &s);
+	show_entry(c, &s, entry);
+	if (answer_has(answer, "state", &state))
+		show_fields(c, &s, kind_of(entry), state);
+	else if (answer_has(entry, "fields", &state))
+		show_fields(c, &s, kind_of(entry), state);
+	int code = sheet_print(c, &s);
+	sheet_fini(&s);
+	if (code == CLIENT_DONE && c->format == FORMAT_TABLE)
+		show_about(c, answer);
+	return code;
+}
+
+static const struct kind *kind_of(struct mp_val entry)
+{
+	return kind_by_name(answer_text(entry, "kind"));
+}
+
+static void show_entry(const struct client *c, struct sheet *s, struct mp_val entry)
+{
+	const struct kind *k = kind_of(entry);
+	char saved[TIME_TEXT_MAX];
+
+	sheet_fact(s, say(c, "记录号", "ref"), answer_text(entry, "ref"));
+	sheet_fact(s, say(c, "种类", "kind"),
+		   k != NULL ? bytes_str(say(c, k->zh, k->name)) : answer_text(entry, "kind"));
+	sheet_fact(s, say(c, "地点", "place"), answer_text(entry, "division_name"));
+	sheet_fact(s, say(c, "记录人", "author"), answer_text(entry, "author"));
+	sheet_fact(s, say(c, "保存时间", "saved"),
+		   bytes_str(time_text(answer_int(entry, "saved_ms"), saved)));
+	if (answer_bool(entry, "voided"))
+		sheet_fact(s, say(c, "状态", "state"), bytes_str(say(c, "已作废", "void")));
+}
+
+static void show_fields(const struct client *c, struct sheet *s, const struct kind *k,
+			struct mp_val fields)
+{
+	if (k == NULL) { /* a newer node's kind: its own names will do */
+		answer_facts(fields, "", s);
+		return;
+	}
+	for (size_t i = 0; i < k->count; i++) {
+		struct bytes text = answer_text(fields, k->fields[i].name);
+		if (text.len > 0)
+			sheet_fact(s, say(c, k->fields[i].zh, k->fields[i].name), text);
+	}
+}
+
+static void show_about(const struct client *c, struct mp_val answer)
+{
+	struct mp_rd r = answer_items(answer, "about");
+	struct mp_val entry;
+
+	if (r.left > 0)
+		(void)fprintf(c->out, "%s\n", say(c, "有关的记录：", "What concerns it:"));
+	while (answer_next(&r, &entry)) {
+		const struct kind *k = kind_of(entry);
+		struct bytes day = answer_text(entry, "day");
+		struct bytes ref = answer_text(entry, "ref");
+		(void)fprintf(c->out, "  %.*s  %s  %.*s%s\n", (int)ref.len, (const char *)ref.p,
+			      k != NULL ? say(c, k->zh, k->name) : "?", (int)day.len,
+			      (const char *)day.p,
+			      answer_bool(entry, "voided") ? say(c, "（已作废）", " (void)") : "");
+	}
+}
+
+int cmd_place(struct client *c, const struct args *a)
+{
+	struct params p = { .count = 0 };
+	struct mp_val answer;
+	struct mp_val child;
+
+	params_text(&p, "text", a->words[0]);
+	int code = client_call(c, "place", &p, &answer);
+	if (code != CLIENT_DONE)
+		return code;
+	if (c->format == FORMAT_JSON)
+		return json_out_answer(c, answer, NULL);
+	struct sheet s = { .row_count = 0 };
+	(void)sheet_column(&s, "code", say(c, "区划代码", "code"), false, true);
+	(void)sheet_column(&s, "name", say(c, "名称", "name"), false, true);
+	struct bytes path = answer_text(answer, "path");
+	if (c->format == FORMAT_TABLE) {
+		struct bytes number = answer_text(answer, "code");
+		(void)fprintf(c->out, "%.*s %.*s\n", (int)number.len, (const char *)number.p,
+			      (int)path.len, (const char *)path.p);
+	}
+	struct mp_rd r = answer_items(answer, "children");
+	while (answer_next(&r, &child)) {
+		sheet_row(&s);
+		sheet_text(&s, 0, answer_text(child, "code"));
+		sheet_text(&s, 1, answer_text(child, "name"));
+	}
+	code = sheet_print(c, &s);
+	sheet_fini(&s);
+	return code;
+}
+
+int cmd_balance(struct client *c, const struct args *a)
+{
+	static const char *const fen_members[] = { "in", "out", "balance", NULL };
+	struct params p = { .count = 0 };
+	struct sheet s = { .row_count = 0 };
+	struct mp_val answer;
+
+	params_text(&p, "account", a->words[0]);
+	int code = client_call(c, "balance", &p, &answer);
+	if (code != CLIENT_DONE)
+		return code;
+	if (c->format == FORMAT_JSON)
+		return json_out_answer(c, answer, fen_members);
+	(void)sheet_column(&s, "account", say(c, "账户", "account"), false, true);
+	(void)sheet_column(&s, "in", say(c, "收入", "in"), true, true);
+	(void)sheet_column(&s, "out", say(c, "支出", "out"), true, true);
+	(void)sheet_column(&s, "balance", say(c, "余额", "balance"), true, true);
+	(void)sheet_column(&s, "count", say(c, "笔数", "movements"), true, true);
+	sheet_row(&s);
+	sheet_text(&s, 0, answer_text(answer, "account"));
+	sheet_fen(&s, 1, answer_int(answer, "in"));
+	sheet_fen(&s, 2, answer_int(answer, "out"));
+	sheet_fen(&s, 3, answer_int(answer, "balance"));
+	sheet_int(&s, 4, answer_int(answer, "count"));
+	code = sheet_print(c, &s);
+	sheet_fini(&s);
+	return code;
+}
+
+int cmd_void(struct client *c, const struct args *a)
+{
+	const char *reason = args_get(a, "reason");
+	struct params p = { .count = 0 };
+	struct mp_val answer;
+
+	if (reason == NULL)
+		return client_fail(c, CLIENT_USAGE, FAULT_OPTION_MISSING, "reason",
+				   say(c, "作废的原因", "why it is void"), NULL);
+	params_text(&p, "ref", a->words[0]);
+	params_text(&p, "reason", reason);
+	int code = client_call(c, "void", &p, &answer);
+	if (code != CLIENT_DONE)
+		return code;
+	if (c->format == FORMAT_JSON)
+		return json_out_answer(c, answer, NULL);
+	struct bytes ref = answer_text(answer, "ref");
+	if (c->quiet)
+		(void)fprintf(c->out, "%.*s\n", (int)ref.len, (const char *)ref.p);
+	else
+		(void)fprintf(c->out,
+			      say(c, "已作废 %s（作废记录 %.*s）。原文保留，不再计入合计。\n",
+				  "%s is void (entry %.*s). It is kept and counts no more.\n"),
+			      a->words[0], (int)ref.len, (const char *)ref.p);
+	return CLIENT_DONE;
+}

@@ -1,0 +1,235 @@
+/* cmd_total.c -- the leader's question: what a place adds up to, and with --list the entries behind
+ * the figure.
+ *
+ * I11: the list's own count and sum must equal the total's. They are added up apart and compared;
+ * when they differ the command fails, for a figure that its own list contradicts must not be
+ * reported. An entry that is saved between the two questions looks the same, so a difference is
+ * asked once more. */
+#include <string.h>
+
+#include "client/answer.h"
+#include "client/listing.h"
+
+enum { LIST_ALL_MAX = 1000000 };
+
+struct total {
+	struct query q;
+	const char *by[QUERY_BY_MAX];
+	uint32_t by_count;
+	struct sheet sheet;
+	struct listing list;
+	uint64_t count;
+	int64_t sum;
+	char name[256]; /* of the place */
+	char fresh[256];
+	struct json_out json;
+};
+
+static int total_ask(struct client *c, const struct args *a, struct total *t);
+static void total_columns(const struct client *c, struct total *t);
+static void total_rows(struct client *c, struct mp_val answer, struct total *t);
+static void total_dims(const struct client *c, struct mp_val row, struct total *t, uint32_t column);
+static void total_fresh(const struct client *c, struct mp_val answer, struct total *t);
+static int total_list(struct client *c, const struct args *a, struct total *t);
+static int total_told(struct client *c, struct total *t, bool list);
+static void total_fini(struct total *t);
+
+static const char *const fen_members[] = { "sum", NULL };
+
+int cmd_total(struct client *c, const struct args *a)
+{
+	struct total t = { .count = 0 };
+	bool list = args_has(a, "list");
+	int code = query_take(c, a, "fund", &t.q);
+
+	if (code == CLIENT_DONE)
+		code = query_by(c, &t.q, args_get(a, "by"), t.by, &t.by_count);
+	if (code == CLIENT_DONE)
+		code = total_ask(c, a, &t);
+	if (code == CLIENT_DONE && list)
+		code = total_list(c, a, &t);
+	if (code == CLIENT_DONE)
+		code = total_told(c, &t, list);
+	total_fini(&t);
+	return code;
+}
+
+static int total_ask(struct client *c, const struct args *a, struct total *t)
+{
+	struct params p = { .count = 0 };
+	struct mp_val answer;
+
+	query_put(&t->q, a, &p);
+	if (t->by_count > 0) {
+		struct buf *by = params_value(&p, "by");
+		mp_put_array(by, t->by_count);
+		for (uint32_t i = 0; i < t->by_count; i++)
+			mp_put_cstr(by, t->by[i]);
+	}
+	int code = client_call(c, "total", &p, &answer);
+	if (code != CLIENT_DONE)
+		return code;
+	t->count = (uint64_t)answer_int(answer, "count");
+	t->sum = answer_int(answer, "sum");
+	(void)bytes_cstr(answer_text(answer, "division_name"), t->name, sizeof(t->name));
+	if (c->format == FORMAT_JSON)
+		t->json = json_out_of(answer, t->q.kind->sum_is_fen != 0 ? fen_members : NULL);
+	total_columns(c, t);
+	total_rows(c, answer, t);
+	total_fresh(c, answer, t);
+	return CLIENT_DONE;
+}
+
+static void total_columns(const struct client *c, struct total *t)
+{
+	const struct kind *k = t->q.kind;
+
+	(void)sheet_column(&t->sheet, "division", say(c, "区划代码", "division"), false, false);
+	(void)sheet_column(&t->sheet, "division_name", say(c, "地区", "place"), false, false);
+	bool places = t->by_count == 0;
+	for (uint32_t i = 0; i < t->by_count; i++)
+		places = places || strcmp(t->by[i], "place") == 0;
+	/* One place is named once, below the table; a file's rows must each name it. */
+	t->sheet.columns[0].never = t->sheet.columns[1].never =
+	    !places && c->format == FORMAT_TABLE;
+	for (uint32_t i = 0; i < t->by_count; i++) {
+		const struct field *field = field_by_name(k, bytes_str(t->by[i]));
+		if (strcmp(t->by[i], "month") == 0)
+			(void)sheet_column(&t->sheet, "month", say(c, "月份", "month"), false,
+					   true);
+		else if (strcmp(t->by[i], "place") != 0 && field != NULL)
+			(void)sheet_column(&t->sheet, field->name, say(c, field->zh, field->name),
+					   false, true);
+	}
+	(void)sheet_column(&t->sheet, "count", say(c, "条数", "count"), true, true);
+	if (k->sum != 0)
+		(void)sheet_column(&t->sheet, "sum", say(c, k->sum_zh, k->sum_en), true, true);
+}
+
+static void total_rows(struct client *c, struct mp_val answer, struct total *t)
+{
+	const struct kind *k = t->q.kind;
+	struct mp_rd r = answer_items(answer, "rows");
+	struct mp_val row;
+	uint32_t count_column = t->sheet.column_count - (k->sum != 0 ? 2 : 1);
+
+	if (r.left == 0 && t->by_count == 0) { /* nothing yet is an answer too */
+		sheet_row(&t->sheet);
+		sheet_text(&t->sheet, 0, answer_text(answer, "division"));
+		sheet_text(&t->sheet, 1, answer_text(answer, "division_name"));
+		sheet_int(&t->sheet, count_column, 0);
+	}
+	while (answer_next(&r, &row)) {
+		sheet_row(&t->sheet);
+		sheet_text(&t->sheet, 0, answer_text(row, "division"));
+		sheet_text(&t->sheet, 1, answer_text(row, "division_name"));
+		for (uint32_t column = 2; column < count_column; column++)
+			total_dims(c, row, t, column);
+		sheet_int(&t->sheet, count_column, answer_int(row, "count"));
+		if (k->sum != 0 && k->sum_is_fen != 0)
+			sheet_fen(&t->sheet, count_column + 1, answer_int(row, "sum"));
+		else if (k->sum != 0)
+			sheet_int(&t->sheet, count_column + 1, answer_int(row, "sum"));
+	}
+}
+
+/* A month, or a code's word; entries that left the field empty are named so, not left blank. */
+static void total_dims(const struct client *c, struct mp_val row, struct total *t, uint32_t column)
+{
+	const char *key = t->sheet.columns[column].key;
+	struct mp_val dims;
+	struct mp_val code;
+
+	if (strcmp(key, "month") == 0) {
+		sheet_text(&t->sheet, column, answer_text(row, "month"));
+		return;
+	}
+	struct bytes word = bytes_of(NULL, 0);
+	if (answer_has(row, "dims", &dims) && answer_has(dims, key, &code))
+		word = answer_words(c, code);
+	sheet_text(&t->sheet, column,
+		   word.len > 0 ? word : bytes_str(say(c, "（未填）", "(none)")));
+}
+
+static void total_fresh(const struct client *c, struct mp_val answer, struct total *t)
+{
+	char time[TIME_TEXT_MAX];
+	struct mp_val fresh;
+
+	if (!answer_has(answer, "fresh", &fresh))
+		return;
+	long long nodes = answer_int(fresh, "nodes");
+	(void)time_text(answer_int(fresh, "as_of_ms"), time);
+	if (nodes > 0)
+		(void)snprintf(t->fresh, sizeof(t->fresh),
+			       say(c, "截至 %s：%lld 个工作站中有 %lld 个一天内同步过。",
+				   "As of %s: of %lld nodes %lld synced within a day."),
+			       time, nodes, (long long)answer_int(fresh, "nodes_day"));
+	else
+		(void)snprintf(t->fresh, sizeof(t->fresh), say(c, "截至 %s。", "As of %s."), time);
+}
+
+static int total_list(struct client *c, const struct args *a, struct total *t)
+{
+	char listed[160];
+	char total[160];
+
+	for (int again = 0; again < 2; again++) {
+		int code = listing_fetch(c, a, &t->q, LIST_ALL_MAX, &t->list);
+		if (code != CLIENT_DONE)
+			return code;
+		if (t->list.count == t->count && t->list.sum == t->sum)
+			return CLIENT_DONE;
+		if (again == 0) {
+			struct query q = t->q;
+			const char *by[QUERY_BY_MAX];
+			memcpy(by, t->by, sizeof(by));
+			uint32_t by_count = t->by_count;
+			total_fini(t);
+			*t = (struct total){ .q = q, .by_count = by_count };
+			memcpy(t->by, by, sizeof(by));
+			code = total_ask(c, a, t);
+			if (code != CLIENT_DONE)
+				return code;
+		}
+	}
+	listing_words(c, t->q.kind, t->list.count, t->list.sum, listed, sizeof(listed));
+	listing_words(c, t->q.kind, t->count, t->sum, total, sizeof(total));
+	return client_fail(c, CLIENT_FAILED, FAULT_LIST_DIFFERS, NULL, listed, total);
+}
+
+static int total_told(struct client *c, struct total *t, bool list)
+{
+	char words[160];
+
+	if (c->format == FORMAT_JSON) {
+		if (list)
+			json_out_set(&t->json, "entries", t->list.json);
+		t->list.json.own = NULL;
+		return json_out_print(c, &t->json);
+	}
+	if (c->format == FORMAT_CSV)
+		return sheet_print(c, list ? &t->list.sheet : &t->sheet);
+	listing_words(c, t->q.kind, t->count, t->sum, words, sizeof(words));
+	int code = CLIENT_DONE;
+	if (t->by_count > 0)
+		code = sheet_print(c, &t->sheet);
+	if (code == CLIENT_DONE && list)
+		code = sheet_print(c, &t->list.sheet);
+	(void)fprintf(c->out, "%s %s %s%s\n", t->name, say(c, t->q.kind->zh, t->q.kind->name),
+		      say(c, "合计 ", "in all "), words);
+	if (!c->quiet && list)
+		(void)fprintf(c->out, "%s\n",
+			      say(c, "明细逐条相加，与合计一致。",
+				  "The entries listed add up to the total."));
+	if (!c->quiet && t->fresh[0] != '\0')
+		(void)fprintf(c->out, "%s\n", t->fresh);
+	return code;
+}
+
+static void total_fini(struct total *t)
+{
+	sheet_fini(&t->sheet);
+	json_out_fini(&t->json);
+	listing_fini(&t->list);
+}

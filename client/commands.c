@@ -1,0 +1,367 @@
+/* commands.c -- the rows of command.h. Texts here are help; sentences about faults are in the
+ * catalogue. */
+#include "client/command.h"
+
+#include <string.h>
+
+/* clang-format off */
+static const struct option none[] = { { .name = NULL } };
+
+static const struct option options_import[] = {
+	{ "encoding", "utf-8|gb18030", "文件的编码；不写则自动识别", "the file's encoding; found out when left out", NULL },
+	{ "rest", NULL, "跳过不对的行，导入其余各行", "leave out wrong rows, import the others", NULL },
+	{ "check", NULL, "只检查，不保存", "check only, save nothing", NULL },
+	{ .name = NULL },
+};
+static const struct option options_void[] = {
+	{ "reason", "文字 text", "作废的原因（必填）", "why it is void (required)", NULL },
+	{ .name = NULL },
+};
+static const struct option options_total[] = {
+	{ "kind", "fund|aid|visit|…", "统计哪一种记录，默认 fund（资金）", "which kind of record; fund when left out", NULL },
+	{ "by", "month,place,…", "按月、下级地区、资金渠道等分行", "a row for each month, place below, channel, …", NULL },
+	{ "month", "2026-11", "只统计这个月", "this month only", NULL },
+	{ "from", "2026-01", "从这个月起", "from this month on", NULL },
+	{ "to", "2026-12", "到这个月止", "up to this month", NULL },
+	{ "list", NULL, "再列出合计背后的每条记录", "also list the entries behind the figure", NULL },
+	{ .name = NULL },
+};
+static const struct option options_list[] = {
+	{ "kind", "fund|aid|visit|…", "列出哪一种记录，默认 visit（走访）", "which kind of record; visit when left out", NULL },
+	{ "month", "2026-11", "只列这个月", "this month only", NULL },
+	{ "from", "2026-01", "从这个月起", "from this month on", NULL },
+	{ "to", "2026-12", "到这个月止", "up to this month", NULL },
+	{ "limit", "100", "最多列几条，默认 100", "how many at most; 100 when left out", NULL },
+	{ "voided", NULL, "也列出已作废的", "also those that were voided", NULL },
+	{ .name = NULL },
+};
+static const struct option options_show[] = {
+	{ "kind", "household|member", "编号属于哪一种记录", "of which kind the number is", NULL },
+	{ .name = NULL },
+};
+static const struct option options_sync[] = {
+	{ "no-wait", NULL, "只通知开始同步，不等结果", "ask for it and do not wait for the end", NULL },
+	{ "wait", NULL, "等到同步结束（默认）", "wait for the end (the default)", NULL },
+	{ .name = NULL },
+};
+static const struct option options_enrol[] = {
+	{ "name", "文字 text", "本机的名称，省平台上看得到", "this machine's name, as the hub shows it", NULL },
+	{ .name = NULL },
+};
+static const struct option options_token[] = {
+	{ "division", "150722100200", "给哪个地方用：区划代码或名称（必填）", "for which place: code or name (required)", NULL },
+	{ "role", "village|team", "嘎查村工作站或志愿服务队，默认 village", "a village's station or a volunteer team; village when left out", NULL },
+	{ "hours", "72", "多少小时内有效", "for how many hours it is good", NULL },
+	{ .name = NULL },
+};
+static const struct option options_places[] = {
+	{ "edition", "2023", "区划代码的版本年份（必填）", "the edition of the codes (required)", NULL },
+	{ "encoding", "utf-8|gb18030", "文件的编码；不写则自动识别", "the file's encoding; found out when left out", NULL },
+	{ .name = NULL },
+};
+static const struct option options_help[] = {
+	{ "man", NULL, "以手册页格式输出", "print as a manual page", NULL },
+	{ .name = NULL },
+};
+static const struct option options_log[] = {
+	{ "check", NULL, "只检查，不保存", "check only, save nothing", NULL },
+	{ .name = NULL },
+};
+static const struct option options_log_versioned[] = {
+	{ "check", NULL, "只检查，不保存", "check only, save nothing", NULL },
+	{ "subject", "REF|编号 number", "修改已有的这一条，而不是新建", "change this one instead of making a new one", NULL },
+	{ .name = NULL },
+};
+static const struct option options_global[] = {
+	{ "socket", "PATH", "帮扶程序的套接字", "the node's socket", NULL },
+	{ "dir", "DIR", "帮扶程序的数据目录", "the node's directory", NULL },
+	{ "format", "table|json|csv", "输出格式", "form of the output", NULL },
+	{ "lang", "zh|en", "语言", "language", NULL },
+	{ "wan", NULL, "金额以万元显示", "show money in units of 10,000 yuan", NULL },
+	{ "bom", NULL, "CSV 开头加 UTF-8 标记，便于表格软件打开", "begin CSV with a UTF-8 mark, for spreadsheets", NULL },
+	{ "quiet", NULL, "只输出结果本身", "print the answer alone", NULL },
+	{ "help", NULL, "显示帮助", "show help", NULL },
+	{ "version", NULL, "显示版本", "show the version", NULL },
+	{ .name = NULL },
+};
+
+static const struct command fixed[] = {
+	{ "status", cmd_status, NEEDS_NODE, 0, 0, "", "本机保存了什么、省平台存了什么、有什么问题",
+	  "what is saved here, what the hub has stored, and what is wrong",
+	  "用平常话说明：本机已保存多少条，省平台已存多少条，还有多少条等待同步，上次和下次同步的时间；有问题时说明怎么办。",
+	  "In plain words: how many entries are saved here, how many the hub has stored, how many wait, when the last sync was and "
+	  "when the next one is; and what to do when something is wrong.", none, NULL },
+	{ "import", cmd_import, NEEDS_NODE, 1, 1, "FILE.csv", "从 CSV 导入户和人（全国系统导出的列名）",
+	  "import households and members from a CSV with the national export's headings",
+	  "先把整个文件检查一遍，全部正确才保存；有错时逐行说明行、列和原因。加 --rest 则跳过错的行。同一文件再导一遍不会重复。",
+	  "The whole file is checked first and saved only when every row is right; wrong rows are named with line, column and reason. "
+	  "With --rest wrong rows are left out. Importing the same file again changes nothing.", options_import, NULL },
+	{ "void", cmd_void, NEEDS_NODE, 1, 1, "REF", "作废一条记录（保留原文，注明原因）", "make an entry void (it is kept, with the reason)",
+	  "记错了不能涂改：先作废，再重新记一条。作废的记录不再计入合计，仍可用 list --voided 查看。",
+	  "A mistake is not overwritten: make the entry void, then log it again. A void entry no longer counts; list --voided still shows it.",
+	  options_void, NULL },
+	{ "list", cmd_list, NEEDS_NODE | TAKES_DIMS, 0, 1, "[PLACE]", "列出记录", "list entries",
+	  "地点可写区划代码或名称，不写则为本机所管的地方。", "PLACE is a code or a name; this node's own area when left out.", options_list, NULL },
+	{ "show", cmd_show, NEEDS_NODE, 1, 1, "REF|NUMBER", "查看一条记录，或按户编号、证件号码查看户和人",
+	  "show one entry, or a household or member by its number",
+	  "户和人显示现在的情况和与之有关的记录。姓名、证件号码等只显示一部分。",
+	  "A household or member is shown as it is now, with what concerns it. Names and numbers are masked.", options_show, NULL },
+	{ "total", cmd_total, NEEDS_NODE | TAKES_DIMS, 0, 1, "[PLACE]", "统计合计：按地区、月份、渠道等", "totals by place, month, channel and more",
+	  "地点可写区划代码（2、4、6、9、12 位）或名称，不写则为本机所管的地方。加 --list 列出合计背后的记录，并与合计核对。",
+	  "PLACE is a code of 2, 4, 6, 9 or 12 digits, or a name; this node's own area when left out. With --list the entries behind "
+	  "the figure follow and are compared with it.", options_total, NULL },
+	{ "balance", cmd_balance, NEEDS_NODE, 1, 1, "ACCOUNT", "一个资金账户的收、支、余额", "what an account took in, paid out and holds",
+	  "账户可写区划代码（该级财政）、户:户编号，或体系外一方的名称。", "ACCOUNT is a division's code, household:NUMBER, or an outside party.", none, NULL },
+	{ "place", cmd_place, NEEDS_NODE, 1, 1, "CODE|NAME", "查区划：代码、名称、上级和下级", "look up a division: code, name, above and below",
+	  "", "", none, NULL },
+	{ "verify", cmd_verify, NEEDS_NODE, 0, 0, "", "核对全部记录和合计", "verify every chain and refold every total",
+	  "逐条核对每本记录的校验链，重新计算所有合计和账目并与保存的比较。有不符时返回 1。",
+	  "Walks every log's hash chain, folds all totals and ledgers anew and compares. Exit code 1 when something differs.", none, NULL },
+	{ "sync", cmd_sync, NEEDS_NODE, 0, 0, "", "现在与省平台同步", "sync with the hub now", "断网也没关系：记录已保存在本机，联网后会自动再试。",
+	  "Without network nothing is lost: what is saved stays here and is tried again by itself.", options_sync, NULL },
+	{ "enrol", cmd_enrol, NEEDS_NODE, 1, 1, "TOKEN", "用一次性登记码把本机登记到省平台", "enrol this station at the hub with a one-time token",
+	  "", "", options_enrol, NULL },
+	{ "token", cmd_token, NEEDS_NODE, 0, 0, "", "（省平台）发一个一次性登记码", "(hub) make a one-time enrolment token", "", "", options_token, NULL },
+	{ "nodes", cmd_nodes, NEEDS_NODE, 0, 0, "", "（省平台）列出已登记的工作站", "(hub) list the enrolled nodes", "", "", none, NULL },
+	{ "revoke", cmd_revoke, NEEDS_NODE, 1, 1, "ORIGIN", "（省平台）停用一个工作站", "(hub) revoke a node",
+	  "立即生效：该工作站不能再同步，它已存的记录保留。", "It takes effect at once: the node syncs no more; what it stored stays.", none, NULL },
+	{ "places", cmd_places, NEEDS_NODE, 1, 1, "FILE.csv", "（省平台）导入区划代码表", "(hub) import the table of divisions",
+	  "文件的列：code,name,level；级别必须与代码相符。", "Columns of the file: code,name,level; the level must fit the code.", options_places, NULL },
+	{ "schema", cmd_schema, 0, 0, 1, "[KIND]", "各种记录的全部字段和代码", "every kind's fields and code lists", "", "", none, NULL },
+	{ "methods", cmd_methods, NEEDS_NODE, 0, 0, "", "本机接口的全部方法", "the methods of the local interface", "", "", none, NULL },
+	{ "counters", cmd_counters, NEEDS_NODE, 0, 0, "", "运行计数", "the running counters", "", "", none, NULL },
+	{ "completion", cmd_completion, 0, 1, 1, "bash", "输出命令补全脚本", "print a completion script",
+	  "用法：bangfu completion bash > /etc/bash_completion.d/bangfu", "Use: bangfu completion bash > /etc/bash_completion.d/bangfu", none, NULL },
+	{ "help", cmd_help, 0, 0, 1, "[VERB]", "显示帮助", "show help", "", "", options_help, NULL },
+	{ "version", cmd_version, 0, 0, 0, "", "显示版本", "show the version", "", "", none, NULL },
+};
+/* clang-format on */
+
+enum { FIXED_COUNT = sizeof(fixed) / sizeof(fixed[0]) };
+enum { NAME_MAX_BYTES = 64 };
+
+static bool dim_at(size_t index, struct option *out);
+static void option_of_field(const struct field *field, struct option *out);
+static const char *placeholder(const struct field *field);
+static size_t distance(const char *a, const char *b);
+static bool near_enough(const char *typed, size_t d);
+
+bool command_at(size_t index, struct command *out)
+{
+	if (index < FIXED_COUNT) {
+		*out = fixed[index];
+		return true;
+	}
+	index -= FIXED_COUNT;
+	for (size_t i = 0;; i++) {
+		const struct kind *k = kind_at(i);
+		if (k == NULL)
+			return false;
+		if (k->id == KIND_VOID || index-- > 0)
+			continue;
+		*out = (struct command){
+			.name = k->name,
+			.run = cmd_log,
+			.flags = NEEDS_NODE,
+			.words = "",
+			.zh = k->zh,
+			.en = k->en,
+			.more_zh = "缺少必填项而在终端上时会逐项询问。",
+			.more_en = "On a terminal what is required and missing is asked for.",
+			.options = k->versioned ? options_log_versioned : options_log,
+			.kind = k,
+		};
+		return true;
+	}
+}
+
+bool command_find(const char *name, struct command *out)
+{
+	for (size_t i = 0; command_at(i, out); i++) {
+		if (strcmp(out->name, name) == 0)
+			return true;
+		if (out->kind != NULL && strcmp(out->kind->zh, name) == 0)
+			return true;
+	}
+	memset(out, 0, sizeof(*out));
+	return false;
+}
+
+bool command_option(const struct command *cmd, size_t index, struct option *out)
+{
+	if (cmd != NULL) {
+		for (const struct option *o = cmd->options; o != NULL && o->name != NULL; o++) {
+			*out = *o;
+			if (index-- == 0)
+				return true;
+		}
+		if (cmd->kind != NULL && index < cmd->kind->count) {
+			option_of_field(&cmd->kind->fields[index], out);
+			return true;
+		}
+		index -= cmd->kind != NULL ? cmd->kind->count : 0;
+		for (size_t i = 0; (cmd->flags & TAKES_DIMS) != 0 && dim_at(i, out); i++) {
+			if (index-- == 0)
+				return true;
+		}
+	}
+	if (index >= sizeof(options_global) / sizeof(options_global[0]) - 1)
+		return false;
+	*out = options_global[index];
+	return true;
+}
+
+/* The dimension fields of all kinds, each name once. */
+static bool dim_at(size_t index, struct option *out)
+{
+	const char *seen[KIND_MAX * DIMS_MAX];
+	size_t count = 0;
+
+	for (size_t i = 0; kind_at(i) != NULL; i++) {
+		const struct kind *k = kind_at(i);
+		for (size_t d = 0; d < DIMS_MAX; d++) {
+			const struct field *field = field_by_tag(k, k->dims[d]);
+			bool again = k->dims[d] == 0 || field == NULL;
+			for (size_t s = 0; !again && s < count; s++)
+				again = strcmp(seen[s], field->name) == 0;
+			if (again || count == KIND_MAX * DIMS_MAX)
+				continue;
+			if (count == index) {
+				option_of_field(field, out);
+				return true;
+			}
+			seen[count++] = field->name;
+		}
+	}
+	return false;
+}
+
+static void option_of_field(const struct field *field, struct option *out)
+{
+	*out = (struct option){
+		.name = field->name,
+		.value = placeholder(field),
+		.zh = field->zh,
+		.en = field->en,
+		.field = field,
+	};
+}
+
+static const char *placeholder(const struct field *field)
+{
+	switch ((enum field_type)field->type) {
+	case T_DIVISION:
+		return "区划 place";
+	case T_DAY:
+		return "2026-11-23";
+	case T_FEN:
+		return "元 yuan";
+	case T_COUNT:
+		return "数 number";
+	case T_MINUTES:
+		return "90|1:30|1.5h";
+	case T_CODE:
+	case T_CODES:
+		return "词 word";
+	case T_BOOL:
+		return "是|否";
+	case T_ID:
+	case T_PHONE:
+	case T_BANK:
+		return "号码 number";
+	case T_REF:
+	case T_REFS:
+		return "编号 number";
+	case T_ACCOUNT:
+		return "账户 account";
+	case T_TEXT:
+		break;
+	}
+	return "文字 text";
+}
+
+bool command_option_find(const struct command *cmd, const char *name, struct option *out)
+{
+	for (size_t i = 0; command_option(cmd, i, out); i++) {
+		if (strcmp(out->name, name) == 0)
+			return true;
+	}
+	if (cmd == NULL || cmd->kind == NULL)
+		return false;
+	const struct field *field = field_by_name(cmd->kind, bytes_str(name));
+	if (field == NULL)
+		return false;
+	option_of_field(field, out);
+	return true;
+}
+
+const char *command_nearest_verb(const char *typed)
+{
+	const char *best = NULL;
+	size_t least = SIZE_MAX;
+	struct command cmd;
+
+	for (size_t i = 0; command_at(i, &cmd); i++) {
+		size_t d = distance(typed, cmd.name);
+		if (d < least) {
+			least = d;
+			best = cmd.name;
+		}
+	}
+	return near_enough(typed, least) ? best : NULL;
+}
+
+const char *command_nearest_option(const struct command *cmd, const char *typed)
+{
+	const char *best = NULL;
+	size_t least = SIZE_MAX;
+	struct option o;
+
+	for (size_t i = 0; command_option(cmd, i, &o); i++) {
+		size_t d = distance(typed, o.name);
+		if (d < least) {
+			least = d;
+			best = o.name;
+		}
+	}
+	return near_enough(typed, least) ? best : NULL;
+}
+
+/* A third of what was typed may be wrong, at least one letter; beyond that a guess would only
+ * mislead. */
+static bool near_enough(const char *typed, size_t d)
+{
+	size_t len = strlen(typed);
+
+	return d <= (len < 6 ? 1 : len / 3) || (d == 2 && len >= 4);
+}
+
+/* Edits over bytes (change, insert, drop, swap of neighbours: the slip of a quick hand), with three
+ * rows. Too long a word is far from everything. */
+static size_t distance(const char *a, const char *b)
+{
+	size_t rows[3][NAME_MAX_BYTES + 1];
+	size_t len = strlen(b);
+
+	if (len > NAME_MAX_BYTES || strlen(a) > NAME_MAX_BYTES)
+		return SIZE_MAX;
+	for (size_t j = 0; j <= len; j++)
+		rows[0][j] = j;
+	size_t i = 0;
+	for (; a[i] != '\0'; i++) {
+		const size_t *two = rows[(i + 2) % 3];
+		const size_t *one = rows[i % 3];
+		size_t *row = rows[(i + 1) % 3];
+		row[0] = i + 1;
+		for (size_t j = 1; j <= len; j++) {
+			size_t least = one[j - 1] + (a[i] != b[j - 1]);
+			least = one[j] + 1 < least ? one[j] + 1 : least;
+			least = row[j - 1] + 1 < least ? row[j - 1] + 1 : least;
+			bool swap = i > 0 && j > 1 && a[i] == b[j - 2] && a[i - 1] == b[j - 1];
+			if (swap && two[j - 2] + 1 < least)
+				least = two[j - 2] + 1;
+			row[j] = least;
+		}
+	}
+	return rows[i % 3][len];
+}

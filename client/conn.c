@@ -1,0 +1,168 @@
+/* conn.c -- see conn.h. SIGPIPE is ignored by main, so a node that went away is an error, not a
+ * death. */
+#include "client/conn.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static int conn_send(struct conn *c, struct bytes out);
+static int conn_fill(struct conn *c);
+static int conn_reply(struct conn *c, uint64_t id, conn_notice *each, void *ctx,
+		      struct rpc_reply *reply);
+
+void params_text(struct params *p, const char *key, const char *value)
+{
+	params_bytes(p, key, bytes_str(value));
+}
+
+void params_bytes(struct params *p, const char *key, struct bytes value)
+{
+	mp_put_str(params_value(p, key), value);
+}
+
+void params_uint(struct params *p, const char *key, uint64_t value)
+{
+	mp_put_uint(params_value(p, key), value);
+}
+
+void params_bool(struct params *p, const char *key, bool value)
+{
+	mp_put_bool(params_value(p, key), value);
+}
+
+struct buf *params_value(struct params *p, const char *key)
+{
+	mp_put_cstr(&p->pairs, key);
+	p->count++;
+	return &p->pairs;
+}
+
+void params_fini(struct params *p)
+{
+	buf_fini(&p->pairs);
+	p->count = 0;
+}
+
+int conn_open(struct conn *c, const char *path, struct fault *f)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	size_t len = strlen(path);
+
+	if (len >= sizeof(to.sun_path))
+		return fault_say(f, FAULT_SOCKET_LONG, path, NULL, NULL);
+	memcpy(to.sun_path, path, len);
+	c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (c->fd < 0)
+		return fault_say(f, FAULT_NO_NODE, path, strerror(errno), NULL);
+	if (connect(c->fd, (const struct sockaddr *)&to, sizeof(to)) == 0)
+		return BF_OK;
+	int why = errno;
+	conn_close(c);
+	if (why == EACCES || why == EPERM)
+		return fault_say(f, FAULT_NODE_DENIED, path, strerror(why), NULL);
+	return fault_say(f, FAULT_NO_NODE, path, strerror(why), NULL);
+}
+
+void conn_close(struct conn *c)
+{
+	if (c->fd >= 0)
+		close(c->fd);
+	c->fd = -1;
+	c->used = 0;
+	mp_doc_fini(&c->doc);
+	c->doc = (struct mp_doc){ 0 };
+	buf_fini(&c->in);
+	c->in = (struct buf){ 0 };
+}
+
+int conn_call(struct conn *c, const char *method, const struct params *p, conn_notice *each,
+	      void *ctx, struct mp_val *result, bool *refused, struct fault *f)
+{
+	struct buf out = { 0 };
+	struct rpc_reply reply;
+	uint64_t id = ++c->last_id;
+	int rc;
+
+	*refused = false;
+	rpc_put_request(&out, id, method);
+	mp_put_map(&out, p->count);
+	buf_put_bytes(&out, buf_bytes(&p->pairs));
+	rc = out.err != 0 ? out.err : p->pairs.err;
+	if (rc == 0 && out.len > RPC_BYTES_MAX)
+		rc = BF_EBOUND;
+	if (rc == 0)
+		rc = conn_send(c, buf_bytes(&out));
+	buf_fini(&out);
+	if (rc == 0)
+		rc = conn_reply(c, id, each, ctx, &reply);
+	if (rc == BF_ECLOSED)
+		return fault_say(f, FAULT_NODE_LEFT, method, NULL, NULL);
+	if (rc != 0)
+		return fault_say(f, FAULT_NODE_REPLY, method, bf_error_name(rc), NULL);
+	if (reply.failed) {
+		*refused = true;
+		*f = reply.fault;
+		return f->rc < 0 ? f->rc : BF_EINVAL;
+	}
+	*result = reply.result;
+	return BF_OK;
+}
+
+static int conn_send(struct conn *c, struct bytes out)
+{
+	while (out.len > 0) {
+		ssize_t n = send(c->fd, out.p, out.len, MSG_NOSIGNAL);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return BF_ECLOSED;
+		out.p += n;
+		out.len -= (size_t)n;
+	}
+	return BF_OK;
+}
+
+static int conn_fill(struct conn *c)
+{
+	ssize_t n;
+	int rc = buf_reserve(&c->in, CONN_READ_BYTES);
+
+	if (rc != 0)
+		return rc;
+	do {
+		n = recv(c->fd, c->in.p + c->in.len, CONN_READ_BYTES, 0);
+	} while (n < 0 && errno == EINTR);
+	if (n <= 0)
+		return BF_ECLOSED;
+	c->in.len += (size_t)n;
+	return BF_OK;
+}
+
+static int conn_reply(struct conn *c, uint64_t id, conn_notice *each, void *ctx,
+		      struct rpc_reply *reply)
+{
+	for (;;) {
+		buf_drop(&c->in, c->used);
+		c->used = 0;
+		int rc = rpc_take_reply(buf_bytes(&c->in), &c->doc, reply, &c->used);
+		if (rc == BF_EMORE) {
+			c->used = 0;
+			rc = conn_fill(c);
+			if (rc != 0)
+				return rc;
+			continue;
+		}
+		if (rc != 0)
+			return rc;
+		if (reply->notice) {
+			if (each != NULL)
+				each(ctx, reply->result);
+			continue;
+		}
+		if (reply->id == id)
+			return BF_OK;
+	}
+}

@@ -1,0 +1,93 @@
+/* csv_out.c -- see csv_out.h. */
+#include "client/csv_out.h"
+
+#include <string.h>
+
+static const char *const guarded[] = {
+	"=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠",
+};
+
+static void csv_row(const struct client *c, const struct sheet *s, size_t row, struct buf *text,
+		    struct buf *out);
+
+void csv_out_text(struct buf *out, struct bytes text)
+{
+	struct buf safe = { 0 };
+
+	for (size_t i = 0; i < sizeof(guarded) / sizeof(guarded[0]); i++) {
+		size_t len = strlen(guarded[i]);
+		if (text.len < len || memcmp(text.p, guarded[i], len) != 0)
+			continue;
+		buf_u8(&safe, '\'');
+		buf_put_bytes(&safe, text);
+		csv_out_raw(out, buf_bytes(&safe));
+		if (safe.err != 0)
+			out->err = safe.err;
+		buf_fini(&safe);
+		return;
+	}
+	csv_out_raw(out, text);
+}
+
+void csv_out_raw(struct buf *out, struct bytes text)
+{
+	bool quote = text.len > 0 && (text.p[0] == ' ' || text.p[text.len - 1] == ' ');
+
+	for (size_t i = 0; i < text.len && !quote; i++)
+		quote = strchr(",\"\r\n", text.p[i]) != NULL;
+	if (!quote) {
+		buf_put_bytes(out, text);
+		return;
+	}
+	buf_u8(out, '"');
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.p[i] == '"')
+			buf_u8(out, '"');
+		buf_u8(out, text.p[i]);
+	}
+	buf_u8(out, '"');
+}
+
+int csv_out_sheet(struct client *c, const struct sheet *s)
+{
+	struct buf out = { 0 };
+	struct buf text = { 0 };
+
+	if (c->bom)
+		buf_put_bytes(&out, bytes_str("\xEF\xBB\xBF"));
+	for (uint32_t i = 0, put = 0; i < s->column_count; i++) {
+		if (s->columns[i].never)
+			continue;
+		if (put++ > 0)
+			buf_u8(&out, ',');
+		csv_out_text(&out, bytes_str(s->columns[i].title));
+	}
+	buf_put_bytes(&out, bytes_str("\r\n"));
+	for (size_t row = 0; row < s->row_count; row++)
+		csv_row(c, s, row, &text, &out);
+	if (out.err == 0)
+		(void)fwrite(out.p, 1, out.len, c->out); /* main checks the stream at the end */
+	int rc = out.err != 0 ? out.err : text.err;
+	buf_fini(&out);
+	buf_fini(&text);
+	return rc;
+}
+
+static void csv_row(const struct client *c, const struct sheet *s, size_t row, struct buf *text,
+		    struct buf *out)
+{
+	for (uint32_t i = 0, put = 0; i < s->column_count; i++) {
+		const struct cell *cell = sheet_cell(s, row, i);
+		if (s->columns[i].never)
+			continue;
+		if (put++ > 0)
+			buf_u8(out, ',');
+		buf_clear(text);
+		sheet_cell_text(c, s, cell, text);
+		if (cell->type == CELL_TEXT)
+			csv_out_text(out, buf_bytes(text));
+		else
+			csv_out_raw(out, buf_bytes(text));
+	}
+	buf_put_bytes(out, bytes_str("\r\n"));
+}

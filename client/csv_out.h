@@ -1,0 +1,18 @@
+/* csv_out.h -- CSV as RFC 4180 writes it, safe to open in a spreadsheet.
+ *
+ * A text cell that a spreadsheet would take for a formula (it begins with = + - @, TAB, CR, or the
+ * full-width forms of these) gets a leading apostrophe. Numbers are not guarded: they are written
+ * by us from integers. */
+#ifndef BF_CSV_OUT_H
+#define BF_CSV_OUT_H
+
+#include "client/sheet.h"
+
+/* Append one text cell: guarded, quoted when it must be. */
+void csv_out_text(struct buf *out, struct bytes text);
+/* Append one cell as it is, quoted when it must be. */
+void csv_out_raw(struct buf *out, struct bytes text);
+/* Heading line and rows, lines ended by CRLF. Money is in yuan. Returns 0 or BF_ENOMEM. */
+int csv_out_sheet(struct client *c, const struct sheet *s);
+
+#endif

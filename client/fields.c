@@ -1,0 +1,152 @@
+/* fields.c -- see fields.h. */
+#include "client/fields.h"
+
+#include "client/json_out.h"
+#include "client/sheet.h"
+#include "protocol/codes.h"
+
+static void fields_rows(const struct client *c, struct sheet *s, const struct kind *k);
+static const struct code_list *words_of(const struct field *field);
+static struct json_out field_json(const struct client *c, const struct field *field);
+
+const char *fields_type(const struct client *c, const struct field *field)
+{
+	/* clang-format off */
+	static const char *const words[][2] = {
+		[T_TEXT] = { "文字", "text" },        [T_DIVISION] = { "区划", "division" },
+		[T_DAY] = { "日期", "day" },          [T_FEN] = { "金额（元）", "amount in yuan" },
+		[T_COUNT] = { "数量", "count" },      [T_MINUTES] = { "时长", "minutes" },
+		[T_CODE] = { "选一项", "one word of" }, [T_CODES] = { "选几项", "words of" },
+		[T_BOOL] = { "是否", "yes or no" },   [T_ID] = { "证件号码", "ID number" },
+		[T_PHONE] = { "电话", "phone" },      [T_BANK] = { "银行账号", "bank account" },
+		[T_REF] = { "编号", "number" },       [T_REFS] = { "编号（可多个）", "numbers" },
+		[T_ACCOUNT] = { "资金账户", "account" },
+	};
+	/* clang-format on */
+	if (field->type >= sizeof(words) / sizeof(words[0]))
+		return "?";
+	return say(c, words[field->type][0], words[field->type][1]);
+}
+
+int fields_sheet(struct client *c, const struct kind *k)
+{
+	struct sheet s = { .row_count = 0 };
+
+	if (k == NULL)
+		(void)sheet_column(&s, "kind", say(c, "种类", "kind"), false, true);
+	(void)sheet_column(&s, "option", say(c, "选项", "option"), false, true);
+	(void)sheet_column(&s, "term", say(c, "名称", "term"), false, true);
+	(void)sheet_column(&s, "type", say(c, "类型", "type"), false, true);
+	(void)sheet_column(&s, "list", say(c, "代码表", "list"), false, false);
+	(void)sheet_column(&s, "required", say(c, "必填", "required"), false, true);
+	(void)sheet_column(&s, "personal", say(c, "个人信息", "personal"), false, false);
+	(void)sheet_column(&s, "column", say(c, "全国系统列名", "national column"), false, false);
+	for (size_t i = 0; kind_at(i) != NULL; i++) {
+		if (k == NULL || kind_at(i) == k)
+			fields_rows(c, &s, kind_at(i));
+	}
+	int code = sheet_print(c, &s);
+	sheet_fini(&s);
+	return code;
+}
+
+static void fields_rows(const struct client *c, struct sheet *s, const struct kind *k)
+{
+	uint32_t at = s->column_count - 7;
+
+	for (size_t i = 0; i < k->count; i++) {
+		const struct field *field = &k->fields[i];
+		char option[64];
+		bool filled = (field->flags & (F_DEFAULT_TODAY | F_DEFAULT_HERE)) != 0;
+		sheet_row(s);
+		if (at > 0)
+			sheet_text(s, 0, bytes_str(k->name));
+		(void)snprintf(option, sizeof(option), "--%s", field->name);
+		sheet_text(s, at, bytes_str(option));
+		sheet_text(s, at + 1, bytes_str(say(c, field->zh, field->en)));
+		sheet_text(s, at + 2, bytes_str(fields_type(c, field)));
+		if (field->list != NULL)
+			sheet_text(s, at + 3,
+				   bytes_str(say(c, field->list->zh, field->list->name)));
+		if ((field->flags & F_REQUIRED) != 0)
+			sheet_text(s, at + 4,
+				   bytes_str(filled ? say(c, "自动填写", "filled in")
+						    : say(c, "必填", "yes")));
+		if ((field->flags & F_PERSONAL) != 0)
+			sheet_text(s, at + 5, bytes_str(say(c, "是", "yes")));
+		if (field->column != NULL)
+			sheet_text(s, at + 6, bytes_str(field->column));
+	}
+}
+
+/* The words a field may hold; for an account those of the outside parties. */
+static const struct code_list *words_of(const struct field *field)
+{
+	return field->type == T_ACCOUNT ? &list_party : field->list;
+}
+
+void fields_codes(const struct client *c, const struct kind *k)
+{
+	for (size_t i = 0; i < k->count; i++) {
+		const struct code_list *list = words_of(&k->fields[i]);
+		bool seen = list == NULL;
+		for (size_t j = 0; j < i && !seen; j++)
+			seen = words_of(&k->fields[j]) == list;
+		if (seen)
+			continue;
+		(void)fprintf(c->out, "%s: ", say(c, list->zh, list->name));
+		for (size_t n = 0; n < list->count; n++)
+			(void)fprintf(c->out, "%s%u %s %s", n > 0 ? ", " : "", list->codes[n].code,
+				      list->codes[n].zh, list->codes[n].en);
+		(void)fputc('\n', c->out);
+	}
+}
+
+int fields_json(struct client *c, const struct kind *k)
+{
+	struct json_out all = json_out_array();
+
+	for (size_t i = 0; kind_at(i) != NULL; i++) {
+		const struct kind *each = kind_at(i);
+		if (k != NULL && each != k)
+			continue;
+		struct json_out kind = json_out_object();
+		struct json_out fields = json_out_array();
+		json_out_set_text(&kind, "name", each->name);
+		json_out_set_text(&kind, "zh", each->zh);
+		json_out_set_text(&kind, "en", each->en);
+		for (size_t n = 0; n < each->count; n++)
+			json_out_append(&fields, field_json(c, &each->fields[n]));
+		json_out_set(&kind, "fields", fields);
+		json_out_append(&all, kind);
+	}
+	return json_out_print(c, &all);
+}
+
+static struct json_out field_json(const struct client *c, const struct field *field)
+{
+	struct client english = { .lang = 'e' };
+	struct json_out j = json_out_object();
+
+	(void)c;
+	json_out_set_text(&j, "name", field->name);
+	json_out_set_text(&j, "zh", field->zh);
+	json_out_set_text(&j, "en", field->en);
+	json_out_set_text(&j, "type", fields_type(&english, field));
+	json_out_set_int(&j, "required", (field->flags & F_REQUIRED) != 0);
+	json_out_set_int(&j, "personal", (field->flags & F_PERSONAL) != 0);
+	if (field->column != NULL)
+		json_out_set_text(&j, "column", field->column);
+	if (field->list == NULL)
+		return j;
+	struct json_out list = json_out_array();
+	for (size_t i = 0; i < field->list->count; i++) {
+		struct json_out code = json_out_object();
+		json_out_set_int(&code, "code", field->list->codes[i].code);
+		json_out_set_text(&code, "zh", field->list->codes[i].zh);
+		json_out_set_text(&code, "en", field->list->codes[i].en);
+		json_out_append(&list, code);
+	}
+	json_out_set(&j, "list", list);
+	return j;
+}

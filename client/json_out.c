@@ -1,0 +1,175 @@
+/* json_out.c -- see json_out.h. */
+#include "client/json_out.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/money.h"
+
+static json_t *json_value(struct mp_val v, const char *const *fen);
+static json_t *json_list(struct mp_val v, const char *const *fen);
+static json_t *json_map(struct mp_val v, const char *const *fen);
+static json_t *json_hex(struct bytes b);
+static bool is_fen(const char *key, const char *const *fen);
+
+struct json_out json_out_of(struct mp_val v, const char *const *fen)
+{
+	return (struct json_out){ .own = json_value(v, fen) };
+}
+
+static json_t *json_value(struct mp_val v, const char *const *fen)
+{
+	struct bytes text;
+	int64_t n;
+	uint64_t u;
+	bool b;
+
+	switch (mp_type_of(v)) {
+	case MP_NIL:
+		return json_null();
+	case MP_BOOL:
+		return mp_get_bool(v, &b) == 0 ? json_boolean(b) : NULL;
+	case MP_UINT:
+	case MP_NEGINT:
+		if (mp_get_int(v, &n) == 0)
+			return json_integer(n);
+		return mp_get_uint(v, &u) == 0 ? json_sprintf("%llu", (unsigned long long)u) : NULL;
+	case MP_STR:
+		return mp_get_str(v, &text) == 0 ? json_stringn((const char *)text.p, text.len)
+						 : NULL;
+	case MP_BIN:
+		return mp_get_bin(v, &text) == 0 ? json_hex(text) : NULL;
+	case MP_ARRAY:
+		return json_list(v, fen);
+	case MP_MAP:
+		return json_map(v, fen);
+	}
+	return NULL;
+}
+
+static json_t *json_list(struct mp_val v, const char *const *fen)
+{
+	json_t *list = json_array();
+	struct mp_rd r = mp_rd_array(v);
+
+	while (list != NULL && r.left > 0) {
+		if (json_array_append_new(list, json_value(mp_take(&r), fen)) != 0) {
+			json_decref(list);
+			return NULL;
+		}
+	}
+	return list;
+}
+
+static json_t *json_map(struct mp_val v, const char *const *fen)
+{
+	json_t *map = json_object();
+	struct mp_rd r = mp_rd_map(v);
+	char key[128];
+	char yuan_key[160];
+	char yuan[32];
+
+	while (map != NULL && r.left > 0) {
+		(void)bytes_cstr(mp_take_str(&r), key, sizeof(key));
+		json_t *item = json_value(mp_take(&r), fen);
+		int bad = r.err;
+		if (bad == 0 && json_is_integer(item) && is_fen(key, fen)) {
+			(void)snprintf(yuan_key, sizeof(yuan_key), "%s_yuan", key);
+			bad = json_object_set_new(
+			    map, yuan_key, json_string(fen_print(json_integer_value(item), yuan)));
+		}
+		if (json_object_set_new(map, key, item) != 0 || bad != 0) {
+			json_decref(map);
+			return NULL;
+		}
+	}
+	return map;
+}
+
+static json_t *json_hex(struct bytes b)
+{
+	char *hex = malloc(2 * b.len + 1);
+	json_t *text = hex == NULL ? NULL : json_string(hex_put(b, hex));
+
+	free(hex);
+	return text;
+}
+
+static bool is_fen(const char *key, const char *const *fen)
+{
+	for (; fen != NULL && *fen != NULL; fen++) {
+		if (strcmp(*fen, key) == 0)
+			return true;
+	}
+	return false;
+}
+
+void json_out_extend(struct json_out *to, const char *key, struct json_out from)
+{
+	json_t *all = json_object_get(to->own, key);
+
+	if (json_array_extend(all, json_object_get(from.own, key)) != 0) {
+		json_decref(to->own);
+		to->own = NULL;
+	}
+	json_decref(from.own);
+}
+
+void json_out_set_int(struct json_out *to, const char *key, int64_t value)
+{
+	json_out_set(to, key, (struct json_out){ .own = json_integer(value) });
+}
+
+void json_out_set_text(struct json_out *to, const char *key, const char *value)
+{
+	json_out_set(to, key, (struct json_out){ .own = json_string(value) });
+}
+
+struct json_out json_out_object(void)
+{
+	return (struct json_out){ .own = json_object() };
+}
+
+struct json_out json_out_array(void)
+{
+	return (struct json_out){ .own = json_array() };
+}
+
+void json_out_append(struct json_out *array, struct json_out item)
+{
+	if (json_array_append_new(array->own, item.own) != 0) {
+		json_decref(array->own);
+		array->own = NULL;
+	}
+}
+
+void json_out_set(struct json_out *object, const char *key, struct json_out item)
+{
+	if (json_object_set_new(object->own, key, item.own) != 0) {
+		json_decref(object->own);
+		object->own = NULL;
+	}
+}
+
+int json_out_print(struct client *c, struct json_out *j)
+{
+	if (j->own == NULL || json_dumpf(j->own, c->out, JSON_INDENT(2) | JSON_ENCODE_ANY) != 0)
+		return client_fail(c, CLIENT_FAILED, FAULT_INTERNAL, "json", "BF_ENOMEM", NULL);
+	(void)fputc('\n', c->out);
+	json_out_fini(j);
+	return CLIENT_DONE;
+}
+
+void json_out_fini(struct json_out *j)
+{
+	json_decref(j->own);
+	j->own = NULL;
+}
+
+int json_out_answer(struct client *c, struct mp_val v, const char *const *fen)
+{
+	struct json_out j = json_out_of(v, fen);
+
+	return json_out_print(c, &j);
+}

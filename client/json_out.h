@@ -1,0 +1,34 @@
+/* json_out.h -- the wall around jansson: an answer of the node as JSON, member by member, nothing
+ * renamed.
+ *
+ * Integers stay integers. Beside each member that is money in fen, a text of yuan is added: `sum`
+ * gets `sum_yuan`. Bytes that are no text become hex. */
+#ifndef BF_JSON_OUT_H
+#define BF_JSON_OUT_H
+
+#include "client/client.h"
+
+struct json_out {
+	void *own;
+};
+
+/* `fen` names the members that are money; NULL-ended, or NULL for none. `own` is NULL when memory
+ * is out. */
+struct json_out json_out_of(struct mp_val v, const char *const *fen);
+/* Move the items of from.key (an array) to the end of to.key; `from` is used up. Other members of
+ * `to` stay. */
+void json_out_extend(struct json_out *to, const char *key, struct json_out from);
+void json_out_set_int(struct json_out *to, const char *key, int64_t value);
+void json_out_set_text(struct json_out *to, const char *key, const char *value);
+struct json_out json_out_object(void);
+struct json_out json_out_array(void);
+/* Append to an array; or set a member. `item` is used up. */
+void json_out_append(struct json_out *array, struct json_out item);
+void json_out_set(struct json_out *object, const char *key, struct json_out item);
+/* Print with a line end and let it go. Returns an exit code. */
+int json_out_print(struct client *c, struct json_out *j);
+void json_out_fini(struct json_out *j);
+/* json_out_of and json_out_print in one. */
+int json_out_answer(struct client *c, struct mp_val v, const char *const *fen);
+
+#endif

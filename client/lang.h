@@ -1,0 +1,13 @@
+/* lang.h -- in which language to speak: --lang, BANGFU_LANG, then the locale; Chinese when the
+ * locale is Chinese. */
+#ifndef BF_LANG_H
+#define BF_LANG_H
+
+/* 'z' or 'e' of "zh", "en" and longer forms of them; 0 when `text` is neither. */
+char lang_of(const char *text);
+/* The language of the environment. */
+char lang_environment(void);
+/* Make the C library measure UTF-8 whatever the locale is: our output is always UTF-8. */
+void lang_widths(void);
+
+#endif

@@ -1,0 +1,134 @@
+/* main.c -- one command: read the line, settle the settings, connect when the verb asks for it,
+ * run, flush, tell.
+ *
+ * A fault is printed here and nowhere else, once, in the reader's language. Exit codes are
+ * client.h's. The answer is flushed and checked before 0 is returned: a full disk behind a
+ * redirection is a failure that says so. */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/command.h"
+#include "client/lang.h"
+
+static int settle(struct client *c, const struct args *a, int code);
+static int settle_format(struct client *c, const char *text);
+static int settle_socket(struct client *c, const struct args *a);
+static int run(struct client *c, const struct args *a);
+static int finish(struct client *c, int code);
+
+int main(int argc, char **argv)
+{
+	struct client c = { .out = stdout, .err = stderr, .conn = { .fd = -1 } };
+	struct command cmd;
+	struct args a;
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	lang_widths();
+	c.lang = lang_environment();
+	int code = args_take(&a, &cmd, argc, argv, &c.fault) == 0 ? CLIENT_DONE : CLIENT_USAGE;
+	if (settle(&c, &a, code) != CLIENT_DONE)
+		code = CLIENT_USAGE;
+	if (code == CLIENT_DONE)
+		code = run(&c, &a);
+	conn_close(&c.conn);
+	args_fini(&a);
+	return finish(&c, code);
+}
+
+/* The language first, even when the line is wrong already: its fault should be read in it. */
+static int settle(struct client *c, const struct args *a, int code)
+{
+	const char *lang = args_get(a, "lang");
+
+	c->quiet = args_has(a, "quiet");
+	c->wan = args_has(a, "wan");
+	c->bom = args_has(a, "bom");
+	if (lang != NULL) {
+		if (lang_of(lang) == 0)
+			return client_fail(c, CLIENT_USAGE, FAULT_OPTION_BAD, "lang", lang,
+					   "zh, en");
+		c->lang = lang_of(lang);
+	}
+	if (code != CLIENT_DONE)
+		return code;
+	code = settle_format(c, args_get(a, "format"));
+	return code != CLIENT_DONE ? code : settle_socket(c, a);
+}
+
+static int settle_format(struct client *c, const char *text)
+{
+	static const char *const names[] = {
+		[FORMAT_TABLE] = "table", [FORMAT_JSON] = "json", [FORMAT_CSV] = "csv"
+	};
+
+	if (text == NULL)
+		return CLIENT_DONE;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(text, names[i]) == 0) {
+			c->format = (enum format)i;
+			return CLIENT_DONE;
+		}
+	}
+	return client_fail(c, CLIENT_USAGE, FAULT_OPTION_BAD, "format", text, "table, json, csv");
+}
+
+/* A variable that is set to something. */
+static const char *filled(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value != NULL && value[0] != '\0' ? value : NULL;
+}
+
+/* The same order as the daemon's own: told, environment, root's place, the user's place. */
+static int settle_socket(struct client *c, const struct args *a)
+{
+	char path[4096];
+	const char *told = args_get(a, "socket");
+	const char *dir = args_get(a, "dir");
+	const char *state = getenv("XDG_STATE_HOME");
+	const char *home = getenv("HOME");
+	int n;
+
+	if (told == NULL && dir == NULL)
+		told = filled("BANGFU_SOCKET");
+	if (told == NULL && dir == NULL)
+		dir = filled("BANGFU_DIR");
+	if (told != NULL)
+		n = snprintf(path, sizeof(path), "%s", told);
+	else if (dir != NULL)
+		n = snprintf(path, sizeof(path), "%s/bangfu.sock", dir);
+	else if (geteuid() == 0 || (state == NULL && home == NULL))
+		n = snprintf(path, sizeof(path), "/var/lib/bangfu/bangfu.sock");
+	else if (state != NULL && state[0] == '/')
+		n = snprintf(path, sizeof(path), "%s/bangfu/bangfu.sock", state);
+	else
+		n = snprintf(path, sizeof(path), "%s/.local/state/bangfu/bangfu.sock", home);
+	if (n < 0 || (size_t)n >= sizeof(c->socket))
+		return client_fail(c, CLIENT_USAGE, FAULT_SOCKET_LONG, path, NULL, NULL);
+	memcpy(c->socket, path, (size_t)n + 1);
+	return CLIENT_DONE;
+}
+
+static int run(struct client *c, const struct args *a)
+{
+	if ((a->cmd->flags & NEEDS_NODE) != 0 && conn_open(&c->conn, c->socket, &c->fault) != 0)
+		return CLIENT_NO_NODE;
+	return a->cmd->run(c, a);
+}
+
+static int finish(struct client *c, int code)
+{
+	errno = 0;
+	bool bad = ferror(c->out) != 0;
+	bad = fflush(c->out) != 0 || bad;
+	if (bad && code == CLIENT_DONE)
+		code = client_fail(c, CLIENT_FAILED, FAULT_OUTPUT, NULL,
+				   errno != 0 ? strerror(errno) : "EIO", NULL);
+	if (code != CLIENT_DONE && c->fault.zh[0] != '\0')
+		(void)fprintf(c->err, "bangfu: %s\n", say(c, c->fault.zh, c->fault.en));
+	return code;
+}

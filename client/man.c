@@ -1,0 +1,83 @@
+/* man.c -- see man.h. roff's own characters in texts (backslash, a leading dot) are escaped. */
+#include "client/man.h"
+
+#include "client/command.h"
+
+static void man_text(const struct client *c, const char *text);
+static void man_option(const struct client *c, const struct option *o);
+static void man_verb(const struct client *c, const struct command *cmd);
+
+void man_print(const struct client *c)
+{
+	struct command cmd;
+	struct option o;
+
+	(void)fprintf(c->out, ".\\\" Made by: bangfu help --man\n.TH BANGFU 1 \"\" \"bangfu %s\"\n",
+		      BF_VERSION);
+	(void)fputs(
+	    ".SH NAME\nbangfu \\- record and total visits, funds and aid, offline first\n"
+	    ".SH SYNOPSIS\n.B bangfu\n.I VERB\n.RI [ OPTIONS ]\n.SH DESCRIPTION\n"
+	    "bangfu talks to the node (\n.BR bangfud (8))\nof this machine over its Unix socket. "
+	    "What it reports as saved is on this machine's disk.\n.SH VERBS\n",
+	    c->out);
+	for (size_t i = 0; command_at(i, &cmd); i++)
+		man_verb(c, &cmd);
+	(void)fputs(".SH OPTIONS OF EVERY VERB\n", c->out);
+	for (size_t i = 0; command_option(NULL, i, &o); i++)
+		man_option(c, &o);
+	(void)fputs(
+	    ".SH EXIT STATUS\n0 done; 1 failed; 2 usage; 3 no node there; 4 the node refused.\n"
+	    ".SH ENVIRONMENT\n.TP\n.B BANGFU_SOCKET\nthe node's socket\n"
+	    ".TP\n.B BANGFU_DIR\nthe node's directory; its socket is bangfu.sock there\n"
+	    ".TP\n.B BANGFU_LANG\nzh or en; else the locale decides\n"
+	    ".SH SEE ALSO\n.BR bangfud (8)\n",
+	    c->out);
+}
+
+static void man_verb(const struct client *c, const struct command *cmd)
+{
+	struct option o;
+
+	(void)fprintf(c->out, ".SS \"%s %s\"\n", cmd->name, cmd->words);
+	if (cmd->kind != NULL)
+		(void)fputs("Log ", c->out);
+	man_text(c, say(c, cmd->zh, cmd->en));
+	(void)fputs(".\n", c->out);
+	man_text(c, say(c, cmd->more_zh, cmd->more_en));
+	(void)fputc('\n', c->out);
+	size_t global = 0;
+	while (command_option(NULL, global, &o))
+		global++;
+	size_t all = 0;
+	while (command_option(cmd, all, &o))
+		all++;
+	for (size_t i = 0; i + global < all && command_option(cmd, i, &o); i++)
+		man_option(c, &o);
+}
+
+static void man_option(const struct client *c, const struct option *o)
+{
+	(void)fprintf(c->out, ".TP\n.BI \\-\\-%s", o->name);
+	if (o->value != NULL)
+		(void)fprintf(c->out, " \" %s\"", o->value);
+	(void)fputc('\n', c->out);
+	man_text(c, say(c, o->zh, o->en));
+	if (o->field != NULL && (o->field->flags & F_REQUIRED) != 0 &&
+	    (o->field->flags & (F_DEFAULT_TODAY | F_DEFAULT_HERE)) == 0)
+		(void)fputs(say(c, "（必填）", " (required)"), c->out);
+	(void)fputc('\n', c->out);
+}
+
+static void man_text(const struct client *c, const char *text)
+{
+	if (text[0] == '.' || text[0] == '\'')
+		(void)fputs("\\&", c->out);
+	for (; *text != '\0'; text++) {
+		if (*text == '\\')
+			(void)fputs("\\e", c->out);
+		else if (*text == '-')
+			(void)fputs("\\-", c->out);
+		else
+			(void)fputc(*text, c->out);
+	}
+}

@@ -1,0 +1,132 @@
+/* prompt.c -- see prompt.h. Questions go to the error stream, so that the answer's stream stays
+ * clean. */
+#include "client/prompt.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "protocol/calendar.h"
+#include "protocol/codes.h"
+#include "protocol/money.h"
+
+static void prompt_question(struct client *c, const struct field *field);
+static void prompt_choices(struct client *c, const struct code_list *list);
+static bool prompt_fits(const struct field *field, struct bytes text);
+static bool codes_fit(const struct code_list *list, struct bytes text);
+static struct bytes trimmed(struct bytes text);
+
+bool prompt_possible(void)
+{
+	return isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1;
+}
+
+int prompt_field(struct client *c, const struct field *field, char **out)
+{
+	char line[PROMPT_BYTES_MAX];
+
+	for (;;) {
+		prompt_question(c, field);
+		if (fgets(line, sizeof(line), stdin) == NULL)
+			return BF_EMORE;
+		struct bytes text = trimmed(bytes_str(line));
+		bool empty = text.len == 0;
+		bool required = (field->flags & F_REQUIRED) != 0;
+		if (empty ? required : !prompt_fits(field, text)) {
+			(void)fprintf(
+			    c->err, "%s\n",
+			    say(c, "  这个内容不合要求，请再输入一次（Ctrl-C 放弃）。",
+				"  That does not fit; please try again (Ctrl-C gives up)."));
+			continue;
+		}
+		*out = malloc(text.len + 1);
+		if (*out == NULL)
+			return BF_ENOMEM;
+		(void)bytes_cstr(text, *out, text.len + 1);
+		return BF_OK;
+	}
+}
+
+static void prompt_question(struct client *c, const struct field *field)
+{
+	const char *hint = "";
+
+	switch ((enum field_type)field->type) {
+	case T_DAY:
+		hint = say(c, "（如 2026-11-23）", " (like 2026-11-23)");
+		break;
+	case T_FEN:
+		hint = say(c, "（元，如 1200.50 或 3.2万）", " (yuan, like 1200.50)");
+		break;
+	case T_MINUTES:
+		hint = say(c, "（如 90、1:30 或 1.5h）", " (like 90, 1:30 or 1.5h)");
+		break;
+	case T_BOOL:
+		hint = say(c, "（是/否）", " (yes/no)");
+		break;
+	case T_REF:
+	case T_REFS:
+		hint = say(c, "（编号，多个用逗号分开）", " (number; several with commas)");
+		break;
+	case T_ACCOUNT:
+		prompt_choices(c, &list_party);
+		hint = say(c, "（区划代码、户:户编号，或以上一项的词）",
+			   " (a division's code, household:NUMBER, or a word above)");
+		break;
+	default:
+		break;
+	}
+	if (field->list != NULL)
+		prompt_choices(c, field->list);
+	(void)fprintf(c->err, "%s%s%s", say(c, field->zh, field->en), hint, say(c, "：", ": "));
+	(void)fflush(c->err);
+}
+
+static void prompt_choices(struct client *c, const struct code_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		(void)fprintf(c->err, "  %3u %s\n", list->codes[i].code,
+			      say(c, list->codes[i].zh, list->codes[i].en));
+}
+
+static bool prompt_fits(const struct field *field, struct bytes text)
+{
+	int32_t day;
+	int64_t fen;
+
+	switch ((enum field_type)field->type) {
+	case T_DAY:
+		return day_parse(text, &day) == 0;
+	case T_FEN:
+		return fen_parse(text, &fen) == 0;
+	case T_CODE:
+		return code_by_text(field->list, text) != NULL;
+	case T_CODES:
+		return codes_fit(field->list, text);
+	default:
+		return true;
+	}
+}
+
+static bool codes_fit(const struct code_list *list, struct bytes text)
+{
+	while (text.len > 0) {
+		size_t len = 0;
+		while (len < text.len && text.p[len] != ',')
+			len++;
+		if (code_by_text(list, trimmed(bytes_of(text.p, len))) == NULL)
+			return false;
+		size_t used = len < text.len ? len + 1 : len;
+		text = bytes_of(text.p + used, text.len - used);
+	}
+	return true;
+}
+
+static struct bytes trimmed(struct bytes text)
+{
+	while (text.len > 0 && strchr(" \t\r\n", text.p[0]) != NULL)
+		text = bytes_of(text.p + 1, text.len - 1);
+	while (text.len > 0 && strchr(" \t\r\n", text.p[text.len - 1]) != NULL)
+		text.len--;
+	return text;
+}

@@ -1,0 +1,17 @@
+/* prompt.h -- asking a person for a field, in their language, with the words it may hold. */
+#ifndef BF_PROMPT_H
+#define BF_PROMPT_H
+
+#include "client/client.h"
+#include "protocol/schema.h"
+
+enum { PROMPT_BYTES_MAX = 4096 };
+
+/* True when questions reach a person: standard input and the error stream are terminals. */
+bool prompt_possible(void);
+/* Ask until the answer can be right by its form (a code of the list, a date, an amount); whether it
+ * is right the node decides. An empty answer gives an empty text for a field that is not required.
+ * *out is freed by the caller. Returns 0, or BF_EMORE at the end of input. */
+int prompt_field(struct client *c, const struct field *field, char **out);
+
+#endif

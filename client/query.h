@@ -1,0 +1,27 @@
+/* query.h -- what total and list have in common: which kind, which place, which months, which
+ * filters. */
+#ifndef BF_QUERY_H
+#define BF_QUERY_H
+
+#include "client/command.h"
+
+enum { QUERY_PAGE = 200, QUERY_BY_MAX = 2 + DIMS_MAX };
+
+struct query {
+	const struct kind *kind;
+	char division[13];     /* "" for the node's own area */
+	char from[11], to[11]; /* months or days, both included; "" for no bound */
+};
+
+/* Read the options of `a`; `otherwise` names the kind when none is given. Asks the node about a
+ * place's name. */
+int query_take(struct client *c, const struct args *a, const char *otherwise, struct query *q);
+/* Append the common parameters, the filters among them. */
+void query_put(const struct query *q, const struct args *a, struct params *p);
+/* Split and check --by. Names are those the node knows: month, place, or a dimension field's. */
+int query_by(struct client *c, const struct query *q, const char *text,
+	     const char *by[QUERY_BY_MAX], uint32_t *count);
+/* The field of dimension `index` of the kind, or NULL. */
+const struct field *query_dim(const struct kind *k, size_t index);
+
+#endif

@@ -1,0 +1,60 @@
+/* sheet.h -- rows and columns before they are shown: the same sheet becomes a table (table.c) or
+ * CSV (csv_out.c).
+ *
+ * Numbers stay numbers until they are shown, so that a table can align them and a CSV need not
+ * guard them. Errors stick (memory, SHEET_COLUMNS_MAX); check them once, in sheet_print. Memory:
+ * cell texts are copied; keys and titles are borrowed (tables, or whoever outlives the sheet). */
+#ifndef BF_SHEET_H
+#define BF_SHEET_H
+
+#include "client/client.h"
+
+enum { SHEET_COLUMNS_MAX = 64 };
+
+enum cell_type { CELL_NONE, CELL_TEXT, CELL_INT, CELL_FEN };
+
+struct cell {
+	enum cell_type type;
+	int64_t number;
+	size_t at, len; /* of `text` */
+};
+
+struct sheet { /* zeroed is an empty one */
+	struct {
+		const char *key, *title;
+		bool right;  /* numbers */
+		bool shown;  /* set by the first cell that is not empty */
+		bool always; /* shown even when empty */
+		bool never;  /* kept for its place, not shown */
+	} columns[SHEET_COLUMNS_MAX];
+	uint32_t column_count;
+	struct cell *cells; /* row by row */
+	size_t row_count, cell_cap;
+	struct buf text;
+	int err;
+};
+
+void sheet_fini(struct sheet *s);
+/* Add a column, before the first row. Returns its index. A column that stays empty is not shown
+ * unless `always`. */
+uint32_t sheet_column(struct sheet *s, const char *key, const char *title, bool right, bool always);
+void sheet_row(struct sheet *s);
+/* Fill a cell of the last row. */
+void sheet_text(struct sheet *s, uint32_t column, struct bytes text);
+void sheet_int(struct sheet *s, uint32_t column, int64_t number);
+void sheet_fen(struct sheet *s, uint32_t column, int64_t fen);
+const struct cell *sheet_cell(const struct sheet *s, size_t row, uint32_t column);
+/* A cell as people read it, appended to `out`. */
+void sheet_cell_text(const struct client *c, const struct sheet *s, const struct cell *cell,
+		     struct buf *out);
+/* Show it as --format says (JSON is json_out.h's business: then nothing is printed). Returns an
+ * exit code. */
+int sheet_print(struct client *c, const struct sheet *s);
+
+/* Facts: a sheet of name and value, printed as lines. */
+void sheet_facts(struct client *c, struct sheet *s);
+void sheet_fact(struct sheet *s, const char *name, struct bytes value);
+void sheet_fact_int(struct sheet *s, const char *name, int64_t value);
+void sheet_fact_fen(struct sheet *s, const char *name, int64_t value);
+
+#endif

@@ -1,0 +1,310 @@
+#!/usr/bin/python3
+"""verbs.py -- the whole program: exit codes, both languages, three formats, and that what it reports is true."""
+import csv
+import io
+import json
+import os
+import re
+import subprocess
+import unittest
+
+import fake_node
+from world import BANGFU, DONE, FAILED, FUNDS, NO_NODE, REF, REFUSED, STATUS, USAGE, World
+
+HAN = re.compile("[\u4e00-\u9fff]")
+VISIT = ("visit", "--households", "1", "--purpose", "1")
+
+
+class ExitCodes(World):
+    def test_every_verb_that_is_right_is_done(self):
+        people = self.file("people.csv", "户编号,姓名\n1,张三\n")
+        places = self.file("places.csv", "code,name,level\n150000000000,内蒙古自治区,province\n")
+        rows = [VISIT, ("status",), ("import", people), ("void", REF, "--reason", "x"), ("list",), ("show", REF), ("show", "1507"),
+                ("total",), ("total", "15", "--list"), ("balance", "15"), ("place", "宝山村"), ("verify",), ("sync",),
+                ("sync", "--no-wait"), ("enrol", "bangfu://h:1/x"), ("token", "--division", "150722102200"), ("nodes",),
+                ("revoke", "0f3a000000000001"), ("places", places, "--edition", "2023"), ("counters",), ("methods",), ("schema",),
+                ("schema", "visit"), ("help",), ("help", "visit"), ("version",), ("--version",), ("completion", "bash"),
+                ("help", "--man"), ()]
+        for argv in rows:
+            for form in ("table", "json", "csv"):
+                code, out, err = self.run_bangfu(*argv, "--format", form)
+                self.assertEqual(code, DONE, (argv, form, err))
+                if argv != ("sync", "--no-wait") or form == "table":
+                    self.assertTrue(out or form == "csv", (argv, form))
+
+    def test_wrong_usage_is_2_and_asks_the_node_nothing(self):
+        for argv in (("visti",), ("status", "x"), ("show",), ("visit", "--purpose", "1"), ("visit", "--xyz", "1"), ("total", "--kind", "x"),
+                     ("total", "--by", "x"), ("total", "--month", "13/2026"), ("total", "--purpose", "1"), ("list", "--limit", "0"),
+                     ("void", REF), ("token",), ("places", "x.csv"), ("import", "/no/such.csv"), ("status", "--format", "xml"),
+                     ("--lang", "fr", "status"), ("completion", "fish"), ("help", "visti"), ("schema", "x")):
+            code, out, err = self.run_bangfu(*argv)
+            self.assertEqual((code, out), (USAGE, ""), (argv, err))
+            self.assertRegex(err, r"^bangfu: .{8,}\n$")
+        self.assertEqual(self.node.asked, [])
+
+    def test_no_node_is_3(self):
+        done = subprocess.run([BANGFU, "--dir", "/nowhere", "status"], capture_output=True, env=self.environment(), check=False)
+        self.assertEqual(done.returncode, NO_NODE)
+        self.assertIn("/nowhere/bangfu.sock", done.stderr.decode())
+
+    def test_a_refusal_is_4_in_the_nodes_own_words(self):
+        def refuse(params):
+            raise fake_node.Refused("amount", "金额不对：请写元", "wrong amount: write yuan", where="amount")
+
+        self.methods["log"] = refuse
+        self.assertEqual(self.run_bangfu(*VISIT, lang="zh"), (REFUSED, "", "bangfu: 金额不对：请写元\n"))
+        self.assertEqual(self.run_bangfu(*VISIT, lang="en"), (REFUSED, "", "bangfu: wrong amount: write yuan\n"))
+
+    def test_a_node_that_goes_away_before_its_answer_is_3_and_says_what_to_look_at(self):
+        def leave(params):
+            raise fake_node.HangUp()
+
+        self.methods["log"] = leave
+        code, out, err = self.run_bangfu(*VISIT)
+        self.assertEqual((code, out), (NO_NODE, ""))
+        self.assertIn("bangfu list", err)
+
+    def test_an_answer_that_is_no_msgpack_rpc_is_1(self):
+        def garbage(params):
+            raise fake_node.Raw(b"\xc1\xc1\xc1")
+
+        self.methods["status"] = garbage
+        code, _, err = self.run_bangfu("status")
+        self.assertEqual(code, FAILED)
+        self.assertIn("not understood", err)
+
+    def test_a_full_disk_behind_the_output_is_1(self):
+        for argv in (("status",), ("help",), ("list", "--format", "json"), ("total", "--format", "csv"), VISIT):
+            with open("/dev/full", "wb") as full:
+                done = subprocess.run([BANGFU, "--dir", self.dir.name, "--lang", "en", *argv], stdout=full, stderr=subprocess.PIPE,
+                                      stdin=subprocess.DEVNULL, env=self.environment(), check=False)
+            self.assertEqual(done.returncode, FAILED, argv)
+            self.assertIn("could not be written out", done.stderr.decode())
+
+    def test_a_failed_sync_is_1_with_the_sessions_fault(self):
+        self.methods["sync"] = lambda p: {"entries": 0, "error": {"name": "x", "rc": -18, "where": "", "zh": "连不上", "en": "no way"}}
+        self.assertEqual(self.run_bangfu("sync"), (FAILED, "", "bangfu: no way\n"))
+
+    def test_findings_of_verify_are_1(self):
+        self.methods["verify"] = lambda p: {"findings": 1, "first": [{"what": "chain", "ref": REF, "text": "hash differs"}],
+                                            "origins": 1, "entries": 1, "ledger_sum": 0, "ms": 1}
+        code, out, err = self.run_bangfu("verify")
+        self.assertEqual(code, FAILED)
+        self.assertIn(REF, out)
+        self.assertIn("1 things wrong", err)
+
+
+class Languages(World):
+    def test_the_language_is_the_options_then_the_variables_then_the_locales(self):
+        for lang, env, chinese in (("zh", {"BANGFU_LANG": "en"}, True), (None, {"BANGFU_LANG": "zh", "LANG": "en_US.UTF-8"}, True),
+                                   (None, {"LANG": "zh_CN.UTF-8"}, True), (None, {"LANG": "en_US.UTF-8"}, False),
+                                   (None, {"LC_ALL": "C", "LANG": "zh_CN.UTF-8"}, False), (None, {}, False)):
+            _, out, _ = self.run_bangfu("help", lang=lang, env=env)
+            self.assertEqual(out.startswith("用法"), chinese, (lang, env))
+
+    def test_help_of_every_verb_is_whole_in_both_languages(self):
+        _, listing, _ = self.run_bangfu("completion", "bash")
+        verbs = re.findall(r"^\t(\w+)\) words=", listing, re.M)
+        self.assertGreater(len(verbs), 25)
+        for verb in verbs:
+            told = {lang: self.run_bangfu("help", verb, lang=lang)[1] for lang in ("zh", "en")}
+            self.assertTrue(HAN.search(told["zh"]), verb)
+            for text in told.values():
+                self.assertNotIn("(null)", text)
+                self.assertNotRegex(text, r"\n  --\S+ *\n", verb)
+                self.assertTrue(text.startswith(f"bangfu {verb}"), verb)
+
+    def test_help_of_a_kind_names_each_field_with_its_term_type_and_words(self):
+        _, zh, _ = self.run_bangfu("help", "fund", lang="zh")
+        self.assertRegex(zh, r"--amount +金额 +金额（元） +必填")
+        self.assertRegex(zh, r"--day +日期 +日期 +自动填写")
+        self.assertIn("1 下达 allot", zh)
+
+    def test_money_is_never_cut_and_columns_line_up(self):
+        from unicodedata import east_asian_width
+        _, out, _ = self.run_bangfu("list", "--kind", "fund", lang="zh")
+        lines = out.splitlines()[:3]
+        ends = {sum(2 if east_asian_width(c) in "WF" else 1 for c in line[:line.index(word) + len(word)])
+                for line, word in zip(lines, ("金额", "1000.00", "234.56"))}
+        self.assertEqual(len(ends), 1, out)
+
+
+class Truth(World):
+    def test_status_keeps_saved_here_and_stored_there_apart(self):
+        _, out, _ = self.run_bangfu("status", lang="zh")
+        self.assertIn("本机已保存 123 条；省平台已存 120 条（2026-11-23 21:14）；等待同步 3 条；", out)
+        self.assertIn("一切正常", out)
+
+    def test_status_says_what_is_wrong_and_is_still_done(self):
+        fault = {"name": "x", "rc": -18, "where": "", "zh": "连不上省平台，请检查网络", "en": "hub unreachable; check the network"}
+        other = {**fault, "zh": "磁盘快满了", "en": "disk nearly full"}
+        self.methods["status"] = lambda p: {**STATUS, "last_error": fault, "warnings": [fault, other]}
+        code, out, _ = self.run_bangfu("status", lang="zh")
+        self.assertEqual(code, DONE)
+        self.assertEqual(out.count("连不上省平台"), 1)
+        self.assertIn("磁盘快满了", out)
+        self.assertNotIn("一切正常", out)
+
+    def test_a_station_that_is_not_enrolled_is_told_how(self):
+        self.methods["status"] = lambda p: {**STATUS, "hub": None}
+        self.assertIn("bangfu enrol", self.run_bangfu("status")[1])
+
+    def test_the_list_behind_a_total_is_fetched_to_its_end_and_agrees(self):
+        code, out, _ = self.run_bangfu("total", "--list")
+        self.assertEqual(code, DONE)
+        for entry in FUNDS:
+            self.assertIn(entry["ref"], out)
+        self.assertIn("add up to the total", out)
+        self.assertEqual(len(self.asked("list")), 2)
+
+    def test_a_list_that_contradicts_its_total_fails(self):
+        good = self.methods["total"]
+        self.methods["total"] = lambda p: {**good(p), "sum": 123457}
+        code, out, err = self.run_bangfu("total", "--list")
+        self.assertEqual((code, out), (FAILED, ""))
+        self.assertIn("1234.56", err)
+        self.assertIn("1234.57", err)
+
+    def test_json_holds_fen_as_integers_with_yuan_beside(self):
+        told = json.loads(self.run_bangfu("total", "--list", "--format", "json")[1])
+        self.assertEqual((told["sum"], told["sum_yuan"], told["rows"][0]["sum"]), (123456, "1234.56", 123456))
+        self.assertEqual([e["ref"] for e in told["entries"]], [e["ref"] for e in FUNDS])
+        told = json.loads(self.run_bangfu("list", "--kind", "fund", "--format", "json")[1])
+        self.assertEqual((told["count"], told["sum"], len(told["rows"])), (2, 123456, 2))
+        told = json.loads(self.run_bangfu("balance", "15", "--format", "json")[1])
+        self.assertEqual((told["balance"], told["balance_yuan"]), (377, "3.77"))
+
+    def test_csv_reads_back_and_guards_texts_only(self):
+        _, out, _ = self.run_bangfu("list", "--kind", "fund", "--format", "csv", "--bom")
+        self.assertTrue(out.startswith("\ufeff"))
+        rows = list(csv.DictReader(io.StringIO(out[1:], newline="")))
+        self.assertEqual([r["amount"] for r in rows], ["1000.00", "234.56"])
+        self.assertEqual([r["document"] for r in rows], ["'=cmd|x", "凭证2"])
+
+    def test_what_is_void_is_shown_when_asked_for_and_never_added_up(self):
+        self.methods["list"] = lambda p: {"rows": [FUNDS[0], {**FUNDS[1], "voided": True}], "after": None, "count": 1, "sum": 100000}
+        _, out, _ = self.run_bangfu("list", "--kind", "fund", "--voided")
+        self.assertTrue(self.asked("list")[0]["voided"])
+        self.assertIn(FUNDS[1]["ref"], out)
+        self.assertIn("1 entries, amount 1000.00 yuan", out)
+
+    def test_a_time_of_day_stays_one_and_households_are_counted(self):
+        visit = {**FUNDS[0], "kind": "visit", "fields": {"households": "a-1,a-2", "start": "08:57", "purpose": "日常走访"}}
+        self.methods["list"] = lambda p: {"rows": [visit], "after": None, "count": 1, "sum": 2}
+        _, out, _ = self.run_bangfu("list")
+        self.assertIn("08:57", out)
+        self.assertIn("1 entries, households visited 2", out)
+
+    def test_filters_and_splits_are_sent_as_the_node_knows_them(self):
+        self.run_bangfu("total", "1507", "--by", "月份,资金渠道,place", "--channel", "社会捐赠", "--month", "202611")
+        self.assertEqual(self.asked("total")[-1], {"kind": "fund", "division": "150700000000", "from": "2026-11", "to": "2026-11",
+                                                   "where": {"channel": "社会捐赠"}, "by": ["month", "channel", "place"]})
+        self.run_bangfu("total", "宝山村")
+        self.assertEqual(self.asked("place"), [{"text": "宝山村"}])
+        self.assertEqual(self.asked("total")[-1]["division"], "150722102200")
+
+    def test_what_was_typed_goes_to_the_node_as_it_is(self):
+        _, out, _ = self.run_bangfu("visit", "--households", "1", "--households", "2", "--走访目的", "日常走访", "--seen", "院内 整洁", lang="zh")
+        self.assertEqual(self.asked("log"), [{"kind": "visit", "fields": {"households": "1,2", "purpose": "日常走访", "seen": "院内 整洁"}}])
+        self.assertEqual(out, f"已保存 走访 {REF}\n")
+        self.assertEqual(self.run_bangfu(*VISIT, "--quiet")[1], REF + "\n")
+
+    def test_a_change_names_its_subject_by_number_and_needs_only_what_changes(self):
+        self.run_bangfu("household", "--subject", "1507221022009001", "--phone", "13800000000")
+        self.assertEqual(self.asked("show"), [{"kind": "household", "key": "1507221022009001"}])
+        self.assertEqual(self.asked("log"), [{"subject": FUNDS[0]["ref"], "kind": "household", "fields": {"phone": "13800000000"}}])
+
+    def test_the_token_stands_alone_on_the_output(self):
+        code, out, err = self.run_bangfu("token", "--division", "150722102200")
+        self.assertEqual((code, out), (DONE, "bangfu://h:7450/x\n"))
+        self.assertIn("Good once", err)
+
+
+class Import(World):
+    def people(self, names, extra=()):
+        lines = [f"{i + 1},{name}" for i, name in enumerate(names)]
+        for at, line in extra:
+            lines.insert(at, line)
+        return self.file("people.csv", "户编号,姓名\n" + "\n".join(lines) + "\n")
+
+    def test_all_chunks_are_checked_before_the_first_is_saved(self):
+        path = self.people(["好"] * 900)
+        code, out, _ = self.run_bangfu("import", path)
+        self.assertEqual(code, DONE)
+        kinds = [p.get("check", False) for p in self.asked("import")]
+        self.assertEqual(kinds, [True] * 3 + [False] * 3)
+        self.assertEqual(sum(len(p["rows"]) for p in self.asked("import")), 1800)
+        self.assertIn("900 new", out)
+
+    def test_one_wrong_row_saves_nothing_and_is_named_by_line_and_column(self):
+        path = self.people(["好"] * 500 + ["错"] + ["好"])
+        code, out, err = self.run_bangfu("import", path, lang="zh")
+        self.assertEqual(code, FAILED)
+        self.assertTrue(all(p["check"] for p in self.asked("import")))
+        self.assertIn("第 502 行，第 2 列（姓名）：姓名不对", out)
+        self.assertIn("1 行不对，什么也没有导入", err)
+
+    def test_rest_imports_the_others_and_still_says_so(self):
+        path = self.people(["好", "错", "好"], extra=[(1, '9,"open'), (2, "8")])
+        code, out, err = self.run_bangfu("import", path, "--rest")
+        self.assertEqual(code, FAILED)
+        sent = [p for p in self.asked("import") if not p.get("check")]
+        self.assertEqual([len(p["rows"]) for p in sent], [3])
+        self.assertTrue(sent[0]["rest"])
+        self.assertRegex(out, r"(?m)^line 3, column 2 \(姓名\): .*quote")
+        self.assertRegex(out, r"(?m)^line 4, column 1 \(户编号\): .*columns")
+        self.assertRegex(out, r"(?m)^line 5, column 2 \(姓名\): bad name")
+        self.assertIn("3 rows are not", err)
+
+    def test_a_broken_line_alone_keeps_everything_out(self):
+        path = self.people(["好"], extra=[(0, '9,"open')])
+        code, _, _ = self.run_bangfu("import", path)
+        self.assertEqual(code, FAILED)
+        self.assertTrue(all(p["check"] for p in self.asked("import")))
+
+    def test_check_saves_nothing(self):
+        code, out, _ = self.run_bangfu("import", self.people(["好"]), "--check")
+        self.assertEqual(code, DONE)
+        self.assertTrue(all(p["check"] for p in self.asked("import")))
+        self.assertIn("nothing saved", out)
+
+    def test_gb18030_comes_in_as_utf8(self):
+        path = self.file("gb.csv", "户编号,姓名\n1,阿·依\n".encode("gb18030"))
+        self.assertEqual(self.run_bangfu("import", path)[0], DONE)
+        self.assertEqual(self.asked("import")[-1]["rows"], [{"户编号": "1", "姓名": "阿·依"}])
+
+    def test_a_heading_alone_is_no_import(self):
+        code, _, err = self.run_bangfu("import", self.file("x.csv", "户编号,姓名\n"))
+        self.assertEqual(code, FAILED)
+        self.assertIn("no rows", err)
+
+    def test_places_whose_level_does_not_fit_are_refused_before_anything_is_sent(self):
+        path = self.file("p.csv", "code,name,level\n150000000000,内蒙古自治区,province\n150722000000,莫力达瓦,village\n")
+        code, _, err = self.run_bangfu("places", path, "--edition", "2023")
+        self.assertEqual(code, FAILED)
+        self.assertIn("p.csv:3", err)
+        self.assertEqual(self.asked("places"), [])
+
+    def test_places_go_up_parents_first(self):
+        path = self.file("p.csv", "level,code,name\ncounty,150722000000,莫力达瓦\nprovince,150000000000,内蒙古自治区\n")
+        self.assertEqual(self.run_bangfu("places", path, "--edition", "2023")[0], DONE)
+        self.assertEqual(self.asked("places"), [{"edition": "2023", "rows": ["150000000000", "内蒙古自治区", "150722000000", "莫力达瓦"]}])
+
+
+class Tools(World):
+    def test_the_completion_script_is_bash_and_completes(self):
+        script = self.file("completion", self.run_bangfu("completion", "bash")[1])
+        asked = "source %s; COMP_WORDS=(bangfu vis); COMP_CWORD=1; _bangfu; echo ${COMPREPLY[@]}; " \
+                "COMP_WORDS=(bangfu fund --ch); COMP_CWORD=2; _bangfu; echo ${COMPREPLY[@]}" % script
+        out = subprocess.run(["bash", "-c", asked], capture_output=True, check=True).stdout.decode().split("\n")
+        self.assertEqual(out[0], "visit")
+        self.assertEqual(set(out[1].split()), {"--channel", "--check"})
+
+    def test_the_manual_page_in_the_tree_is_what_the_program_prints(self):
+        page = os.path.join(os.path.dirname(__file__), "..", "..", "packaging", "bangfu.1")
+        with open(page, encoding="utf-8") as f:
+            self.assertEqual(f.read(), self.run_bangfu("help", "--man")[1])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -1,0 +1,114 @@
+"""What the command line's whole-program tests share: a fake node with good answers, and a way to run bangfu."""
+import os
+import subprocess
+import tempfile
+import unittest
+
+import fake_node
+
+BANGFU = os.environ.get("BANGFU", "bangfu")
+DONE, FAILED, USAGE, NO_NODE, REFUSED = range(5)
+REF = "0f3a000000000001-12"
+NOW = 1795450000000  # 2026-11-24 00:06 in China
+SYNCED = 1795439640000  # 2026-11-23 21:14
+
+STATUS = {"role": "station", "division": "150722102200", "division_name": "宝山村", "saved": 123, "held": 120,
+          "held_ms": SYNCED, "waiting": 3, "syncing": False, "last_try_ms": SYNCED, "next_try_ms": NOW + 7200000,
+          "now_ms": NOW, "last_error": None, "hub": {"name": "hub", "host": "h", "port": 7450},
+          "kinds": {"visit": 100, "fund": 23}, "warnings": []}
+FUNDS = [{"ref": "0f3a000000000001-%d" % i, "kind": "fund", "day": "2026-11-0%d" % i, "division": "150722102200",
+          "division_name": "宝山村", "author": "zhang", "saved_ms": NOW, "voided": False,
+          "fields": {"amount": amount, "channel": "社会捐赠", "document": document}}
+         for i, amount, document in ((1, "1000.00", "=cmd|x"), (2, "234.56", "凭证2"))]
+
+
+def total(params):
+    rows = [{"division": "150722102200", "division_name": "宝山村", "month": None, "dims": {}, "count": 2, "sum": 123456}]
+    return {"kind": params["kind"], "division": "150722102200", "division_name": "宝山村", "dims": [], "rows": rows,
+            "count": 2, "sum": 123456, "fresh": {"order_length": 9, "nodes": 4, "nodes_day": 3, "as_of_ms": NOW}}
+
+
+def entries(params):
+    """Two pages of one entry each: the client must ask on."""
+    if "after" not in params:
+        return {"rows": FUNDS[:1], "after": FUNDS[0]["ref"], "count": 2, "sum": 123456}
+    assert params["after"] == FUNDS[0]["ref"]
+    return {"rows": FUNDS[1:], "after": None, "count": 2, "sum": 123456}
+
+
+def imported(params):
+    """Rows whose 姓名 is 错 fail."""
+    failed = [{"line": params["line"] + i, "fault": {"name": "x", "rc": -1, "where": "姓名", "zh": "姓名不对", "en": "bad name"}}
+              for i, row in enumerate(params["rows"]) if row.get("姓名") == "错"]
+    good = len(params["rows"]) - len(failed)
+    return {"households": {"new": good, "changed": 0, "same": 0}, "members": {"new": good, "changed": 0, "same": 0},
+            "failed": failed}
+
+
+def verified(params):
+    raise fake_node.Notices([{"done": 1, "total": 2}, {"done": 2, "total": 2}],
+                            {"origins": 2, "entries": 9, "tally_rows": 5, "ledger_rows": 4, "index_rows": 3, "ledger_sum": 0,
+                             "findings": 0, "first": [], "ms": 12})
+
+
+def good_methods():
+    def log(p):
+        return {"ref": None if p.get("check") else REF, "kind": p["kind"], "subject": REF, "fields": p["fields"]}
+
+    return {
+        "status": lambda p: STATUS,
+        "log": log,
+        "total": total,
+        "list": entries,
+        "import": imported,
+        "verify": verified,
+        "void": lambda p: {"ref": REF, "subject": p["ref"]},
+        "show": lambda p: {"entry": FUNDS[0], "state": None, "about": FUNDS[1:]},
+        "balance": lambda p: {"account": p["account"], "in": 500, "out": 123, "balance": 377, "count": 2},
+        "place": lambda p: {"code": "150722102200", "name": "宝山村", "level": 5, "path": "内蒙古自治区/宝山村", "children": []},
+        "places": lambda p: {"rows": len(p["rows"]) // 2},
+        "sync": lambda p: {"entries": 3, "bytes_in": 10, "bytes_out": 20, "round_trips": 2, "ms": 5, "held": 123, "error": None},
+        "enrol": lambda p: {"division": "150722102200", "division_name": "宝山村", "role": "village", "hub_name": "hub",
+                            "origin": "0f3a000000000001"},
+        "token": lambda p: {"token": "bangfu://h:7450/x", "expires_ms": NOW},
+        "nodes": lambda p: [{"origin": "0f3a000000000001", "name": "村", "role": "village", "state": "active",
+                             "division": "150722102200", "division_name": "宝山村", "enrolled_ms": NOW, "last_ms": 0,
+                             "clock_ms": 0, "sessions": 0, "seq": 0}],
+        "revoke": lambda p: {"origin": p["origin"]},
+        "counters": lambda p: {"sessions": 1},
+        "methods": lambda p: [{"name": "log", "zh": "记一条", "en": "record one", "params": [
+            {"name": "kind", "type": "text", "required": True, "en": "kind"}], "result": "{}"}],
+    }
+
+
+class World(unittest.TestCase):
+    def setUp(self):
+        self.dir = tempfile.TemporaryDirectory(prefix="bf-cli.")
+        self.socket = os.path.join(self.dir.name, "bangfu.sock")
+        self.methods = good_methods()
+        self.node = fake_node.FakeNode(self.socket, self.methods)
+
+    def tearDown(self):
+        self.node.close()
+        self.dir.cleanup()
+
+    def environment(self, **more):
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("BANGFU_", "LC_", "LANG"))}
+        return {**kept, **more}
+
+    def run_bangfu(self, *argv, lang="en", env=None, **options):
+        """(exit code, standard output, error output)"""
+        command = [BANGFU, "--dir", self.dir.name, *(["--lang", lang] if lang else []), *map(str, argv)]
+        options.setdefault("stdin", subprocess.DEVNULL)
+        done = subprocess.run(command, capture_output="stdout" not in options, env=self.environment(**(env or {})),
+                              timeout=60, check=False, **options)
+        return done.returncode, (done.stdout or b"").decode(), (done.stderr or b"").decode()
+
+    def file(self, name, content):
+        path = os.path.join(self.dir.name, name)
+        with open(path, "wb") as out:
+            out.write(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    def asked(self, method):
+        return [params for name, params in self.node.asked if name == method]
