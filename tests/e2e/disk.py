@@ -1,0 +1,203 @@
+#!/usr/bin/python3
+"""disk.py -- a full disk, a directory that cannot be written, two daemons on one directory, stops and pauses."""
+import os
+import signal
+import subprocess
+import time
+import unittest
+from pathlib import Path
+
+from base import VILLAGE_A, Case, main, rig
+import feed
+
+
+class FullDisk(Case):
+    def setUp(self):
+        super().setUp()
+        if os.geteuid() != 0:
+            self.skipTest("mounting a small tmpfs needs root")
+        self.hub = self.rig.hub()
+        self.mount = self.rig.dir / "small"
+        self.mount.mkdir()
+        made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m,mode=0700", "tmpfs", self.mount], capture_output=True, text=True,
+                              check=False)
+        if made.returncode != 0:
+            self.skipTest(f"mount is not allowed here: {made.stderr.strip()}")
+        self.addCleanup(subprocess.run, ["umount", "-l", str(self.mount)], check=False)
+
+    def fill(self, leave):
+        """Take the space, but for `leave` bytes."""
+        space = os.statvfs(self.mount)
+        (self.mount / "ballast").write_bytes(b"\0" * max(0, space.f_bavail * space.f_frsize - leave))
+
+    def test_a_full_disk_refuses_new_entries_answers_questions_and_recovers(self):
+        station = self.rig.station(self.hub, "station", VILLAGE_A, options=["--free-mib-min", "1", "--journal-mib", "1"], directory=self.mount)
+        saved = feed.log_many(station, "fund", [feed.fund(station, n) for n in range(20)])
+        self.fill(leave=800 * 1024)
+        for lang, word in (("zh", "磁盘"), ("en", "disk")):
+            answer = station.cli("fund", *feed.as_options(feed.fund(station, 1000)), lang=lang)
+            self.assertEqual(answer.code, 4, answer)
+            self.assertIn(word, answer.err)
+        total = station.call("total", kind="fund", division=VILLAGE_A)
+        self.assertEqual((total["count"], total["sum"]), (20, sum(feed.fen(f["amount"]) for f in saved)))
+        self.assertEqual(station.cli("list", "--kind", "fund").code, 0)
+        self.assertTrue(station.call("status")["warnings"])
+        (self.mount / "ballast").unlink()
+        answer = rig.until(lambda: (a := station.cli("fund", *feed.as_options(feed.fund(station, 1001)))).code == 0 and a, what="room again")
+        self.assertEqual(answer.code, 0)
+        self.assertEqual(station.call("total", kind="fund", division=VILLAGE_A)["count"], 21)
+        self.assertEqual(station.call("verify")["findings"], 0)
+        self.assertIsNone(station.call("sync", wait=True)["error"])
+        self.assertEqual(self.hub.call("total", kind="fund", division=VILLAGE_A)["count"], 21)
+
+    def test_a_hub_without_any_space_refuses_in_words_and_stays(self):
+        hub = self.rig.hub("small", options=["--free-mib-min", "1", "--journal-mib", "1"], directory=self.mount)
+        station = self.rig.station(hub, "station", VILLAGE_A)
+        late = hub.call("token", division=VILLAGE_A, role="village")["token"]
+        feed.log_many(station, "fund", [feed.fund(station, n) for n in range(5)])
+        origin = station.call("status")["origin"]
+        self.fill(leave=0)
+        for method, more in (("token", {"division": VILLAGE_A, "role": "village"}), ("revoke", {"origin": origin}),
+                             ("places", {"edition": "2024", "rows": [VILLAGE_A, "改名村委会"]})):
+            for _ in range(5):
+                with self.assertRaises(rig.RpcError) as caught:
+                    hub.call(method, **more)
+                self.assertEqual(caught.exception.name, "disk_full")
+        for _ in range(5):
+            self.assertIsNotNone(station.call("sync", wait=True)["error"])
+        newcomer = self.rig.node("newcomer").start()
+        with self.assertRaises(rig.RpcError) as caught:
+            newcomer.call("enrol", token=late, name="newcomer")
+        self.assertEqual(caught.exception.name, "disk_full")
+        time.sleep(2)  # the roster's memory of the sessions is written once a second
+        self.assertTrue(hub.alive(), hub.log()[-2000:])
+        (self.mount / "ballast").unlink()
+        newcomer.call("enrol", token=late, name="newcomer")
+        self.assertIsNone(station.call("sync", wait=True)["error"])
+        self.assertEqual(hub.call("total", kind="fund", division=VILLAGE_A)["count"], 5)
+
+    def test_a_disk_that_fills_up_under_load_loses_nothing_it_promised(self):
+        station = self.rig.station(self.hub, "station", VILLAGE_A, options=["--free-mib-min", "1", "--journal-mib", "1"], directory=self.mount)
+        told, refused = 0, None
+        with station.rpc() as r:
+            for n in range(40000):
+                r.send("log", {"kind": "fund", "fields": {**feed.fund(station, n), "note": "满" * 190}})
+                _, refused, _ = r.take()
+                if refused:
+                    break
+                told += 1
+        self.assertIsNotNone(refused, "8 MiB never filled")
+        self.assertEqual(refused["name"], "disk_full")
+        self.assertTrue(station.alive(), station.log()[-2000:])
+        self.assertEqual(station.call("total", kind="fund", division=VILLAGE_A)["count"], told)
+        station.kill()
+        station.start()
+        self.assertEqual(station.call("total", kind="fund", division=VILLAGE_A)["count"], told)
+        self.assertEqual(station.call("verify")["findings"], 0)
+
+
+class Directory(Case):
+    def refused_to_start(self, node, word):
+        node.spawn()
+        code = node.process.wait(20 * rig.SLOW)
+        self.assertNotIn(code, (0, -signal.SIGSEGV, -signal.SIGABRT))
+        self.assertIn(word, node.log())
+        return code
+
+    def test_a_second_daemon_on_one_directory_is_refused_and_the_first_goes_on(self):
+        first = self.rig.node("first", ["--role", "station"]).start()
+        second = self.rig.node("second", ["--role", "station"], directory=first.dir)
+        self.refused_to_start(second, "first")
+        first.call("status")
+        self.assertTrue((first.dir / "bangfu.sock").exists())
+
+    def test_a_read_only_directory_is_refused_with_its_name(self):
+        node = self.rig.node("locked", ["--role", "station"])
+        if os.geteuid() == 0:
+            made = subprocess.run(["mount", "-t", "tmpfs", "-o", "ro,size=1m", "tmpfs", node.dir], capture_output=True, check=False)
+            if made.returncode != 0:
+                self.skipTest("mount is not allowed here")
+            self.addCleanup(subprocess.run, ["umount", "-l", str(node.dir)], check=False)
+        else:
+            node.dir.chmod(0o500)
+            self.addCleanup(node.dir.chmod, 0o700)
+        self.refused_to_start(node, "locked")
+
+    def test_a_missing_directory_is_named(self):
+        node = self.rig.node("gone", ["--role", "station"])
+        node.dir.rmdir()
+        node.dir.write_text("a file where a directory should be")
+        self.refused_to_start(node, "gone")
+
+    def test_a_damaged_store_is_named_and_left_as_it_is(self):
+        hub = self.rig.hub()
+        station = self.rig.station(hub, "station", VILLAGE_A)
+        feed.log_many(station, "fund", [feed.fund(station, n) for n in range(5)])
+        station.stop()
+        data = next(station.dir.rglob("data.mdb"))
+        damaged = b"\xa5" * 8192 + data.read_bytes()[8192:]
+        data.write_bytes(damaged)
+        self.refused_to_start(station, str(station.dir))
+        self.assertEqual(data.read_bytes(), damaged)
+
+    def test_files_are_for_their_owner_alone(self):
+        hub = self.rig.hub()
+        for path in [hub.dir, *hub.dir.rglob("*")]:
+            mode = path.lstat().st_mode & 0o777
+            allowed = 0o660 if path.suffix == ".sock" else 0o700 if path.is_dir() else 0o600
+            self.assertEqual(mode & ~allowed, 0, f"{path} {mode:o}")
+
+
+class Stops(Case):
+    def test_sigterm_leaves_a_store_that_the_check_finds_clean(self):
+        hub = self.rig.hub()
+        station = self.rig.station(hub, "station", VILLAGE_A)
+        feed.log_many(station, "fund", [feed.fund(station, n) for n in range(300)])
+        self.assertIsNone(station.call("sync", wait=True)["error"])
+        feed.log_many(station, "fund", [feed.fund(station, n) for n in range(300, 330)])
+        for node in (station, hub):
+            self.assertEqual(node.stop(), 0, node.log()[-1000:])
+            answer = node.check()
+            self.assertEqual(answer.code, 0, answer)
+            self.assertFalse((node.dir / "bangfu.sock").exists())
+
+    def test_the_check_of_a_killed_store_is_clean_too(self):
+        hub = self.rig.hub()
+        station = self.rig.station(hub, "station", VILLAGE_A)
+        feed.log_many(station, "fund", [feed.fund(station, n) for n in range(300)])
+        station.kill()
+        answer = station.check()
+        self.assertEqual(answer.code, 0, answer)
+
+    def test_sigterm_during_a_sync_ends_soon_and_loses_nothing(self):
+        hub = self.rig.hub()
+        station = self.rig.station(hub, "station", VILLAGE_A)
+        fed = feed.log_many(station, "fund", [feed.fund(station, n) for n in range(3000)])
+        with station.rpc() as r:
+            r.send("sync", {"wait": True})
+            time.sleep(0.02)
+            self.assertEqual(station.stop(), 0)
+        self.assertEqual(hub.stop(), 0)
+        hub.start()
+        station.start()
+        rig.until(lambda: station.call("sync", wait=True)["error"] is None, what="a sync that ends well")
+        self.assertEqual(hub.call("total", kind="fund", division=VILLAGE_A)["count"], len(fed))
+
+    def test_a_daemon_paused_for_three_seconds_carries_on(self):
+        hub = self.rig.hub()
+        station = self.rig.station(hub, "station", VILLAGE_A)
+        fed = feed.log_many(station, "fund", [feed.fund(station, n) for n in range(3000)])
+        with station.rpc() as r:
+            r.send("sync", {"wait": True})
+            time.sleep(0.01)
+            hub.process.send_signal(signal.SIGSTOP)
+            time.sleep(3)
+            hub.process.send_signal(signal.SIGCONT)
+            _, error, result = r.take()
+        self.assertIsNone(error)
+        self.assertIsNone(result["error"])
+        self.assertEqual(hub.call("total", kind="fund", division=VILLAGE_A)["count"], len(fed))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,214 @@
+#!/usr/bin/python3
+"""input.py -- what is typed wrong gets a sentence in the reader's language, an exit code, and saves nothing."""
+import datetime
+import re
+
+from base import TEAM, VILLAGE_A, VILLAGE_B, Case, main, rig
+import feed
+import generate
+
+REFUSED, USAGE, NO_NODE = 4, 2, 3
+HAN = re.compile("[\u4e00-\u9fff]")
+
+
+class Input(Case):
+    def setUp(self):
+        super().setUp()
+        self.hub = self.rig.hub()
+        self.station = self.rig.station(self.hub, "station", VILLAGE_A)
+        feed.house(self.station)
+        self.before = self.station.call("status")["saved"]
+
+    def refuses(self, argv, code, *words, node=None):
+        """Refused in both languages with all `words` (of either) in the English and Chinese sentence together; nothing saved."""
+        node = node or self.station
+        told = {}
+        for lang in ("zh", "en"):
+            answer = node.cli(*argv, lang=lang)
+            self.assertEqual(answer.code, code, (argv, answer))
+            self.assertEqual(answer.out, "", (argv, answer))
+            told[lang] = answer.err.strip()
+            self.assertGreater(len(told[lang]), 8, argv)
+        self.assertTrue(HAN.search(told["zh"]), told)
+        self.assertNotEqual(told["zh"], told["en"])
+        for word in words:
+            self.assertIn(word, told["zh"] + told["en"], argv)
+        self.assertEqual(self.station.call("status")["saved"], self.before, argv)
+        return told
+
+    def fund(self, **changed):
+        return ["fund", *feed.as_options({**feed.fund(self.station, 1), **changed})]
+
+    def visit(self, **changed):
+        return ["visit", *feed.as_options({**feed.visit(self.station), **changed})]
+
+    def test_the_right_ones_are_right(self):
+        """Else every refusal below could be for another reason."""
+        for argv in (self.fund(), self.visit(), ["aid", "--household", feed.house(self.station), "--category", "送温暖", "--amount", "300"],
+                     ["activity", *feed.as_options(feed.activity(self.station))]):
+            answer = self.station.cli(*argv, "--check")
+            self.assertEqual(answer.code, 0, answer)
+        self.assertEqual(self.station.call("status")["saved"], self.before)
+
+    def test_places(self):
+        self.refuses(self.fund(division="150722102999"), REFUSED, "150722102999")
+        self.refuses(self.fund(division="不存在的嘎查"), REFUSED, "不存在的嘎查")
+        self.refuses(self.fund(division="15072"), REFUSED, "15072")
+        self.refuses(["household", "--number", "1", "--division", "150722000000"], REFUSED)
+        self.refuses(self.fund(division=VILLAGE_B), REFUSED)
+        self.refuses(["total", "150722102999"], REFUSED, "150722102999")
+        self.refuses(["place", "不存在的嘎查"], REFUSED, "不存在的嘎查")
+
+    def test_amounts(self):
+        for amount in ("-5", "0", "12.345", "abc", "99999999999999", "1e5", "１２．３４５", "12.3.4"):
+            self.refuses(self.fund(amount=amount), REFUSED, "amount")
+
+    def test_days(self):
+        later = (datetime.date.today() + datetime.timedelta(days=30)).isoformat()
+        self.refuses(self.fund(day=later), REFUSED, "day")
+        self.refuses(self.fund(day="2026-02-30"), REFUSED, "day")
+        self.refuses(self.fund(day="yesterday"), REFUSED, "day")
+
+    def test_ids(self):
+        good = "11010519491231002X"
+        member = ["member", "--household", feed.house(self.station), "--name", "王测一", "--id"]
+        self.refuses([*member, good[:17] + "1"], REFUSED, "X")      # names the character it should be
+        self.refuses([*member, good[:16]], REFUSED)                  # too short
+        self.refuses([*member, "11010519491331002X"], REFUSED)       # month 13
+        self.refuses([*member, "1101051949123100ZX"], REFUSED)       # a letter
+        told = self.refuses([*member, "11010519491231020X"], REFUSED)  # two digits swapped
+        for text in told.values():
+            self.assertNotIn("11010519491231020X", text)
+            self.assertNotIn("王测一", text)
+
+    def test_codes_and_references(self):
+        self.refuses(self.fund(channel="天上掉下来"), REFUSED, "channel", "bridge")
+        self.refuses(self.fund(movement="送"), REFUSED, "movement")
+        self.refuses(self.visit(households="404404"), REFUSED, "404404")
+        self.refuses(self.fund(to="household:404404"), REFUSED, "404404")
+        self.refuses(self.fund(**{"from": VILLAGE_A, "to": VILLAGE_A}), REFUSED)
+        self.refuses(["void", "0123456789abcdef-77", "--reason", "x"], REFUSED)
+        self.refuses(["show", "0123456789abcdef-77"], REFUSED)
+
+    def test_the_command_line(self):
+        self.refuses(["fund", "--movement", "下达"], USAGE, "channel")
+        self.refuses(["visti"], USAGE, "visit")
+        self.refuses(self.fund()[:1] + ["--chanel", "x"], USAGE, "channel")
+        self.refuses(["total", "--kind", "dance"], USAGE, "dance")
+        self.refuses(["total", "--month", "13/2026"], USAGE, "13/2026")
+        self.refuses(["import", "/no/such/file.csv"], USAGE, "/no/such/file.csv")
+        self.refuses(["token", "--division", VILLAGE_A], REFUSED)
+
+    def test_no_daemon(self):
+        gone = self.rig.node("gone", ["--role", "station"])
+        answer = {lang: gone.cli("status", lang=lang) for lang in ("zh", "en")}
+        for a in answer.values():
+            self.assertEqual(a.code, NO_NODE, a)
+            self.assertIn("bangfu.sock", a.err)
+
+    def test_a_team_logs_no_households_of_others(self):
+        team = self.rig.station(self.hub, "team", TEAM, "team")
+        self.assertEqual(team.cli("household", "--number", "1", "--division", VILLAGE_A).code, REFUSED)
+
+
+class Csv(Case):
+    def setUp(self):
+        super().setUp()
+        self.hub = self.rig.hub()
+        self.station = self.rig.station(self.hub, "station", VILLAGE_A)
+        self.people = generate.people(VILLAGE_A, 12, "csv", rig.DIVISIONS)
+        self.houses = len({p["户编号"] for p in self.people})
+
+    def file(self, rows, name="people.csv", encoding="gb18030"):
+        path = self.rig.dir / name
+        with open(path, "wb") as out:
+            generate.write(rows, out, encoding)
+        return path
+
+    def counts(self):
+        return tuple(self.station.call("total", kind=k)["count"] for k in ("household", "member"))
+
+    def test_a_good_file_comes_in_once_whatever_its_encoding(self):
+        for encoding in ("gb18030", "utf-8", "utf-8-sig", "gb18030"):
+            answer = self.station.cli("import", self.file(self.people, encoding=encoding))
+            self.assertEqual(answer.code, 0, (encoding, answer))
+            self.assertEqual(self.counts(), (self.houses, len(self.people)), encoding)
+        saved = self.station.call("status")["saved"]
+        self.station.cli("import", self.file(self.people))
+        self.assertEqual(self.station.call("status")["saved"], saved)
+
+    def broken(self, at, **changed):
+        rows = [dict(p) for p in self.people]
+        rows[at].update(changed)
+        return rows
+
+    def test_a_broken_line_is_named_and_nothing_is_saved(self):
+        key = self.people[7]["证件号码"]
+        wrong = key[:17] + ("1" if key[17] != "1" else "2")
+        for column, text in (("证件号码", wrong), ("与户主关系", "邻居"), ("出生日期", "19991345"), ("姓名", ""), ("村", "没有这个村")):
+            path = self.file(self.broken(7, **{column: text}))
+            for lang in ("zh", "en"):
+                answer = self.station.cli("import", path, lang=lang)
+                self.assertNotEqual(answer.code, 0, (column, answer))
+                self.assertIn("9", answer.text)  # heading is line 1, the eighth person line 9
+                self.assertIn(column, answer.text, answer)
+                self.assertNotIn(wrong, answer.text)
+                self.assertEqual(self.counts(), (0, 0), column)
+
+    def test_with_rest_the_others_come_in(self):
+        rows = self.broken(7, 与户主关系="邻居")
+        answer = self.station.cli("import", self.file(rows), "--rest")
+        self.assertEqual(self.counts()[1], len(self.people) - 1, answer)
+        self.assertIn("9", answer.text)
+        answer = self.station.cli("import", self.file(self.people), "--rest")
+        self.assertEqual((answer.code, self.counts()), (0, (self.houses, len(self.people))), answer)
+
+    def test_check_saves_nothing(self):
+        answer = self.station.cli("import", self.file(self.people), "--check")
+        self.assertEqual((answer.code, self.counts()), (0, (0, 0)), answer)
+
+    def test_what_is_no_csv_is_said(self):
+        path = self.rig.dir / "x.csv"
+        heading = ",".join(generate.COLUMNS)
+        for content in (b"", b"\0\1\2\3", "省,市\n".encode(), heading.encode() + b"\n", (heading + '\n"open').encode(),
+                        (heading + "\n" + "a,b,c\n").encode(), b"\xff\xff\xff,\xff\n\xff\n"):
+            path.write_bytes(content)
+            for lang in ("zh", "en"):
+                answer = self.station.cli("import", path, lang=lang)
+                self.assertNotEqual(answer.code, 0, (content[:20], answer))
+                self.assertGreater(len(answer.err), 8)
+            self.assertEqual(self.counts(), (0, 0))
+
+    def test_another_villages_file_is_refused(self):
+        other = generate.people(VILLAGE_B, 3, "csv", rig.DIVISIONS)
+        answer = self.station.cli("import", self.file(other))
+        self.assertNotEqual(answer.code, 0, answer)
+        self.assertEqual(self.counts(), (0, 0))
+
+
+class Hub(Case):
+    def test_a_broken_division_table_is_refused_whole(self):
+        hub = self.rig.hub(places=False)
+        path = self.rig.dir / "places.csv"
+        head = "code,name,level\n150000000000,内蒙古自治区,province\n150700000000,呼伦贝尔市,prefecture\n"
+        for line in ("150722000000,莫力达瓦,village\n", "150722100200,无旗,village\n", "15072210020x,字母,village\n", "150722000000,,county\n",
+                     "150722000000\n"):
+            path.write_text(head + line)
+            for lang in ("zh", "en"):
+                answer = hub.cli("places", path, "--edition", "2023", lang=lang)
+                self.assertNotEqual(answer.code, 0, (line, answer))
+                self.assertGreater(len(answer.err), 8)
+            self.assertEqual(hub.call("status")["places"], 0)
+        path.write_text(head)
+        self.assertEqual(hub.cli("places", path, "--edition", "2023").code, 0)
+        self.assertEqual(hub.call("status")["places"], 2)
+
+    def test_all_divisions_are_there_after_the_import(self):
+        hub = self.rig.hub()
+        self.assertEqual(hub.call("status")["places"], 15938)
+        found = hub.cli("place", "莫力达瓦达斡尔族自治旗")
+        self.assertIn("150722000000", found.out)
+
+
+if __name__ == "__main__":
+    main()
