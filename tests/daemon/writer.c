@@ -29,6 +29,7 @@ struct fx {
 	uv_loop_t loop;
 	uv_timer_t beat;
 	struct writer *writer;
+	uv_sem_t inside, go_on; /* see run_gate */
 	struct test_job jobs[JOBS_MAX];
 	unsigned put, done;
 	unsigned order[JOBS_MAX];           /* numbers, as done() came */
@@ -62,6 +63,16 @@ static int run_slow(struct job *job, struct store *store)
 	(void)job;
 	(void)store;
 	(void)usleep(100 * 1000);
+	return 0;
+}
+
+/* The writer says that it is inside, and waits there until the test has put all it wants to put. */
+static int run_gate(struct job *job, struct store *store)
+{
+	struct fx *f = ((struct test_job *)(void *)job)->fx;
+	(void)store;
+	uv_sem_post(&f->inside);
+	uv_sem_wait(&f->go_on);
 	return 0;
 }
 
@@ -116,6 +127,8 @@ static int setup(void **state)
 	assert_int_equal(uv_loop_init(&f->loop), 0);
 	assert_int_equal(uv_timer_init(&f->loop, &f->beat), 0);
 	assert_int_equal(uv_timer_start(&f->beat, on_beat, 1, 1), 0);
+	assert_int_equal(uv_sem_init(&f->inside, 0), 0);
+	assert_int_equal(uv_sem_init(&f->go_on, 0), 0);
 	assert_int_equal(writer_start(&f->writer, NULL, &f->loop), 0);
 	*state = f;
 	return 0;
@@ -131,6 +144,8 @@ static int teardown(void **state)
 {
 	struct fx *f = *state;
 	stop(f);
+	uv_sem_destroy(&f->inside);
+	uv_sem_destroy(&f->go_on);
 	uv_close((uv_handle_t *)&f->beat, NULL);
 	(void)uv_run(&f->loop, UV_RUN_DEFAULT);
 	assert_int_equal(uv_loop_close(&f->loop), 0);
@@ -141,9 +156,11 @@ static int teardown(void **state)
 static void jobs_that_wait_share_one_sync(void **state)
 {
 	struct fx *f = *state;
-	(void)put(f, JOB_DIRECT, run_slow); /* while it runs, 100 gather */
+	(void)put(f, JOB_DIRECT, run_gate);
+	uv_sem_wait(&f->inside);
 	for (int i = 0; i < 100; i++)
 		(void)put(f, JOB_STAGE, run_stage);
+	uv_sem_post(&f->go_on);
 	wait_done(f, 101);
 	assert_int_equal(fake.syncs, 1);
 	assert_int_equal(writer_counters(f->writer).syncs, 1);

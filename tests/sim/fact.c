@@ -96,10 +96,12 @@ static void put_id(struct rng *r, struct buf *b)
 {
 	char id[24];
 	unsigned sum = 0;
+	unsigned year = (unsigned)rng_between(r, 1930, 2020);
+	unsigned month = (unsigned)rng_between(r, 1, 12);
+	unsigned day = (unsigned)rng_between(r, 1, 28);
 
-	(void)snprintf(id, sizeof id, "150722%04u%02u%02u%03u",
-		       (unsigned)rng_between(r, 1930, 2020), (unsigned)rng_between(r, 1, 12),
-		       (unsigned)rng_between(r, 1, 28), (unsigned)rng_below(r, 1000));
+	(void)snprintf(id, sizeof id, "150722%04u%02u%02u%03u", year, month, day,
+		       (unsigned)rng_below(r, 1000));
 	for (int i = 0; i < 17; i++)
 		sum = (sum + (unsigned)(id[i] - '0')) * 2 % 11;
 	id[17] = "0123456789X"[(12 - sum) % 11];

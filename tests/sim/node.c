@@ -488,9 +488,11 @@ void node_wake(struct world *w, struct node *n)
 		world_plan(w, rng_between(&w->rng, 0, 10), HAPPEN_WAKE, n->index, -1, 0);
 	}
 	if (!n->lazy) {
+		uint64_t latest = rng_chance(&w->rng, 200) ? HOUR_MS : 50;
+
 		n->lazy = true;
-		world_plan(w, rng_between(&w->rng, 1, rng_chance(&w->rng, 200) ? HOUR_MS : 50),
-			   HAPPEN_APPLY, n->index, -1, 0);
+		world_plan(w, rng_between(&w->rng, 1, (int64_t)latest), HAPPEN_APPLY, n->index, -1,
+			   0);
 	}
 }
 

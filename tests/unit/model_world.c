@@ -17,8 +17,8 @@ struct bytes model_text(struct rng *r, size_t least, size_t most, struct buf *ar
 	static const char *const chars[] = { "a", "Z",  "7",  " ",  "户", "旗",
 					     "é", "嘎", "、", "𠮷", "-",  "\"" };
 	size_t start = arena->len;
-	size_t want = (size_t)rng_between(r, (int64_t)least,
-					  (int64_t)(most > 40 && !rng_chance(r, 20) ? 40 : most));
+	size_t highest = most > 40 && !rng_chance(r, 20) ? 40 : most;
+	size_t want = (size_t)rng_between(r, (int64_t)least, (int64_t)highest);
 
 	while (arena->len - start < want) {
 		const char *c = chars[rng_below(r, sizeof(chars) / sizeof(chars[0]))];
@@ -34,9 +34,11 @@ void model_id(struct rng *r, char out[19])
 	int y, m, d;
 
 	day_split((int32_t)rng_between(r, -20000, MODEL_TODAY), &y, &m, &d);
-	snprintf(out, 19, "%06u%04u%02u%02u%03u0", (unsigned)rng_between(r, 110000, 659999),
-		 (unsigned)y % 10000, (unsigned)m % 100, (unsigned)d % 100,
-		 (unsigned)rng_below(r, 1000));
+	/* One draw a statement: the order of evaluation must not change what a seed gives. */
+	unsigned serial = (unsigned)rng_below(r, 1000);
+	unsigned county = (unsigned)rng_between(r, 110000, 659999);
+	snprintf(out, 19, "%06u%04u%02u%02u%03u0", county, (unsigned)y % 10000, (unsigned)m % 100,
+		 (unsigned)d % 100, serial);
 	out[17] = person_check_char(out);
 }
 
@@ -50,7 +52,9 @@ static struct bytes put(struct buf *arena, const void *p, size_t len)
 
 static struct ref random_ref(struct rng *r)
 {
-	return (struct ref){ .origin = rng_u64(r) | 1, .seq = 1 + rng_below(r, SEQ_MAX) };
+	uint64_t origin = rng_u64(r) | 1;
+
+	return (struct ref){ .origin = origin, .seq = 1 + rng_below(r, SEQ_MAX) };
 }
 
 static struct bytes random_refs(struct rng *r, const struct field *f, struct buf *arena)
