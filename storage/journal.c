@@ -51,8 +51,14 @@ static int io_error(void)
 	}
 }
 
-static int write_all(int fd, struct bytes b, uint64_t offset)
+/* *done, unless NULL: the bytes that were written, also when it fails. */
+static int write_all(int fd, struct bytes b, uint64_t offset, size_t *done)
 {
+	size_t wrote = 0;
+
+	if (done == NULL)
+		done = &wrote;
+	*done = 0;
 	while (b.len > 0) {
 		ssize_t n = pwrite(fd, b.p, b.len, (off_t)offset);
 
@@ -62,6 +68,7 @@ static int write_all(int fd, struct bytes b, uint64_t offset)
 			return n < 0 ? io_error() : BF_EIO;
 		b = bytes_of(b.p + n, b.len - (size_t)n);
 		offset += (uint64_t)n;
+		*done += (size_t)n;
 	}
 	return 0;
 }
@@ -89,7 +96,8 @@ static int fill(int fd, uint64_t from, uint64_t to)
 
 	for (uint64_t at = from; at < to && rc == 0; at += FILL_BYTES)
 		rc = write_all(
-		    fd, bytes_of(zeros, to - at < FILL_BYTES ? (size_t)(to - at) : FILL_BYTES), at);
+		    fd, bytes_of(zeros, to - at < FILL_BYTES ? (size_t)(to - at) : FILL_BYTES), at,
+		    NULL);
 	if (rc == 0 && fsync(fd) != 0)
 		rc = io_error();
 	return rc;
@@ -370,18 +378,31 @@ static void seal_stage(struct journal *j)
 	}
 }
 
+/* What a write that failed has left may hold whole records, and those who staged them are told that
+ * nothing was saved: no replay may find them. */
+static int unwrite(struct journal *j)
+{
+	static const uint8_t no_magic[4];
+	int rc = write_all(j->fd, bytes_of(no_magic, sizeof no_magic), j->end, NULL);
+
+	return rc == 0 && fdatasync(j->fd) == 0 ? 0 : BF_EIO;
+}
+
 int journal_sync(struct journal *j)
 {
 	if (j->stage.len == 0)
 		return 0;
 	BF_REQUIRE(journal_fits(j));
 	seal_stage(j);
-	int rc = write_all(j->fd, buf_bytes(&j->stage), j->end);
+	size_t done;
+	int rc = write_all(j->fd, buf_bytes(&j->stage), j->end, &done);
 
+	if (rc == BF_EFULL)
+		return done == 0 || unwrite(j) == 0 ? BF_EFULL : BF_EIO;
 	if (rc == 0 && fdatasync(j->fd) != 0)
 		rc = BF_EIO; /* even for ENOSPC: what the disk holds is unknown now */
 	if (rc != 0)
-		return rc == BF_EFULL ? BF_EFULL : BF_EIO;
+		return BF_EIO;
 	for (size_t i = j->written; i < j->count; i++)
 		j->slots[j->begin + i].record.offset += j->end;
 	j->end += j->stage.len;

@@ -26,6 +26,8 @@ struct disk_write { /* not yet synced */
 
 struct disk {
 	bool full;      /* statvfs says so, writes get ENOSPC */
+	bool known_full; /* the world has planned its end */
+	int64_t full_in; /* journal writes until one meets ENOSPC half-way, unannounced; -1 never */
 	bool dead;      /* the process has died: nothing reaches the disk any more */
 	int64_t die_in; /* wrapped calls until it dies; -1 never */
 	bool die_after; /* at that call: after it was done, else before */
@@ -33,6 +35,8 @@ struct disk {
 	struct disk_write write[DISK_WRITES_MAX];
 	size_t writes;
 	uint64_t calls;
+	int64_t journal_start, journal_end; /* of the last journal write */
+	uint64_t rounds;     /* the journal began again at its front so often */
 };
 
 void disk_use(struct disk *d); /* NULL: none, calls go through */

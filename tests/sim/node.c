@@ -120,6 +120,8 @@ void node_crash(struct world *w, struct node *n, const char *where)
 	n->life++;
 	if (strcmp(where, "disk lost") == 0)
 		backup_strike(w, n);
+	else if (!n->disk.full && world_strikes(w, CHAOS_DISK_FULL, 200))
+		world_plan(w, 1, HAPPEN_DISK, n->index, -1, 1);
 	world_plan(w,
 		   away ? rng_between(&w->rng, HOUR_MS, 5 * HOUR_MS)
 			: rng_between(&w->rng, 10, 5 * MINUTE_MS),
@@ -127,16 +129,21 @@ void node_crash(struct world *w, struct node *n, const char *where)
 }
 
 /* A step between two calls of the store. */
-static bool dies(struct world *w, struct node *n, const char *where)
+static bool dies_of(struct world *w, struct node *n, const char *where, uint32_t per_mille)
 {
 	if (n->disk.dead) {
 		node_crash(w, n, n->disk.died_at);
 		return true;
 	}
-	if (!world_strikes(w, CHAOS_CRASH, 8))
+	if (!world_strikes(w, CHAOS_CRASH, per_mille))
 		return false;
 	node_crash(w, n, where);
 	return true;
+}
+
+static bool dies(struct world *w, struct node *n, const char *where)
+{
+	return dies_of(w, n, where, 8);
 }
 
 /* From here to disk_use(NULL) the node's writes are on its disk; its process may die inside. */
@@ -153,6 +160,12 @@ static void at_work(struct world *w, struct node *n)
 static void expect(struct world *w, struct node *n, int rc, const struct fault *f, const char *what)
 {
 	disk_use(NULL);
+	if (n->disk.full && !n->disk.known_full) {
+		cover_hit(w->cover, "disk fills", n->hub ? "hub" : "station");
+		n->disk.known_full = true;
+		world_plan(w, rng_between(&w->rng, SECOND_MS, HOUR_MS), HAPPEN_DISK, n->index, -1,
+			   0);
+	}
 	if (rc == 0 || n->disk.dead || (rc == BF_EFULL && n->disk.full))
 		return;
 	world_broken(w, "LIVE", "n%d %s gives %s: %s", n->index, what, bf_error_name(rc), f->en);
@@ -312,6 +325,8 @@ void node_start(struct world *w, struct node *n)
 	if (store_pending(n->store) > 0)
 		world_plan(w, rng_between(&w->rng, 1, SECOND_MS), HAPPEN_APPLY, n->index, -1, 0);
 	audit_node(w, n);
+	if (world_strikes(w, CHAOS_CRASH, 150)) /* whatever killed it is still there */
+		world_plan(w, rng_between(&w->rng, 1, SECOND_MS), HAPPEN_CRASH, n->index, -1, 0);
 }
 
 /* ---- people ---- */
@@ -456,6 +471,10 @@ static bool sync_all(struct world *w, struct node *n, struct errands *group)
 	expect(w, n, rc, &f, "sync");
 	if (dies(w, n, "synced"))
 		return false;
+	if (n->disk.rounds > n->rounds) {
+		n->rounds = n->disk.rounds;
+		cover_hit(w->cover, "journal begun again", n->hub ? "hub" : "station");
+	}
 	if (rc == 0)
 		promise(w, n, group->first);
 	else
@@ -531,7 +550,9 @@ bool node_apply(struct world *w, struct node *n, bool all)
 		at_work(w, n);
 		rc = store_apply(n->store, limit, &f);
 		expect(w, n, rc, &f, "apply");
-		if (dies(w, n, "applied"))
+		/* Where the journal fills up it begins again, and a death between that and the next
+		 * write finds old records at its front. */
+		if (dies(w, n, "applied") || (w->fat && dies_of(w, n, "applied", 60)))
 			return false;
 		if (rc == 0)
 			audit_node(w, n);

@@ -176,7 +176,7 @@ static void make_node(struct world *w, int index)
 	n->log.origin = n->origin;
 	n->epoch = rng_u64(&w->rng) >> 1 | 1;
 	n->skew_ms = draw_skew(w);
-	n->disk.die_in = -1;
+	n->disk.die_in = n->disk.full_in = -1;
 }
 
 static void plan_people(struct world *w, int64_t chaos_ms)
@@ -206,6 +206,8 @@ static void plan_faults(struct world *w, int64_t chaos_ms)
 			world_plan(w, rng_between(&w->rng, 0, chaos_ms), HAPPEN_CLOCK, i, -1, 0);
 		if (world_strikes(w, CHAOS_DISK_FULL, 500))
 			world_plan(w, rng_between(&w->rng, 0, chaos_ms), HAPPEN_DISK, i, -1, 1);
+		for (int k = 0; k < 3 && world_strikes(w, CHAOS_DISK_FULL, 500); k++)
+			world_plan(w, rng_between(&w->rng, 0, chaos_ms), HAPPEN_DISK, i, -1, 2);
 	}
 	if (world_has(w, CHAOS_HUB_AWAY))
 		world_plan(w, rng_between(&w->rng, 0, chaos_ms / 2), HAPPEN_CRASH, 0, -1, 1);
@@ -266,7 +268,7 @@ static void heal(struct world *w)
 		struct node *n = &w->node[i];
 
 		n->disk.full = false;
-		n->disk.die_in = -1;
+		n->disk.die_in = n->disk.full_in = -1;
 		n->disk.dead = false;
 		if (!n->up)
 			node_start(w, n);
@@ -287,6 +289,8 @@ static void jump_clock(struct world *w, struct node *n)
 static void fill_disk(struct world *w, struct node *n, bool full)
 {
 	n->disk.full = full && !w->healed;
+	n->disk.known_full = n->disk.full;
+	n->disk.full_in = -1;
 	world_say(w, "n%d disk %s", n->index, n->disk.full ? "full" : "has room");
 	if (n->disk.full) {
 		cover_hit(w->cover, "disk full", n->hub ? "hub" : "station");
@@ -327,7 +331,10 @@ static void happen_to_node(struct world *w, const struct plan *p)
 		jump_clock(w, n);
 		break;
 	case HAPPEN_DISK:
-		fill_disk(w, n, p->arg == 1);
+		if (p->arg == 2 && !w->healed)
+			n->disk.full_in = (int64_t)rng_below(&w->rng, 3);
+		else
+			fill_disk(w, n, p->arg == 1);
 		break;
 	case HAPPEN_COPY:
 		node_copy(w, n);

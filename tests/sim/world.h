@@ -95,6 +95,7 @@ struct node {
 	uint64_t origin, division, epoch;
 	struct store *store;
 	struct disk disk;
+	uint64_t rounds; /* of its journal, as counted */
 	struct log log;
 	int64_t skew_ms;
 	struct errands todo, done;
@@ -135,7 +136,7 @@ enum happening {
 	HAPPEN_CRASH,  /* a process dies while idle */
 	HAPPEN_START,  /* and is started */
 	HAPPEN_CLOCK,  /* a wall clock jumps */
-	HAPPEN_DISK,   /* arg 1: full, 0: room again */
+	HAPPEN_DISK,   /* arg 1: full, 2: soon, under a write, 0: room again */
 	HAPPEN_COPY,   /* a backup of the hub is taken */
 	HAPPEN_HEAL,   /* from here on nothing fails any more */
 	HAPPEN_SORTS

@@ -24,6 +24,9 @@ MUTANTS = [
     ("staged_survives_a_full_disk", "storage/store.c",
      "	if (rc != 0) {\n		forget(s);", "	if (rc != 0) {",
      "told “not saved”, and saved after all"),
+    ("failed_write_left_behind", "storage/journal.c",
+     "return done == 0 || unwrite(j) == 0 ? BF_EFULL : BF_EIO;", "return BF_EFULL;",
+     "a write that met the full disk half-way is replayed after a restart"),
     ("replay_skips_the_last_record", "storage/journal.c",
      "	j->written = j->count;\n	if (rc == 0 && j->count > 0",
      "	j->count -= j->count > 0;\n	j->written = j->count;\n	if (rc == 0 && j->count > 0",
@@ -44,7 +47,7 @@ MUTANTS = [
      "	while (rc == 0 && run->count > 0 && run->first < o->staged.seq) {",
      "the last entry of an overlap is new once more"),
     ("ordinal_one_behind", "storage/accept.c",
-     "journal_put(s->journal, run, order->length + 1)", "journal_put(s->journal, run, order->length)",
+     "journal_put(s->journal, run, order->length + 1, gross)", "journal_put(s->journal, run, order->length, gross)",
      "a place in the hub's order is given twice"),
     ("older_generation_replayed", "storage/journal.c",
      "	if (be32_get(p) != JOURNAL_MAGIC || be64_get(p + 8) != generation)",
@@ -57,9 +60,9 @@ MUTANTS = [
     ("signature_not_checked", "protocol/take.c",
      "	if (!head_verify(&m->head, &t->start.node)) {", "	if (false) {",
      "whoever saw a log can write its next version"),
-    ("batch_may_start_anywhere", "protocol/take.c",
-     "|| m->first != t->accepted_seq + 1) {", ") {",
-     "a hole, and a chain followed from the wrong place"),
+    ("chain_followed_from_the_old_head", "protocol/take.c",
+     "	t->accepted_hash = hash;\n	t->pending[", "	t->pending[",
+     "the second batch of a session never fits"),
     ("head_not_moved", "storage/apply.c",
      "	lmdb_put(t, TREE_HEAD, bytes_of(no, sizeof no), bytes_of(head, sizeof head));\n", "	(void)no;\n",
      "the head stays behind its entries"),
@@ -72,7 +75,7 @@ MUTANTS = [
     ("void_counted_twice", "storage/apply.c",
      " || apply_voided(t, at) ||", " ||", "voiding twice takes out what was never put in"),
     ("void_of_a_stranger", "storage/apply.c",
-     "	if (e->subject.origin != o->id || ", "	if (", "a void hits the entry of that number in another log"),
+     "	if (aim.origin != o->id || ", "	if (", "a void hits the entry of that number in another log"),
     ("void_leaves_the_tally", "storage/apply.c",
      "	tally_gather(&s->batch.tally, &s->target, -1);\n", "", "a voided entry still counts"),
     ("month_of_the_next", "storage/fold.c",
@@ -107,18 +110,18 @@ MUTANTS = [
     ("window_answered_backwards", "protocol/take.c",
      "	struct pending oldest = t->pending[0];", "	struct pending oldest = t->pending[t->pending_count - 1];",
      "the newest batch takes the acknowledgement of the oldest"),
-    ("back_pressure_forgotten", "protocol/take.c",
-     "	return t->pending_count == BATCH_WINDOW;", "	return t->pending_count == BATCH_WINDOW + 1;",
-     "the driver is never told to stop reading"),
+    ("window_ignored", "protocol/give.c",
+     "(g->state == FEED && g->sent_count < g->window)", "(g->state == FEED && g->sent_count < g->window + 1)",
+     "more is sent than the hub has said it will take"),
 ]
 
 # Two changes in one file.
 TALLY_APART = [
     ("	tally_flush(t, &b->tally);\n", ""),
-    ("	if (rc == 0)\n		rc = lmdb_commit(&t);\n	lmdb_abort(&t);\n	if (rc != 0)\n		return rc;\n	journal_applied(",
+    ("	if (rc == 0)\n		rc = lmdb_commit(&t);\n	lmdb_abort(&t);\n	if (rc != 0)\n		return rc;\n	settle_gross(",
      "	if (rc == 0)\n		rc = lmdb_commit(&t);\n	lmdb_abort(&t);\n	if (rc == 0)\n		rc = lmdb_begin(s->lmdb, true, &t);\n"
      "	if (rc == 0)\n		tally_flush(&t, &s->batch.tally);\n	if (rc == 0)\n		rc = lmdb_commit(&t);\n	lmdb_abort(&t);\n"
-     "	if (rc != 0)\n		return rc;\n	journal_applied("),
+     "	if (rc != 0)\n		return rc;\n	settle_gross("),
 ]
 
 
