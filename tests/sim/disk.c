@@ -100,7 +100,7 @@ static void remember(struct disk *d, int fd, size_t len, off_t offset)
  * more. Returns how much is written. */
 static size_t note_journal(struct disk *d, size_t len, off_t offset)
 {
-	if (offset == 0 && d->journal_end > 0)
+	if (offset == 0 && d->journal_start > 0)
 		d->rounds++;
 	if (d->full_in >= 0 && d->full_in-- == 0) {
 		d->full = true;

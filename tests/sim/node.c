@@ -120,7 +120,7 @@ void node_crash(struct world *w, struct node *n, const char *where)
 	n->life++;
 	if (strcmp(where, "disk lost") == 0)
 		backup_strike(w, n);
-	else if (!n->disk.full && world_strikes(w, CHAOS_DISK_FULL, 200))
+	else if (!n->disk.full && world_strikes(w, CHAOS_DISK_FULL, n->disk.writes > 0 ? 800 : 50))
 		world_plan(w, 1, HAPPEN_DISK, n->index, -1, 1);
 	world_plan(w,
 		   away ? rng_between(&w->rng, HOUR_MS, 5 * HOUR_MS)
@@ -325,7 +325,8 @@ void node_start(struct world *w, struct node *n)
 	if (store_pending(n->store) > 0)
 		world_plan(w, rng_between(&w->rng, 1, SECOND_MS), HAPPEN_APPLY, n->index, -1, 0);
 	audit_node(w, n);
-	if (world_strikes(w, CHAOS_CRASH, 150)) /* whatever killed it is still there */
+	/* Whatever killed it may still be there: what replay took for saved must be. */
+	if (world_strikes(w, CHAOS_CRASH, n->disk.full ? 600 : 50))
 		world_plan(w, rng_between(&w->rng, 1, SECOND_MS), HAPPEN_CRASH, n->index, -1, 0);
 }
 

@@ -230,6 +230,7 @@ static void step_hub(struct world *w, struct cable *c, const struct event *in)
 			put_hub(w, c, ERRAND_STORE, &out.run, false);
 			if (world_strikes(w, CHAOS_DUPLICATE, 300)) {
 				put_hub(w, c, ERRAND_STORE, &out.run, true);
+				put_hub(w, c, ERRAND_HELD, NULL, true);
 				cover_hit(w->cover, "duplicate", take_state(c->take));
 			}
 		} else if (wish == WISH_WAIT) {
@@ -280,8 +281,11 @@ static void answer(struct world *w, struct cable *c, const struct errand *e, enu
 
 void session_held(struct world *w, const struct errand *e)
 {
-	struct cable *c = asker(w, e);
+	struct cable *c = e->spare ? NULL : asker(w, e);
 
+	if (e->got.head.seq > audit_log(w, e->run.origin)->hub_synced)
+		world_broken(w, "ACK", "the hub says that it holds %" PRIu64 ", it has synced %" PRIu64,
+			     e->got.head.seq, audit_log(w, e->run.origin)->hub_synced);
 	if (c != NULL)
 		answer(w, c, e, EVENT_HELD);
 }

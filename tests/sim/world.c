@@ -18,7 +18,7 @@
 enum { MINUTE_MS = 60 * 1000, HOUR_MS = 60 * MINUTE_MS, HEAL_BOUND_MS = 3 * HOUR_MS };
 
 /* Entries of a world: mostly small ones, since most bugs need few; now and then a big one. */
-enum { ENTRIES_MIN = 10, ENTRIES_MOST = 60, ENTRIES_MAX = 300 };
+enum { ENTRIES_MIN = 10, ENTRIES_MOST = 60, ENTRIES_MAX = 300, ENTRIES_FAT = 2000 };
 
 static const char *const happening_names[HAPPEN_SORTS] = {
 	"save",  "wake",  "done",  "apply", "dial", "arrive", "gone",
@@ -185,7 +185,8 @@ static void plan_people(struct world *w, int64_t chaos_ms)
 
 	w->fat = rng_chance(&w->rng, 25);
 	if (w->fat || rng_chance(&w->rng, 20))
-		entries = (uint64_t)rng_between(&w->rng, ENTRIES_MOST, ENTRIES_MAX);
+		entries = (uint64_t)rng_between(&w->rng, ENTRIES_MOST,
+						w->fat ? ENTRIES_FAT : ENTRIES_MAX);
 	for (uint64_t i = 0; i < entries; i++) {
 		int64_t at = rng_between(&w->rng, 0, chaos_ms);
 		/* An evening's entries come together: half of them just beside another. */

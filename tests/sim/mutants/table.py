@@ -60,9 +60,6 @@ MUTANTS = [
     ("signature_not_checked", "protocol/take.c",
      "	if (!head_verify(&m->head, &t->start.node)) {", "	if (false) {",
      "whoever saw a log can write its next version"),
-    ("chain_followed_from_the_old_head", "protocol/take.c",
-     "	t->accepted_hash = hash;\n	t->pending[", "	t->pending[",
-     "the second batch of a session never fits"),
     ("head_not_moved", "storage/apply.c",
      "	lmdb_put(t, TREE_HEAD, bytes_of(no, sizeof no), bytes_of(head, sizeof head));\n", "	(void)no;\n",
      "the head stays behind its entries"),
@@ -110,9 +107,6 @@ MUTANTS = [
     ("window_answered_backwards", "protocol/take.c",
      "	struct pending oldest = t->pending[0];", "	struct pending oldest = t->pending[t->pending_count - 1];",
      "the newest batch takes the acknowledgement of the oldest"),
-    ("window_ignored", "protocol/give.c",
-     "(g->state == FEED && g->sent_count < g->window)", "(g->state == FEED && g->sent_count < g->window + 1)",
-     "more is sent than the hub has said it will take"),
 ]
 
 # Two changes in one file.
