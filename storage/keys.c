@@ -111,7 +111,7 @@ void row_origin(uint8_t out[ROW_ORIGIN_BYTES], const struct origin_row *r)
 
 int row_origin_take(struct bytes b, struct origin_row *r)
 {
-	if (b.len < ROW_ORIGIN_BYTES)
+	if (b.len != ROW_ORIGIN_BYTES)
 		return BF_EFORMAT;
 	r->no = be32_get(b.p);
 	r->incarnation = be32_get(b.p + 4);
@@ -129,7 +129,7 @@ void row_head(uint8_t out[ROW_HEAD_BYTES], const struct head *h)
 
 int row_head_take(struct bytes b, struct head *h)
 {
-	if (b.len < ROW_HEAD_BYTES)
+	if (b.len != ROW_HEAD_BYTES)
 		return BF_EFORMAT;
 	h->origin = be64_get(b.p);
 	h->seq = be40_get(b.p + 8);
@@ -148,7 +148,7 @@ void row_order(uint8_t out[ROW_ORDER_BYTES], const struct order_row *r)
 
 int row_order_take(struct bytes b, struct order_row *r)
 {
-	if (b.len < ROW_ORDER_BYTES)
+	if (b.len != ROW_ORDER_BYTES)
 		return BF_EFORMAT;
 	r->no = be32_get(b.p);
 	r->first = be40_get(b.p + 4);
@@ -166,7 +166,7 @@ void row_ledger(uint8_t out[ROW_LEDGER_BYTES], const struct ledger_row *r)
 
 int row_ledger_take(struct bytes b, struct ledger_row *r)
 {
-	if (b.len < ROW_LEDGER_BYTES)
+	if (b.len != ROW_LEDGER_BYTES)
 		return BF_EFORMAT;
 	r->in = (int64_t)be64_get(b.p);
 	r->out = (int64_t)be64_get(b.p + 8);
@@ -182,7 +182,7 @@ void row_find(uint8_t out[ROW_FIND_BYTES], const struct find_row *r)
 
 int row_find_take(struct bytes b, struct find_row *r)
 {
-	if (b.len < ROW_FIND_BYTES)
+	if (b.len != ROW_FIND_BYTES)
 		return BF_EFORMAT;
 	r->subject = (struct ref){ be64_get(b.p), be40_get(b.p + 8) };
 	r->bearer = key_log_take(b.p + KEY_REF_BYTES);
@@ -198,7 +198,7 @@ void row_applied(uint8_t out[ROW_APPLIED_BYTES], const struct applied_row *r)
 
 int row_applied_take(struct bytes b, struct applied_row *r)
 {
-	if (b.len < ROW_APPLIED_BYTES)
+	if (b.len != ROW_APPLIED_BYTES)
 		return BF_EFORMAT;
 	r->generation = be64_get(b.p);
 	r->offset = be64_get(b.p + 8);
@@ -214,7 +214,7 @@ void row_length(uint8_t out[ROW_LENGTH_BYTES], const struct length_row *r)
 
 int row_length_take(struct bytes b, struct length_row *r)
 {
-	if (b.len < ROW_LENGTH_BYTES)
+	if (b.len != ROW_LENGTH_BYTES)
 		return BF_EFORMAT;
 	r->length = be64_get(b.p);
 	memcpy(r->hash.b, b.p + 8, HASH_BYTES);

@@ -135,6 +135,8 @@ static void see_place(struct refold *r, struct lmdb_txn *t, struct ref ref, stru
 	r->place_rows++;
 	if (lmdb_get(t, TREE_PLACE, bytes_of(key, sizeof key), &value) != 0)
 		refold_say(r->report, CHECK_PLACE, ref, "its row in the place index is missing");
+	else if (value.len != 0)
+		refold_say(r->report, CHECK_PLACE, ref, "its row in the place index is wrong");
 }
 
 static int compare_refs(const void *a, const void *b)
