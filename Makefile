@@ -4,7 +4,7 @@ SEEDS ?= 20000
 
 .PHONY: demo test build deps clean bench sim fuzz mutants
 build: deps
-	@cmake --preset release >/dev/null && cmake --build --preset release -j $(JOBS)
+	@cmake --preset release -DBF_TESTS=OFF >/dev/null && cmake --build --preset release -j $(JOBS)
 deps:
 	@packaging/install-deps
 demo: build
@@ -14,11 +14,11 @@ test:
 	@tests/run.sh
 bench:
 	@packaging/install-deps --bench
-	@cmake --preset release >/dev/null && cmake --build --preset release -j $(JOBS) >/dev/null
+	@cmake --preset release -DBF_TESTS=ON >/dev/null && cmake --build --preset release -j $(JOBS) >/dev/null
 	@tests/bench/run.sh build/release
 sim:
 	@packaging/install-deps --test
-	@cmake --preset release >/dev/null && cmake --build --preset release -j $(JOBS) --target bfsim >/dev/null
+	@cmake --preset release -DBF_TESTS=ON >/dev/null && cmake --build --preset release -j $(JOBS) --target bfsim >/dev/null
 	@build/release/tests/sim/bfsim --seeds $(SEEDS)
 fuzz:
 	@packaging/install-deps --test
