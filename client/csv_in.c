@@ -294,6 +294,9 @@ static int csv_decode(struct csv_in *in, struct csv_row *row, struct fault *f)
 		return fault_say(f, FAULT_CSV_COLUMNS, csv_where(in, row->line, in->count, where),
 				 number(in->count, found), number(CSV_COLUMNS_MAX, most));
 	buf_clear(&in->text);
+	/* A row of nothing but empty cells is in memory too: bytes begin nowhere otherwise. */
+	if (buf_reserve(&in->text, 1) != 0 || buf_reserve(&in->raw, 1) != 0)
+		return fault_say(f, FAULT_NO_MEMORY, NULL, NULL, NULL);
 	for (uint32_t i = 0; i < in->count; i++) {
 		struct bytes raw = bytes_of(in->raw.p + in->spans[i].at, in->spans[i].len);
 		bool good = in->gb ? gb_decode(raw, &in->text) : bytes_utf8(raw);
