@@ -392,9 +392,12 @@ class Totals(Case):
         for division in (VILLAGE, "莫力达瓦达斡尔族自治旗/宝山镇/宝山村委会"):
             t = self.hub.call("total", kind="fund", division=division)
             self.assertEqual((t["count"], t["sum"], t["division"]), (here["count"], here["sum"], VILLAGE))
+        # The league has other banners, and their stations sync when they like: only ours is known to the fen.
         t = self.hub.call("total", kind="fund", division="呼伦贝尔市", by=["place", "month"])
-        self.assertEqual((t["rows"][-1]["division"], t["rows"][-1]["month"]), (BANNER, month()))
-        self.assertEqual(t["sum"], here["sum"])
+        ours = [r for r in t["rows"] if r["division"] == BANNER]
+        self.assertEqual(ours[-1]["month"], month())
+        self.assertEqual(sum(r["sum"] for r in ours), here["sum"])
+        self.assertEqual(t["sum"], sum(r["sum"] for r in t["rows"]))
 
     def test_periods(self):
         now = month()
