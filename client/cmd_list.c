@@ -11,10 +11,13 @@ int cmd_list(struct client *c, const struct args *a)
 {
 	struct listing l = { .count = 0 };
 	struct query q;
-	uint64_t limit;
+	uint64_t limit, last;
 
-	if (args_uint(a, "limit", 1, LIST_LIMIT_MAX, LIST_LIMIT_DEFAULT, &limit, &c->fault) != 0)
+	if (args_uint(a, "limit", 1, LIST_LIMIT_MAX, LIST_LIMIT_DEFAULT, &limit, &c->fault) != 0 ||
+	    args_uint(a, "last", 1, LIST_LIMIT_MAX, 0, &last, &c->fault) != 0)
 		return CLIENT_USAGE;
+	if (last != 0)
+		limit = last;
 	int code = query_take(c, a, "visit", &q);
 	if (code == CLIENT_DONE)
 		code = listing_fetch(c, a, &q, limit, &l);

@@ -32,6 +32,7 @@ static const struct option options_list[] = {
 	{ "from", "2026-01", "从这个月起", "from this month on", NULL },
 	{ "to", "2026-12", "到这个月止", "up to this month", NULL },
 	{ "limit", "100", "最多列几条，默认 100", "how many at most; 100 when left out", NULL },
+	{ "last", "10", "只列最近的几条，日期近的在前", "only the latest so many, the latest day first", NULL },
 	{ "voided", NULL, "也列出已作废的", "also those that were voided", NULL },
 	{ .name = NULL },
 };

@@ -34,6 +34,8 @@ int listing_fetch(struct client *c, const struct args *a, const struct query *q,
 			params_text(&p, "after", after);
 		if (args_has(a, "voided"))
 			params_bool(&p, "voided", true);
+		if (args_has(a, "last"))
+			params_bool(&p, "newest", true);
 		code = client_call(c, "list", &p, &answer);
 		if (code != CLIENT_DONE)
 			return code;

@@ -104,6 +104,22 @@ void methods_fail(struct call *c, int rc, const struct fault *f)
 	call_fail(c, &said);
 }
 
+void methods_view(struct call *c, int (*run)(struct call *c, struct view *v, struct fault *f))
+{
+	struct fault f = { 0 };
+	struct view v;
+	int rc = view_begin(c->node->store, &v);
+
+	if (rc == 0) {
+		rc = run(c, &v, &f);
+		view_end(&v);
+	}
+	if (rc == 0)
+		call_end(c);
+	else
+		methods_fail(c, rc, &f);
+}
+
 void *methods_own(struct call *c, size_t size)
 {
 	c->own = calloc(1, size);

@@ -25,6 +25,10 @@ void methods_fail(struct call *c, int rc, const struct fault *f);
  * of it. */
 void *methods_own(struct call *c, size_t size);
 
+/* Answer from one view, begun here and ended: `run` appends the result after call_begin, or says
+ * why not. */
+void methods_view(struct call *c, int (*run)(struct call *c, struct view *v, struct fault *f));
+
 /* Lay what `given` has over `state`. Values stay where they are. */
 void methods_lay(struct record *state, const struct record *given);
 bool methods_same(const struct field *field, const struct value *a, const struct value *b);

@@ -136,6 +136,11 @@ uint32_t day_month(int32_t day)
 	return (uint32_t)(y * 12 + m - 1);
 }
 
+int32_t month_day(uint32_t month)
+{
+	return civil_to_day((int)(month / 12), (int)(month % 12) + 1, 1);
+}
+
 int32_t day_of_ms(int64_t wall_ms)
 {
 	int64_t local, day;

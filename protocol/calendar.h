@@ -15,6 +15,7 @@ char *day_print(int32_t day, char out[11]); /* YYYY-MM-DD */
 int day_of(int year, int month, int mday, int32_t *day); /* BF_EINVAL for an impossible date */
 void day_split(int32_t day, int *year, int *month, int *mday);
 uint32_t day_month(int32_t day);
+int32_t month_day(uint32_t month); /* its first day */
 /* The civil day at `ms` since the epoch in China (UTC+8). */
 int32_t day_of_ms(int64_t wall_ms);
 /* "2026-11" or "202611". */

@@ -353,6 +353,17 @@ void lmdb_scan_next(struct lmdb_scan *c)
 	scan_step(c, (struct bytes){ 0 }, MDB_NEXT);
 }
 
+void lmdb_scan_before(struct lmdb_scan *c, struct bytes key)
+{
+	scan_step(c, key, MDB_SET_RANGE);
+	scan_step(c, (struct bytes){ 0 }, c->here ? MDB_PREV : MDB_LAST);
+}
+
+void lmdb_scan_back(struct lmdb_scan *c)
+{
+	scan_step(c, (struct bytes){ 0 }, MDB_PREV);
+}
+
 int lmdb_scan_end(struct lmdb_scan *c)
 {
 	if (c->cursor != NULL)

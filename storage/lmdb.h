@@ -63,6 +63,9 @@ struct lmdb_scan {
 void lmdb_scan(struct lmdb_scan *c, struct lmdb_txn *t, enum tree tree, struct bytes from);
 void lmdb_scan_next(struct lmdb_scan *c);
 void lmdb_scan_seek(struct lmdb_scan *c, struct bytes from);
+/* The same backwards: to the last row before `key`, and on from there. */
+void lmdb_scan_before(struct lmdb_scan *c, struct bytes key);
+void lmdb_scan_back(struct lmdb_scan *c);
 int lmdb_scan_end(struct lmdb_scan *c); /* 0 or the error that stopped it */
 
 #endif

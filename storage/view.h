@@ -48,6 +48,7 @@ struct list_query {
 	struct ref after;      /* go on after this one; none: from the start */
 	uint32_t limit;
 	bool voided; /* also those that were voided */
+	bool newest; /* the latest day first */
 };
 struct list_row {
 	struct ref ref;
@@ -55,7 +56,10 @@ struct list_row {
 	const struct record *record; /* decoded; NULL for an unknown kind */
 	bool voided;
 };
-/* Rows in order of (division, day, origin, seq). */
+/* Rows in order of (division, day, origin, seq); with `newest` in order of (day, origin, seq), the
+ * last of them first. BF_ENOTFOUND: `after` is no entry that a list can show. BF_EBOUND: with
+ * `newest`, a limit over VIEW_NEWEST_MAX. */
+enum { VIEW_NEWEST_MAX = 4096 };
 int view_list(struct view *v, const struct list_query *q,
 	      int (*each)(void *ctx, const struct list_row *row), void *ctx);
 /* Entries that point at `subject` (its own versions and voids too), by day. */

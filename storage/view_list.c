@@ -2,6 +2,7 @@
  * about index. */
 #include "storage/inside.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "protocol/calendar.h"
@@ -18,78 +19,251 @@ static bool fits(const struct view_own *own, const struct list_query *q, const s
 	return true;
 }
 
-/* The key just behind the entry at which an earlier page ended. */
-static int key_behind(struct view *v, struct ref after, uint8_t key[KEY_PLACE_BYTES])
+/* Where the entry at which an earlier page ended stands in the index. */
+static int key_of(struct view *v, struct ref ref, struct place_key *out)
 {
 	struct view_own *own = view_own(v);
 	struct list_row row;
 	struct spot spot;
-	int rc = view_spot(v, after, &spot);
+	int rc = view_spot(v, ref, &spot);
 
 	if (rc == 0)
 		rc = view_row(v, spot, &row);
 	if (rc == 0 && !own->effects.placed)
 		rc = BF_ENOTFOUND;
-	if (rc != 0)
-		return rc;
-	spot.seq++;
-	struct place_key k = { own->effects.kind->id, own->effects.division, own->effects.day,
-			       spot };
-
-	key_place(key, &k);
-	return 0;
+	if (rc == 0)
+		*out = (struct place_key){ own->effects.kind->id, own->effects.division,
+					   own->effects.day, spot };
+	return rc;
 }
 
-static int first_key(struct view *v, const struct list_query *q, uint8_t key[KEY_PLACE_BYTES])
+/* Before all rows of a division from `day` on. */
+static struct place_key row_before(const struct total_query *q, uint64_t division, int32_t day)
 {
-	struct place_key k = { q->of.kind, q->of.division, -DAY_BIAS, { 0, 0 } };
+	return (struct place_key){ q->kind, division, day, { 0, 0 } };
+}
 
-	if (!ref_none(q->after))
-		return key_behind(v, q->after, key);
-	key_place(key, &k);
+static int take_key(const struct lmdb_scan *c, struct place_key *k)
+{
+	if (c->key.len != KEY_PLACE_BYTES)
+		return BF_EFORMAT;
+	*k = key_place_take(c->key.p);
 	return 0;
 }
 
-int view_list(struct view *v, const struct list_query *q,
-	      int (*each)(void *ctx, const struct list_row *row), void *ctx)
+static uint64_t area_end(const struct total_query *q)
+{
+	return q->division == 0 ? UINT64_C(1000000000000) : division_end(q->division);
+}
+
+/* ---- by place and day ---- */
+
+/* The months before and after those asked for are stepped over, not walked through. */
+static bool step_over(const struct total_query *q, const struct place_key *k, struct place_key *to)
+{
+	uint32_t month = day_month(k->day);
+
+	if (month >= q->month_from && month <= q->month_to)
+		return false;
+	*to = month < q->month_from ? row_before(q, k->division, month_day(q->month_from))
+				    : row_before(q, k->division + 1, -DAY_BIAS);
+	return true;
+}
+
+static int list_forward(struct view *v, const struct list_query *q,
+			int (*each)(void *ctx, const struct list_row *row), void *ctx)
 {
 	struct view_own *own = view_own(v);
-	uint64_t end = q->of.division == 0 ? UINT64_MAX : division_end(q->of.division);
-	uint8_t from[KEY_PLACE_BYTES];
+	struct place_key k = row_before(&q->of, q->of.division, -DAY_BIAS), to;
+	uint8_t key[KEY_PLACE_BYTES];
 	struct lmdb_scan c;
 	uint32_t given = 0;
-
-	if ((q->of.division != 0 && !division_valid(q->of.division)) || q->of.kind > KIND_MAX)
-		return BF_EINVAL;
-	int rc = first_key(v, q, from);
+	int rc = ref_none(q->after) ? 0 : key_of(v, q->after, &k);
 
 	if (rc != 0)
 		return rc;
-	for (lmdb_scan(&c, &own->txn, TREE_PLACE, bytes_of(from, sizeof from));
-	     c.here && given < q->limit && rc == 0; lmdb_scan_next(&c)) {
-		if (c.key.len != KEY_PLACE_BYTES) {
-			rc = BF_EFORMAT;
-			break;
-		}
-		struct place_key k = key_place_take(c.key.p);
+	k.spot.seq += !ref_none(q->after);
+	key_place(key, &k);
+	lmdb_scan(&c, &own->txn, TREE_PLACE, bytes_of(key, sizeof key));
+	while (c.here && given < q->limit && rc == 0) {
 		struct list_row row;
 
-		if (k.kind != q->of.kind || k.division >= end)
+		rc = take_key(&c, &k);
+		if (rc != 0 || k.kind != q->of.kind || k.division >= area_end(&q->of))
 			break;
-		uint32_t month = day_month(k.day);
-
-		if (month < q->of.month_from || month > q->of.month_to)
+		if (step_over(&q->of, &k, &to)) {
+			key_place(key, &to);
+			lmdb_scan_seek(&c, bytes_of(key, sizeof key));
 			continue;
+		}
 		rc = view_row(v, k.spot, &row);
-		if (rc != 0 || !fits(own, q, &row))
-			continue;
-		given++;
-		rc = each(ctx, &row);
+		if (rc == 0 && fits(own, q, &row)) {
+			given++;
+			rc = each(ctx, &row);
+		}
+		lmdb_scan_next(&c);
 	}
 	int end_rc = lmdb_scan_end(&c);
 
 	return rc != 0 ? rc : end_rc;
 }
+
+/* ---- the latest first ---- */
+
+struct moment {
+	int32_t day;
+	struct spot spot;
+};
+
+static bool earlier(const struct moment *a, const struct moment *b)
+{
+	if (a->day != b->day)
+		return a->day < b->day;
+	return a->spot.no != b->spot.no ? a->spot.no < b->spot.no : a->spot.seq < b->spot.seq;
+}
+
+static int latest_first(const void *a, const void *b)
+{
+	return earlier(b, a) ? -1 : earlier(a, b);
+}
+
+/* The latest moments met so far: a heap with the earliest of them at its top. */
+struct latest {
+	struct moment *heap;
+	uint32_t count, limit;
+};
+
+static void sift_down(struct latest *l)
+{
+	for (uint32_t at = 0, child; (child = 2 * at + 1) < l->count; at = child) {
+		if (child + 1 < l->count && earlier(&l->heap[child + 1], &l->heap[child]))
+			child++;
+		if (!earlier(&l->heap[child], &l->heap[at]))
+			return;
+		struct moment swap = l->heap[at];
+
+		l->heap[at] = l->heap[child];
+		l->heap[child] = swap;
+	}
+}
+
+static void latest_add(struct latest *l, struct moment m)
+{
+	uint32_t at = l->count;
+
+	if (l->count == l->limit) {
+		l->heap[0] = m;
+		sift_down(l);
+		return;
+	}
+	for (l->count++; at > 0 && earlier(&m, &l->heap[(at - 1) / 2]); at = (at - 1) / 2)
+		l->heap[at] = l->heap[(at - 1) / 2];
+	l->heap[at] = m;
+}
+
+/* Nothing on `day` or before can be among the latest any more. */
+static bool latest_closed(const struct latest *l, int32_t day)
+{
+	return l->count == l->limit && day < l->heap[0].day;
+}
+
+/* The rows of a division that are too late or too early are stepped over to the one before `to`. */
+static bool step_back(const struct total_query *q, const struct latest *l,
+		      const struct place_key *k, struct place_key *to)
+{
+	uint32_t month = day_month(k->day);
+
+	if (month > q->month_to)
+		*to = row_before(q, k->division, month_day(q->month_to + 1));
+	else if (month < q->month_from || latest_closed(l, k->day))
+		*to = row_before(q, k->division, -DAY_BIAS);
+	else
+		return false;
+	return true;
+}
+
+static bool among_latest(const struct latest *l, const struct moment *m)
+{
+	return l->count < l->limit || earlier(&l->heap[0], m);
+}
+
+/* Walk backwards, so that the latest of each place come first and the rest of it is stepped over.
+ */
+static int gather_latest(struct view *v, const struct list_query *q, const struct moment *after,
+			 struct latest *l)
+{
+	struct view_own *own = view_own(v);
+	struct place_key k = row_before(&q->of, area_end(&q->of), -DAY_BIAS), to;
+	uint8_t key[KEY_PLACE_BYTES];
+	struct lmdb_scan c;
+	int rc = 0;
+
+	key_place(key, &k);
+	lmdb_scan(&c, &own->txn, TREE_PLACE, bytes_of(key, sizeof key));
+	lmdb_scan_before(&c, bytes_of(key, sizeof key));
+	while (c.here && rc == 0) {
+		struct list_row row;
+
+		rc = take_key(&c, &k);
+		if (rc != 0 || k.kind != q->of.kind || k.division < q->of.division)
+			break;
+		struct moment m = { k.day, k.spot };
+
+		if (step_back(&q->of, l, &k, &to)) {
+			key_place(key, &to);
+			lmdb_scan_before(&c, bytes_of(key, sizeof key));
+			continue;
+		}
+		if ((after == NULL || earlier(&m, after)) && among_latest(l, &m)) {
+			rc = view_row(v, k.spot, &row);
+			if (rc == 0 && fits(own, q, &row))
+				latest_add(l, m);
+		}
+		lmdb_scan_back(&c);
+	}
+	int end_rc = lmdb_scan_end(&c);
+
+	return rc != 0 ? rc : end_rc;
+}
+
+static int list_latest(struct view *v, const struct list_query *q,
+		       int (*each)(void *ctx, const struct list_row *row), void *ctx)
+{
+	struct latest l = { .limit = q->limit };
+	struct place_key k;
+	struct moment after;
+	int rc = ref_none(q->after) ? 0 : key_of(v, q->after, &k);
+
+	if (rc != 0 || q->limit == 0)
+		return rc;
+	after = (struct moment){ k.day, k.spot };
+	l.heap = calloc(q->limit, sizeof *l.heap);
+	if (l.heap == NULL)
+		return BF_ENOMEM;
+	rc = gather_latest(v, q, ref_none(q->after) ? NULL : &after, &l);
+	qsort(l.heap, l.count, sizeof *l.heap, latest_first);
+	for (uint32_t i = 0; i < l.count && rc == 0; i++) {
+		struct list_row row;
+
+		rc = view_row(v, l.heap[i].spot, &row);
+		if (rc == 0)
+			rc = each(ctx, &row);
+	}
+	free(l.heap);
+	return rc;
+}
+
+int view_list(struct view *v, const struct list_query *q,
+	      int (*each)(void *ctx, const struct list_row *row), void *ctx)
+{
+	if ((q->of.division != 0 && !division_valid(q->of.division)) || q->of.kind > KIND_MAX)
+		return BF_EINVAL;
+	if (!q->newest)
+		return list_forward(v, q, each, ctx);
+	return q->limit > VIEW_NEWEST_MAX ? BF_EBOUND : list_latest(v, q, each, ctx);
+}
+
+/* ---- about a subject ---- */
 
 int view_about(struct view *v, struct ref subject, uint32_t limit,
 	       int (*each)(void *ctx, const struct list_row *row), void *ctx)

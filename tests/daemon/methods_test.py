@@ -378,6 +378,9 @@ class Totals(Case):
             if after is None:
                 break
         self.assertEqual(len({e["ref"] for e in listed}), t["count"])
+        newest = [self.station.call("list", kind="fund", limit=5, newest=True)]
+        newest.append(self.station.call("list", kind="fund", limit=5, newest=True, after=newest[0]["after"]))
+        self.assertEqual([e["ref"] for page in newest for e in page["rows"]], [e["ref"] for e in listed[::-1]][:10])
         self.assertEqual(sum(round(float(e["fields"]["amount"]) * 100) for e in listed), t["sum"])
         one = self.station.call("total", kind="fund", where={"channel": 3})
         self.assertEqual((one["sum"], one["rows"][0]["dims"]), (self.station.call("list", kind="资金", where={"资金渠道": 3})["sum"], {}))

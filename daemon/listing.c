@@ -1,0 +1,37 @@
+/* listing.c -- see listing.h. */
+#include "daemon/listing.h"
+
+#include "daemon/reply.h"
+
+void listing_init(struct listing *l, struct view *v, uint32_t limit)
+{
+	*l = (struct listing){ .view = v, .limit = limit };
+}
+
+void listing_fini(struct listing *l)
+{
+	buf_fini(&l->rows);
+}
+
+int listing_add(void *listing, const struct list_row *row)
+{
+	struct listing *l = listing;
+
+	if (l->count == l->limit || l->rows.len > REPLY_BYTES_MAX) {
+		l->more = true;
+		return 1;
+	}
+	l->count++;
+	l->last = row->ref;
+	reply_entry(&l->rows, l->view, row);
+	return 0;
+}
+
+void listing_put(struct buf *b, const char *key, const struct listing *l)
+{
+	mp_put_cstr(b, key);
+	mp_put_array(b, l->count);
+	buf_put_bytes(b, buf_bytes(&l->rows));
+	if (l->rows.err != 0 && b->err == 0)
+		b->err = l->rows.err;
+}

@@ -1,0 +1,130 @@
+/* methods_list.c -- the entries behind a figure, personal fields masked.
+ *
+ * A list may have to look at every entry of a province to find the few that fit, so it runs on the
+ * pool: neither a sync nor a cadre waits for a leader's question (I10). Its own count and sum are
+ * those of total, read in the same view (I11). */
+#include <stdlib.h>
+
+#include "daemon/asking.h"
+#include "daemon/listing.h"
+#include "daemon/methods.h"
+#include "daemon/reply.h"
+#include "protocol/errors.h"
+
+struct list_work {
+	struct store *store;
+	struct list_query q;
+	struct listing listing;
+	uint64_t count;
+	int64_t sum;
+	int rc;
+};
+
+/* In the order of a question. */
+static void list_then(struct call *c);
+static int take_page(struct call *c, struct list_query *q, struct fault *f);
+static void run(void *own);
+static void told(struct call *c);
+
+void methods_list(struct call *c)
+{
+	call_fresh(c, list_then);
+}
+
+static void drop(void *own)
+{
+	struct list_work *w = own;
+
+	listing_fini(&w->listing);
+	free(w);
+}
+
+static void list_then(struct call *c)
+{
+	struct list_work *w = methods_own(c, sizeof(*w));
+	struct asking a;
+	struct fault f = { 0 };
+
+	if (w == NULL)
+		return;
+	c->drop = drop;
+	int rc = asking_begin(c, &a, &f);
+
+	if (rc == 0) {
+		view_end(&a.view);
+		w->store = c->node->store;
+		w->q.of = a.q;
+		rc = take_page(c, &w->q, &f);
+	}
+	if (rc == 0)
+		desk_work(c, run, told);
+	else
+		methods_fail(c, rc, &f);
+}
+
+static int take_page(struct call *c, struct list_query *q, struct fault *f)
+{
+	char shown[FAULT_WHERE_MAX];
+	struct bytes text;
+	uint64_t limit;
+	int rc = param_limit(c, "limit", LIST_ROWS_MAX, LIST_ROWS_DEFAULT, &limit, f);
+
+	if (rc != 0)
+		return rc;
+	q->limit = (uint32_t)limit;
+	q->voided = param_bool(c, "voided");
+	q->newest = param_bool(c, "newest");
+	if (!param_text(c, "after", &text) || ref_parse(text, &q->after) == 0)
+		return 0;
+	return fault_say(f, FAULT_REF_FORM, "after",
+			 bytes_control(text) ? "?" : bytes_cstr(text, shown, sizeof(shown)), NULL);
+}
+
+/* Count and sum of the whole selection: what total says of it. */
+static int add_all(void *ctx, const struct total_row *row)
+{
+	struct list_work *w = ctx;
+
+	w->count += row->count;
+	return fen_add(w->sum, row->sum, &w->sum);
+}
+
+/* On the pool. */
+static void run(void *own)
+{
+	struct list_work *w = own;
+	struct list_query q = w->q;
+	struct view v;
+
+	w->rc = view_begin(w->store, &v);
+	if (w->rc != 0)
+		return;
+	listing_init(&w->listing, &v, q.limit);
+	q.limit += 1; /* one more tells whether there is more */
+	w->rc = view_list(&v, &q, listing_add, &w->listing);
+	if (w->rc >= 0)
+		w->rc = view_total(&v, &q.of, add_all, w);
+	view_end(&v);
+}
+
+static void told(struct call *c)
+{
+	struct list_work *w = c->own;
+	struct fault f = { 0 };
+	char name[REF_TEXT_MAX];
+
+	if (w->rc == BF_ENOTFOUND)
+		fault_say(&f, FAULT_REF_UNKNOWN, "after", ref_print(w->q.after, name), NULL);
+	if (w->rc != 0) {
+		methods_fail(c, w->rc, &f);
+		return;
+	}
+	struct buf *b = call_begin(c);
+
+	mp_put_map(b, 4);
+	listing_put(b, "rows", &w->listing);
+	reply_ref(b, "after", w->listing.more ? w->listing.last : (struct ref){ 0 });
+	reply_uint(b, "count", w->count);
+	reply_int(b, "sum", w->sum);
+	call_end(c);
+}
