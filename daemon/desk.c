@@ -197,11 +197,15 @@ enum recent desk_recent(const struct desk *d, uint16_t kind, struct bytes text, 
 	return RECENT_NONE;
 }
 
+static bool saved_name(const struct recent_row *row, struct ref ref)
+{
+	return row->kind != 0 && !row->flying && ref_equal(row->ref, ref);
+}
+
 uint16_t desk_recent_kind(const struct desk *d, struct ref ref)
 {
 	for (size_t i = 0; i < RECENT_MAX; i++)
-		if (d->recent[i].kind != 0 && !d->recent[i].flying &&
-		    ref_equal(d->recent[i].ref, ref))
+		if (saved_name(&d->recent[i], ref))
 			return d->recent[i].kind;
 	return 0;
 }
@@ -224,8 +228,27 @@ int desk_fly(struct desk *d, uint16_t kind, struct bytes text)
 	return -1;
 }
 
+void desk_unname(struct desk *d, struct ref ref)
+{
+	for (size_t i = 0; i < RECENT_MAX; i++)
+		if (saved_name(&d->recent[i], ref))
+			d->recent[i] = (struct recent_row){ 0 };
+}
+
+bool desk_renamed(const struct desk *d, uint16_t kind, struct bytes text, struct ref ref)
+{
+	for (size_t i = 0; i < RECENT_MAX; i++) {
+		const struct recent_row *row = &d->recent[i];
+
+		if (row->kind == kind && saved_name(row, ref))
+			return !bytes_equal(text, bytes_of(row->text, row->len));
+	}
+	return false;
+}
+
 void desk_land(struct desk *d, int slot, struct ref ref)
 {
+	desk_unname(d, ref);
 	d->recent[slot].flying = false;
 	d->recent[slot].ref = ref;
 }

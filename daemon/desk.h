@@ -39,8 +39,14 @@ uint16_t desk_recent_kind(const struct desk *d, struct ref ref);
 /* Remember a name as on its way. Returns its slot for the two below, -1 when it cannot be
  * remembered (text too long, all slots flying): then the caller answers "busy" or flushes. */
 int desk_fly(struct desk *d, uint16_t kind, struct bytes text);
-void desk_land(struct desk *d, int slot, struct ref ref); /* saved */
+/* Saved: `ref` is called so from now on, and no longer by any other text of the kind. */
+void desk_land(struct desk *d, int slot, struct ref ref);
 void desk_fall(struct desk *d, int slot);                 /* not saved */
+
+/* The subject's name is the view's to say from now on: something it said was voided. */
+void desk_unname(struct desk *d, struct ref ref);
+/* The subject was given another name than `text` a moment ago. */
+bool desk_renamed(const struct desk *d, uint16_t kind, struct bytes text, struct ref ref);
 
 /* ---- entries being voided: between the check and the disk ---- */
 bool desk_voiding(struct desk *d, struct ref ref); /* false: it is already, or too many are */

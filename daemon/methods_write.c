@@ -300,6 +300,7 @@ void methods_log(struct call *c)
 
 struct target {
 	uint32_t kind;
+	struct ref subject;
 	bool voided;
 };
 
@@ -308,6 +309,7 @@ static int see_target(void *ctx, const struct list_row *row)
 	struct target *t = ctx;
 
 	t->kind = row->entry.kind;
+	t->subject = ref_none(row->entry.subject) ? row->ref : row->entry.subject;
 	t->voided = row->voided;
 	return 0;
 }
@@ -332,6 +334,7 @@ static int void_target(struct saving *s, struct view *v, struct bytes text, stru
 		return fault_say(f, FAULT_VOID_FOREIGN, "ref", name, NULL);
 	if (t.kind == KIND_VOID)
 		return fault_say(f, FAULT_VOID_VOID, "ref", name, NULL);
+	s->unnamed = t.subject;
 	return t.voided ? fault_say(f, FAULT_REF_VOIDED, "ref", name, NULL) : 0;
 }
 

@@ -243,7 +243,10 @@ int resolve_subject(struct resolve *r, uint16_t kind, struct bytes text, struct 
 		return fault_say(f, FAULT_REF_FORM, where, shown(text, typed), NULL);
 	int rc = view_find(r->view, kind, text, out);
 
-	if (rc == 0 && !view_voided(r->view, *out))
+	/* What was renamed a moment ago is not called so any more, which the view may not see yet. */
+	if (rc == 0 && !r->fresh && r->desk != NULL && desk_renamed(r->desk, kind, text, *out))
+		rc = BF_ENOTFOUND;
+	if (rc == 0)
 		return 0;
 	if (rc != 0 && rc != BF_ENOTFOUND)
 		return fault_say(f, rc == BF_EINVAL ? FAULT_SUBJECT_FORM : FAULT_INTERNAL, where,

@@ -73,6 +73,8 @@ static void let_go(struct saving *s, bool saved)
 		desk_fall(s->call->desk, s->slot);
 	if (!ref_none(s->voiding))
 		desk_voided(s->call->desk, s->voiding);
+	if (saved && !ref_none(s->unnamed))
+		desk_unname(s->call->desk, s->unnamed);
 	s->slot = -1;
 	s->voiding = (struct ref){ 0 };
 }
@@ -155,19 +157,25 @@ int saving_name(struct saving *s, const struct record *r, struct view *v, bool c
 {
 	struct desk *desk = s->call->desk;
 	const struct value *name = s->kind->text_key == 0 ? NULL : record_get(r, s->kind->text_key);
+	struct bytes text;
 	struct ref known;
 
 	if (name == NULL)
 		return 0;
+	text = record_name(field_by_tag(s->kind, s->kind->text_key), name->s);
 	if (desk_inside(desk, LONE_IMPORT))
 		return fault_say(f, FAULT_IMPORT_RUNNING, NULL, NULL, NULL);
 	int rc = view_find(v, s->kind->id, name->s, &known);
 
-	if (rc == 0 && !view_voided(v, known))
-		return ref_equal(known, s->subject) ? 0 : exists(s->kind, known, f);
 	if (rc != 0 && rc != BF_ENOTFOUND)
 		return rc;
-	enum recent recent = desk_recent(desk, s->kind->id, name->s, &known);
+	bool renamed = rc == 0 && !s->retried && desk_renamed(desk, s->kind->id, text, known);
+
+	if (rc == 0 && !renamed && ref_equal(known, s->subject))
+		return 0;
+	if (rc == 0 && !renamed)
+		return exists(s->kind, known, f);
+	enum recent recent = desk_recent(desk, s->kind->id, text, &known);
 
 	if (recent == RECENT_SAVED && !ref_equal(known, s->subject) && !view_voided(v, known))
 		return exists(s->kind, known, f);
@@ -177,6 +185,6 @@ int saving_name(struct saving *s, const struct record *r, struct view *v, bool c
 	}
 	if (check)
 		return 0;
-	s->slot = recent == RECENT_FLYING ? -1 : desk_fly(desk, s->kind->id, name->s);
+	s->slot = recent == RECENT_FLYING ? -1 : desk_fly(desk, s->kind->id, text);
 	return s->slot >= 0 ? 0 : BF_EBUSY;
 }

@@ -17,6 +17,7 @@ struct saving {
 	struct buf body, fields;  /* fields: its answer, masked */
 	int slot;                 /* of desk_fly; -1 none */
 	struct ref voiding;       /* of desk_voiding; none */
+	struct ref unnamed;       /* whose state changes when `voiding` is void; none */
 	int64_t wall_ms;
 	bool retried; /* everything saved before is visible now */
 	bool stale;   /* a look-up failed that may succeed after a flush */

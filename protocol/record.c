@@ -9,6 +9,7 @@
 #include "calendar.h"
 #include "division.h"
 #include "errors.h"
+#include "person.h"
 #include "rules.h"
 
 static const struct mp_limits body_limits = {
@@ -319,6 +320,13 @@ int record_put(const struct record *r, struct buf *out)
 bool record_has(const struct record *r, uint8_t tag)
 {
 	return record_get(r, tag) != NULL;
+}
+
+struct bytes record_name(const struct field *field, struct bytes text)
+{
+	bool card = field->type == T_ID && text.len > PERSON_KEY_BYTES;
+
+	return card ? bytes_of(text.p, PERSON_KEY_BYTES) : text;
 }
 
 const struct value *record_get(const struct record *r, uint8_t tag)

@@ -72,6 +72,10 @@ int record_set_text(struct record *r, const struct field *field, struct bytes te
  * fit its type, a visit names a household, spouse rules, ...). */
 int record_check(struct record *r, const struct resolver *ask, struct fault *f);
 
+/* What people call an entity by, out of the value of its kind's text_key: the text itself, of an ID its person key
+ * (a certified member's ID grows by the digits of the card and is the same person). Borrowed from `text`. */
+struct bytes record_name(const struct field *field, struct bytes text);
+
 /* Text of a present field, as people read it; masked when personal and `mask`. Codes as words in the language
  * ('z' or 'e'). Refs as ref_print, lists joined by ','. Appended to `out`. */
 void record_text(const struct record *r, const struct field *field, bool mask, char lang,

@@ -1,15 +1,15 @@
 /* apply.c -- from the journal into every tree, one LMDB transaction per batch.
  *
- * log, order, turn, find and void are written as entries come: the first three are appended in key
- * order anyway, and the last two must be seen by later entries of the same batch. Tally, ledger,
- * place and about are gathered and written in key order at the end, each touched row once: random
- * single puts are five times slower and write ten times the bytes. `applied` moves in the same
- * transaction (I2), so replay begins exactly where this ended.
+ * log, order, turn and void are written as entries come: the first three are appended in key order
+ * anyway, and the last must be seen by later entries of the same batch. Tally, ledger, place, about
+ * and find are gathered and written in key order at the end, each touched row once: random single
+ * puts are five times slower and write ten times the bytes. `applied` moves in the same transaction
+ * (I2), so replay begins exactly where this ended.
  *
  * V1 A void counts iff its target is an earlier entry of the same log, can be voided
  * (fold_voidable), and is not voided yet. V2 It takes out of the very rows what the target put in.
- * V3 A text names the subject of the first entry in hub order that bore it; when that subject or
- * that entry has been voided, the next one that bears it takes over. */
+ * V3 Each entry that says the text by which people name its subject has a row in find, and no more
+ * is decided here: whom a text names now is asked of the subjects' present states (view_find). */
 #include "storage/inside.h"
 
 #include <string.h>
@@ -59,31 +59,10 @@ static void apply_void(struct store *s, struct lmdb_txn *t, const struct origin 
 	lmdb_put(t, TREE_VOID, bytes_of(key, sizeof key), bytes_of(row, sizeof row));
 }
 
-/* V3 */
-static void apply_name(struct store *s, struct lmdb_txn *t, const struct origin *o,
-		       const struct entry *e)
+static void apply_indexes(struct batch *b, const struct effects *x, struct ref subject,
+			  struct spot spot)
 {
-	const struct effects *x = &s->effects;
-	struct find_row row = { .subject = x->creates ? (struct ref){ o->id, e->seq } : e->subject,
-				.bearer = { o->row.no, e->seq } };
-	uint8_t key[KEY_FIND_BYTES], value[ROW_FIND_BYTES];
-	struct find_row old;
-	struct bytes found;
-
-	if (row.subject.seq > SEQ_MAX)
-		return;
-	key_find(key, x->kind->id, x->text);
-	if (lmdb_get(t, TREE_FIND, bytes_of(key, sizeof key), &found) == 0 &&
-	    row_find_take(found, &old) == 0 && !apply_voided(t, old.bearer) &&
-	    !apply_voided_ref(t, old.subject))
-		return;
-	row_find(value, &row);
-	lmdb_put(t, TREE_FIND, bytes_of(key, sizeof key), bytes_of(value, sizeof value));
-}
-
-static void apply_indexes(struct batch *b, const struct effects *x, struct spot spot)
-{
-	uint8_t key[KEY_ABOUT_BYTES];
+	uint8_t key[KEY_BYTES_MAX], row[ROW_FIND_BYTES];
 
 	if (x->placed) {
 		struct place_key k = { x->kind->id, x->division, x->day, spot };
@@ -97,6 +76,12 @@ static void apply_indexes(struct batch *b, const struct effects *x, struct spot 
 		key_about(key, &k);
 		buf_put(&b->about.b, key, KEY_ABOUT_BYTES);
 		buf_u8(&b->about.b, (uint8_t)x->kind->id);
+	}
+	if (x->named) {
+		key_find(key, x->kind->id, x->text, spot);
+		row_find(row, subject);
+		buf_put(&b->find.b, key, KEY_FIND_BYTES);
+		buf_put(&b->find.b, row, ROW_FIND_BYTES);
 	}
 }
 
@@ -130,9 +115,7 @@ static void apply_entry(struct store *s, struct lmdb_txn *t, const struct origin
 	s->batch.gross += fold_gross(x);
 	tally_gather(&s->batch.tally, x, 1);
 	tally_gather_ledger(&s->batch.ledger, x, 1);
-	apply_indexes(&s->batch, x, spot);
-	if (x->named)
-		apply_name(s, t, o, e);
+	apply_indexes(&s->batch, x, x->creates ? (struct ref){ o->id, e->seq } : e->subject, spot);
 	if (x->voids)
 		apply_void(s, t, o, e);
 }
@@ -200,8 +183,10 @@ static int begin(struct store *s, struct lmdb_txn *t)
 	deltas_clear(&b->ledger);
 	buf_clear(&b->place.b);
 	buf_clear(&b->about.b);
+	buf_clear(&b->find.b);
 	b->place.width = KEY_PLACE_BYTES;
 	b->about.width = KEY_ABOUT_BYTES + 1;
+	b->find.width = KEY_FIND_BYTES + ROW_FIND_BYTES;
 	b->gross = s->gross_applied;
 	b->entries = 0;
 	memset(b->kinds, 0, sizeof b->kinds);
@@ -238,6 +223,7 @@ static void flush(struct store *s, struct lmdb_txn *t, const struct length_row *
 		t->err = b->value.err;
 	flush_rows(t, TREE_PLACE, &b->place, KEY_PLACE_BYTES);
 	flush_rows(t, TREE_ABOUT, &b->about, KEY_ABOUT_BYTES);
+	flush_rows(t, TREE_FIND, &b->find, KEY_FIND_BYTES);
 	tally_flush(t, &b->tally);
 	tally_flush_ledger(t, &b->ledger);
 	for (size_t i = 0; i <= KIND_MAX; i++)

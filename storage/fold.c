@@ -146,6 +146,16 @@ static void put_target(const struct fold *fold, const struct entry *e, const str
 	out->voids = !ref_none(out->target);
 }
 
+static void put_name(const struct record *r, struct ref subject, struct effects *out)
+{
+	const struct value *text = value_of(r, r->kind->text_key);
+
+	if (text == NULL || text->s.len == 0 || subject.seq > SEQ_MAX)
+		return;
+	out->named = true;
+	out->text = record_name(field_by_tag(r->kind, r->kind->text_key), text->s);
+}
+
 static uint8_t tag_of(uint32_t kind, struct bytes name)
 {
 	const struct kind *k = kind_by_id(kind);
@@ -196,11 +206,7 @@ int fold_entry(struct fold *fold, const struct entry *e, struct effects *out)
 	put_place(e, r, out);
 	if (kind->id == KIND_FUND)
 		put_sides(fold, r, out);
-	const struct value *text = value_of(r, kind->text_key);
-
-	out->named = text != NULL && text->s.len > 0;
-	if (out->named)
-		out->text = text->s;
+	put_name(r, e->subject, out);
 	put_about(out, e->subject);
 	for (size_t i = 0; i < sizeof kind->about; i++)
 		put_refs(r, kind->about[i], out);

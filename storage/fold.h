@@ -31,14 +31,14 @@ struct effects {
 	bool placed;                 /* division and day stand in the place index */
 	bool counted;                /* count 1 and sum go to the tally */
 	bool moved;                  /* amount moves from `from` to `to` */
-	bool named;                  /* bears `text` for the find index */
+	bool named;                  /* says the text that names its subject */
 	uint64_t division;
 	int32_t day;
 	uint16_t month;
 	uint16_t dim[DIMS_MAX];
 	int64_t sum, amount;
 	struct ref target;
-	struct bytes from, to, text;
+	struct bytes from, to, text; /* text: a record_name */
 	uint32_t about_count;
 	struct ref about[FOLD_ABOUT_MAX]; /* may repeat */
 };

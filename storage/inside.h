@@ -31,7 +31,7 @@ struct origins {
 /* What a transaction gathers before it writes in key order. */
 struct batch {
 	struct deltas tally, ledger;
-	struct rows place, about;
+	struct rows place, about, find;
 	struct buf value; /* one row of the log */
 	uint64_t kinds[KIND_MAX + 1];
 	uint64_t gross, entries;

@@ -94,12 +94,18 @@ struct tally_key key_tally_take(const uint8_t *p)
 				   .dim = { be16_get(p + 9), be16_get(p + 11) } };
 }
 
-void key_find(uint8_t out[KEY_FIND_BYTES], uint16_t kind, struct bytes text)
+void key_find(uint8_t out[KEY_FIND_BYTES], uint16_t kind, struct bytes text, struct spot bearer)
 {
 	struct hash h = hash_one(text);
 
 	out[0] = (uint8_t)kind;
 	memcpy(out + 1, h.b, KEY_NAME_BYTES);
+	key_log(out + KEY_FIND_NAME_BYTES, bearer);
+}
+
+struct spot key_find_bearer(const uint8_t *p)
+{
+	return key_log_take(p + KEY_FIND_NAME_BYTES);
 }
 
 void row_origin(uint8_t out[ROW_ORIGIN_BYTES], const struct origin_row *r)
@@ -174,18 +180,16 @@ int row_ledger_take(struct bytes b, struct ledger_row *r)
 	return 0;
 }
 
-void row_find(uint8_t out[ROW_FIND_BYTES], const struct find_row *r)
+void row_find(uint8_t out[ROW_FIND_BYTES], struct ref subject)
 {
-	key_ref(out, r->subject);
-	key_log(out + KEY_REF_BYTES, r->bearer);
+	key_ref(out, subject);
 }
 
-int row_find_take(struct bytes b, struct find_row *r)
+int row_find_take(struct bytes b, struct ref *subject)
 {
 	if (b.len != ROW_FIND_BYTES)
 		return BF_EFORMAT;
-	r->subject = (struct ref){ be64_get(b.p), be40_get(b.p + 8) };
-	r->bearer = key_log_take(b.p + KEY_REF_BYTES);
+	*subject = (struct ref){ be64_get(b.p), be40_get(b.p + 8) };
 	return 0;
 }
 

@@ -20,7 +20,7 @@ enum tree {
 	TREE_TURN,     /* no, first seq -> first ordinal: the way back */
 	TREE_PLACE,    /* kind, division, day, no, seq -> nothing */
 	TREE_ABOUT,    /* subject, day, no, seq -> kind */
-	TREE_FIND,     /* kind, hash of text -> subject, bearer */
+	TREE_FIND,     /* kind, hash of text, no, seq of the entry that bears it -> subject */
 	TREE_TALLY,    /* kind, level, division, month, dims -> count, sum */
 	TREE_LEDGER,   /* account -> in, out, count */
 	TREE_VOID,     /* no, seq -> no, seq of the entry that voids it */
@@ -43,7 +43,8 @@ enum {
 	KEY_PLACE_BYTES = 18, /* kind u8, division u40, day u24, log key */
 	KEY_ABOUT_BYTES = 25, /* ref, day u24, log key */
 	KEY_NAME_BYTES = 16,  /* BLAKE2b-256, first half */
-	KEY_FIND_BYTES = 17,  /* kind u8, name */
+	KEY_FIND_BYTES = 26,  /* kind u8, name, log key */
+	KEY_FIND_NAME_BYTES = 17, /* kind u8, name: all that bear one text */
 	KEY_TALLY_BYTES = 13, /* kind u8, level u8, division u40, month u16, dims u16 u16 */
 	KEY_ORDER_BYTES = 5,
 	KEY_BYTES_MAX = 32,
@@ -53,7 +54,7 @@ enum {
 	ROW_ORDER_BYTES = 4 + 5 + 5 + HASH_BYTES,
 	ROW_TALLY_BYTES = 16,
 	ROW_LEDGER_BYTES = 24,
-	ROW_FIND_BYTES = KEY_REF_BYTES + KEY_LOG_BYTES,
+	ROW_FIND_BYTES = KEY_REF_BYTES,
 	ROW_APPLIED_BYTES = 8 + 8 + 16,
 	ROW_LENGTH_BYTES = 8 + HASH_BYTES,
 };
@@ -112,10 +113,6 @@ struct length_row {
 	uint64_t length;
 	struct hash hash;
 };
-struct find_row {
-	struct ref subject; /* the entity */
-	struct spot bearer; /* the entry that said the text */
-};
 
 void key_log(uint8_t out[KEY_LOG_BYTES], struct spot s);
 struct spot key_log_take(const uint8_t *p);
@@ -126,8 +123,9 @@ void key_about(uint8_t out[KEY_ABOUT_BYTES], const struct about_key *k);
 struct about_key key_about_take(const uint8_t *p);
 void key_tally(uint8_t out[KEY_TALLY_BYTES], const struct tally_key *k);
 struct tally_key key_tally_take(const uint8_t *p);
-/* The find key of a text: only its hash stands in the store's index. */
-void key_find(uint8_t out[KEY_FIND_BYTES], uint16_t kind, struct bytes text);
+/* The find key of a text that the entry at `bearer` said: only its hash stands in the store's index. */
+void key_find(uint8_t out[KEY_FIND_BYTES], uint16_t kind, struct bytes text, struct spot bearer);
+struct spot key_find_bearer(const uint8_t *p);
 
 void row_origin(uint8_t out[ROW_ORIGIN_BYTES], const struct origin_row *r);
 int row_origin_take(struct bytes b, struct origin_row *r);
@@ -137,8 +135,8 @@ void row_order(uint8_t out[ROW_ORDER_BYTES], const struct order_row *r);
 int row_order_take(struct bytes b, struct order_row *r);
 void row_ledger(uint8_t out[ROW_LEDGER_BYTES], const struct ledger_row *r);
 int row_ledger_take(struct bytes b, struct ledger_row *r);
-void row_find(uint8_t out[ROW_FIND_BYTES], const struct find_row *r);
-int row_find_take(struct bytes b, struct find_row *r);
+void row_find(uint8_t out[ROW_FIND_BYTES], struct ref subject);
+int row_find_take(struct bytes b, struct ref *subject);
 void row_applied(uint8_t out[ROW_APPLIED_BYTES], const struct applied_row *r);
 int row_applied_take(struct bytes b, struct applied_row *r);
 void row_length(uint8_t out[ROW_LENGTH_BYTES], const struct length_row *r);

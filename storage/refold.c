@@ -33,13 +33,12 @@ void refold_begin(struct refold *r, struct check_report *report, uint32_t part, 
 {
 	deltas_clear(&r->tally);
 	deltas_clear(&r->ledger);
-	deltas_clear(&r->find);
 	deltas_clear(&r->voids);
-	r->tally.part = r->ledger.part = r->find.part = part;
-	r->tally.parts = r->ledger.parts = r->find.parts = parts;
+	r->tally.part = r->ledger.part = part;
+	r->tally.parts = r->ledger.parts = parts;
 	r->part = part;
 	r->parts = parts;
-	r->place_rows = r->about_rows = r->gross = 0;
+	r->place_rows = r->about_rows = r->find_rows = r->gross = 0;
 	memset(r->kinds, 0, sizeof r->kinds);
 	r->report = report;
 }
@@ -48,7 +47,6 @@ void refold_fini(struct refold *r)
 {
 	deltas_fini(&r->tally);
 	deltas_fini(&r->ledger);
-	deltas_fini(&r->find);
 	deltas_fini(&r->voids);
 	fold_fini(&r->fold);
 	fold_fini(&r->fold_target);
@@ -62,13 +60,6 @@ static bool voided(const struct refold *r, struct spot spot)
 
 	key_log(key, spot);
 	return deltas_get(&r->voids, bytes_of(key, sizeof key)) != NULL;
-}
-
-static bool voided_ref(const struct refold *r, struct lmdb_txn *t, struct ref ref)
-{
-	struct origin_row row;
-
-	return origins_row(t, ref.origin, &row) == 0 && voided(r, (struct spot){ row.no, ref.seq });
 }
 
 /* V1 and V2 of apply.c. */
@@ -95,30 +86,6 @@ static int fold_void(struct refold *r, struct lmdb_txn *t, struct ref ref, struc
 	if (row != NULL)
 		row->n[0] = (int64_t)spot.seq;
 	return r->voids.err;
-}
-
-/* V3 of apply.c. A row: subject's origin and seq, bearer's no and seq. */
-static void fold_name(struct refold *r, struct lmdb_txn *t, struct ref ref, struct spot spot,
-		      const struct entry *e)
-{
-	struct ref subject = r->effects.creates ? ref : e->subject;
-	uint8_t key[KEY_FIND_BYTES];
-
-	if (subject.seq > SEQ_MAX)
-		return;
-	key_find(key, r->effects.kind->id, r->effects.text);
-	struct delta *row = deltas_at(&r->find, bytes_of(key, sizeof key));
-
-	if (row == NULL)
-		return;
-	if (row->n[3] != 0 &&
-	    !voided(r, (struct spot){ (uint32_t)row->n[2], (uint64_t)row->n[3] }) &&
-	    !voided_ref(r, t, (struct ref){ (uint64_t)row->n[0], (uint64_t)row->n[1] }))
-		return;
-	row->n[0] = (int64_t)subject.origin;
-	row->n[1] = (int64_t)subject.seq;
-	row->n[2] = spot.no;
-	row->n[3] = (int64_t)spot.seq;
 }
 
 static void see_place(struct refold *r, struct lmdb_txn *t, struct ref ref, struct spot spot)
@@ -172,18 +139,31 @@ static void see_about(struct refold *r, struct lmdb_txn *t, struct ref ref, stru
 	}
 }
 
+static void see_find(struct refold *r, struct lmdb_txn *t, struct ref ref, struct spot spot,
+		     const struct entry *e)
+{
+	const struct effects *x = &r->effects;
+	uint8_t key[KEY_FIND_BYTES];
+	struct ref want = x->creates ? ref : e->subject, subject;
+	struct bytes value;
+
+	if (!x->named)
+		return;
+	key_find(key, x->kind->id, x->text, spot);
+	r->find_rows++;
+	if (lmdb_get(t, TREE_FIND, bytes_of(key, sizeof key), &value) != 0)
+		refold_say(r->report, CHECK_FIND, ref, "its row in the name index is missing");
+	else if (row_find_take(value, &subject) != 0 || !ref_equal(subject, want))
+		refold_say(r->report, CHECK_FIND, ref, "the name index leads elsewhere");
+}
+
 static int tables_fit(const struct refold *r)
 {
-	int rc = r->tally.err != 0    ? r->tally.err
-		 : r->ledger.err != 0 ? r->ledger.err
-				      : r->find.err;
+	int rc = r->tally.err != 0 ? r->tally.err : r->ledger.err;
 
 	if (rc != 0)
 		return rc;
-	return r->tally.count > r->rows_max || r->ledger.count > r->rows_max ||
-		       r->find.count > r->rows_max
-		   ? BF_EBOUND
-		   : 0;
+	return r->tally.count > r->rows_max || r->ledger.count > r->rows_max ? BF_EBOUND : 0;
 }
 
 int refold_entry(struct refold *r, struct lmdb_txn *t, struct ref ref, struct spot spot,
@@ -203,9 +183,8 @@ int refold_entry(struct refold *r, struct lmdb_txn *t, struct ref ref, struct sp
 	if (r->part == 0) {
 		see_place(r, t, ref, spot);
 		see_about(r, t, ref, spot);
+		see_find(r, t, ref, spot, e);
 	}
-	if (x->named)
-		fold_name(r, t, ref, spot, e);
 	if (x->voids)
 		rc = fold_void(r, t, ref, spot);
 	return rc != 0 ? rc : tables_fit(r);
@@ -266,20 +245,6 @@ static void compare_ledger(struct refold *r, struct bytes key, struct bytes valu
 			   want == NULL ? 0 : want->n[1]);
 }
 
-static void compare_find(struct refold *r, struct bytes key, struct bytes value,
-			 const struct delta *want)
-{
-	struct find_row row = { 0 };
-	struct ref ref = no_ref;
-
-	if (want != NULL)
-		ref = (struct ref){ (uint64_t)want->n[0], (uint64_t)want->n[1] };
-	if (key.len != KEY_FIND_BYTES || value.p == NULL || row_find_take(value, &row) != 0 ||
-	    want == NULL || !ref_equal(row.subject, ref) || row.bearer.no != want->n[2] ||
-	    row.bearer.seq != (uint64_t)want->n[3])
-		refold_say(r->report, CHECK_FIND, ref, "the name index leads elsewhere");
-}
-
 static void compare_void(struct refold *r, struct bytes key, struct bytes value,
 			 const struct delta *want)
 {
@@ -324,19 +289,17 @@ static int compare_tree(struct refold *r, struct lmdb_txn *t, enum tree tree,
 	return rc;
 }
 
-static void compare_counts(struct refold *r, struct lmdb_txn *t)
+/* Each entry's rows were looked up; as many rows as that, and there are no others. */
+static void compare_count(struct refold *r, struct lmdb_txn *t, enum tree tree,
+			  enum check_what what, const char *name, uint64_t want)
 {
-	uint64_t place = lmdb_rows(t, TREE_PLACE), about = lmdb_rows(t, TREE_ABOUT);
+	uint64_t rows = lmdb_rows(t, tree);
 
-	if (place != r->place_rows)
-		refold_say(r->report, CHECK_PLACE, no_ref,
-			   "the place index has %" PRIu64 " rows, entries give %" PRIu64, place,
-			   r->place_rows);
-	if (about != r->about_rows)
-		refold_say(r->report, CHECK_ABOUT, no_ref,
-			   "the about index has %" PRIu64 " rows, entries give %" PRIu64, about,
-			   r->about_rows);
-	r->report->index_rows += place + about;
+	if (rows != want)
+		refold_say(r->report, what, no_ref,
+			   "the %s index has %" PRIu64 " rows, entries give %" PRIu64, name, rows,
+			   want);
+	r->report->index_rows += rows;
 }
 
 static void compare_meta(struct refold *r, struct lmdb_txn *t)
@@ -385,12 +348,12 @@ int refold_compare(struct refold *r, struct lmdb_txn *t)
 	if (rc == 0)
 		rc = compare_tree(r, t, TREE_LEDGER, &r->ledger, compare_ledger,
 				  &r->report->ledger_rows);
-	if (rc == 0)
-		rc = compare_tree(r, t, TREE_FIND, &r->find, compare_find, &r->report->index_rows);
 	if (rc != 0 || r->part != 0)
 		return rc;
 	rc = compare_tree(r, t, TREE_VOID, &r->voids, compare_void, &unused);
-	compare_counts(r, t);
+	compare_count(r, t, TREE_PLACE, CHECK_PLACE, "place", r->place_rows);
+	compare_count(r, t, TREE_ABOUT, CHECK_ABOUT, "about", r->about_rows);
+	compare_count(r, t, TREE_FIND, CHECK_FIND, "name", r->find_rows);
 	compare_meta(r, t);
 	return rc != 0 ? rc : sum_ledger(r, t);
 }

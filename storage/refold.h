@@ -1,10 +1,10 @@
 /* refold.h -- the views folded anew in memory, and compared with what is stored.
  *
  * Fed with every entry in hub order, by check.c. Uses the same pure fold as apply.c but none of its
- * rows: voids, names, tally and ledger are kept here, in tables. When a table would pass
- * REFOLD_ROWS_MAX the whole is done again in twice as many parts, each holding the keys of its part
- * only. Place and about rows are looked up as their entries pass and counted; they are never taken
- * away, so it does not matter that the store grows meanwhile. Thread: any one at a time. Memory:
+ * rows: voids, tally and ledger are kept here, in tables. When a table would pass REFOLD_ROWS_MAX
+ * the whole is done again in twice as many parts, each holding the keys of its part only. Place,
+ * about and find rows are looked up as their entries pass and counted; they are never taken away,
+ * so it does not matter that the store grows meanwhile. Thread: any one at a time. Memory:
  * zeroed at first; refold_fini frees. */
 #ifndef BF_REFOLD_H
 #define BF_REFOLD_H
@@ -15,9 +15,9 @@
 enum { REFOLD_ROWS_MAX = 1 << 20 };
 
 struct refold {
-	struct deltas tally, ledger, find, voids;
+	struct deltas tally, ledger, voids;
 	uint32_t part, parts;
-	uint64_t place_rows, about_rows; /* that should be there */
+	uint64_t place_rows, about_rows, find_rows; /* that should be there */
 	uint64_t gross, kinds[KIND_MAX + 1];
 	size_t rows_max; /* REFOLD_ROWS_MAX, smaller in tests */
 	struct fold fold, fold_target;

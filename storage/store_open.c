@@ -89,6 +89,7 @@ void store_close(struct store *s)
 	deltas_fini(&s->batch.ledger);
 	buf_fini(&s->batch.place.b);
 	buf_fini(&s->batch.about.b);
+	buf_fini(&s->batch.find.b);
 	buf_fini(&s->batch.value);
 	buf_fini(&s->draft);
 	free(s);

@@ -231,31 +231,82 @@ static struct bytes normal_text(struct record *r, const struct field *field, str
 	return v == NULL ? text : v->s;
 }
 
-int view_find(struct view *v, uint16_t kind_id, struct bytes text, struct ref *out)
+/* 1 when the subject's present state bears the text, 0 when not. */
+static int bears(struct view *v, struct ref subject, const struct field *field, struct bytes name)
+{
+	struct record state = { 0 };
+	struct ref last;
+	int rc = view_subject(v, subject, &state, &last);
+	const struct value *now = rc == 0 ? record_get(&state, field->tag) : NULL;
+	int bears_it = now != NULL && bytes_equal(record_name(field, now->s), name);
+
+	record_fini(&state);
+	return rc == 0 || rc == BF_ENOTFOUND ? bears_it : rc;
+}
+
+/* One row of the text: into *out and *first when its subject bears it still, and earlier. */
+static int consider(struct view *v, const struct lmdb_scan *c, const struct field *field,
+		    struct bytes name, uint64_t *first, struct ref *out)
 {
 	struct lmdb_txn *t = view_txn(v);
+	struct spot bearer = key_find_bearer(c->key.p);
+	struct ref subject;
+	int rc = row_find_take(c->value, &subject);
+
+	if (rc != 0 || apply_voided(t, bearer) || apply_voided_ref(t, subject))
+		return rc;
+	uint64_t ordinal = ordinal_of(t, bearer);
+
+	if (*first != 0 && ordinal >= *first)
+		return 0;
+	rc = bears(v, subject, field, name);
+	if (rc != 1)
+		return rc;
+	*first = ordinal;
+	*out = subject;
+	return 0;
+}
+
+/* V3: of the subjects whose present state bears the text, the one that was first in the order. */
+static int find(struct view *v, const struct kind *kind, const struct field *field,
+		struct bytes name, struct ref *out)
+{
+	uint8_t from[KEY_FIND_BYTES];
+	struct lmdb_scan c;
+	uint64_t first = 0;
+	int rc = 0;
+
+	key_find(from, kind->id, name, (struct spot){ 0, 0 });
+	for (lmdb_scan(&c, view_txn(v), TREE_FIND, bytes_of(from, sizeof from)); c.here && rc == 0;
+	     lmdb_scan_next(&c)) {
+		if (c.key.len != KEY_FIND_BYTES)
+			rc = BF_EFORMAT;
+		else if (memcmp(c.key.p, from, KEY_FIND_NAME_BYTES) != 0)
+			break;
+		else
+			rc = consider(v, &c, field, name, &first, out);
+	}
+	int end_rc = lmdb_scan_end(&c);
+
+	rc = rc != 0 ? rc : end_rc;
+	return rc == 0 && first == 0 ? BF_ENOTFOUND : rc;
+}
+
+int view_find(struct view *v, uint16_t kind_id, struct bytes text, struct ref *out)
+{
 	const struct kind *kind = kind_by_id(kind_id);
 	const struct field *field = kind == NULL ? NULL : field_by_tag(kind, kind->text_key);
 	struct record r = { 0 };
 	struct buf arena = { 0 };
-	uint8_t key[KEY_FIND_BYTES];
-	struct bytes value;
-	struct find_row row;
 
 	if (field == NULL)
 		return BF_ENOTFOUND;
 	record_init(&r, kind);
-	key_find(key, kind_id, normal_text(&r, field, text, &arena));
+	int rc =
+	    find(v, kind, field, record_name(field, normal_text(&r, field, text, &arena)), out);
+
 	record_fini(&r);
 	buf_fini(&arena);
-	int rc = lmdb_get(t, TREE_FIND, bytes_of(key, sizeof key), &value);
-
-	if (rc == 0)
-		rc = row_find_take(value, &row);
-	if (rc == 0 && (apply_voided(t, row.bearer) || apply_voided_ref(t, row.subject)))
-		rc = BF_ENOTFOUND;
-	if (rc == 0)
-		*out = row.subject;
 	return rc;
 }
 

@@ -72,8 +72,9 @@ int view_entry(struct view *v, struct ref ref, int (*each)(void *ctx, const stru
  * order. `out` is ready after record_init; its values live as long as the view. BF_ENOTFOUND. *last
  * is the newest entry (for `base`). */
 int view_subject(struct view *v, struct ref subject, struct record *out, struct ref *last);
-/* The entity of `kind` whose text_key is `text` (normalised as the kind's field is). BF_ENOTFOUND.
- */
+/* The entity of `kind` that people call `text` now (its record_name, normalised as the kind's field
+ * is): the first in the order of those whose present state bears it, voided ones left out.
+ * BF_ENOTFOUND. */
 int view_find(struct view *v, uint16_t kind, struct bytes text, struct ref *out);
 bool view_voided(struct view *v, struct ref ref);
 

@@ -310,6 +310,35 @@ class Logging(Case):
         self.assertEqual(sum(error is None for _, error, _ in answers), 1)
         self.assertEqual({error["name"] for _, error, _ in answers if error} <= {"subject_exists", "busy"}, True)
 
+    def test_a_corrected_number_is_free_for_whom_it_belongs_to(self):
+        """Aid must not go to the family whose number it was by mistake: not in the same breath, not later, not by a file."""
+        for _ in range(10):
+            wrong, right = WORLD.fresh(), WORLD.fresh()
+            with self.station.rpc() as r:
+                first = r.call("log", kind="household", fields={"number": wrong})["ref"]
+                r.call("log", kind="household", subject=wrong, fields={"number": right})
+                second = r.call("log", kind="household", fields={"number": wrong})["ref"]
+                self.assertNotEqual(first, second)
+                visit = r.call("log", kind="visit", fields={"households": f"{wrong},{right}", "purpose": "日常走访"})
+                self.assertEqual(visit["fields"]["households"], f"{second},{first}")
+        head = {"户编号": wrong, "户主姓名": "王测九"}
+        r = self.station.call("import", rows=[head])
+        self.assertEqual((r["households"], r["failed"]), ({"new": 0, "changed": 1, "same": 0}, []))
+        shown = self.station.call("show", kind="household", key=right)
+        self.assertEqual((shown["entry"]["ref"], shown["state"]["number"], shown["state"].get("head")), (first, right, None))
+        change = next(e["ref"] for e in shown["about"] if e["fields"] == {"number": right})
+        self.station.call("void", ref=change, reason="没有改")  # the first is called so again, and it was the first
+        self.assertEqual(self.station.call("show", kind="household", key=wrong)["entry"]["ref"], first)
+        self.refused("subject_unknown", "show", kind="household", key=right)
+
+    def test_a_certified_person_is_the_same_person(self):
+        person = WORLD.people.id_number(datetime.date(1980, 5, 5), True)
+        number, _ = self.household()
+        ref = self.log("member", {"household": number, "name": "王测", "id": person})["ref"]
+        self.assertIn(ref, self.refused_log("subject_exists", "member", {"household": number, "name": "王测", "id": person + "43"})["en"])
+        self.assertEqual(self.log("member", {"id": person + "43"}, subject=person)["subject"], ref)
+        self.assertEqual(self.station.call("show", kind="member", key=person)["entry"]["ref"], ref)
+
     def test_before_enrolment_nothing_has_a_place(self):
         self.refused_log("not_enrolled", "fund", fund("x"), node=self.bare)
         self.refused("not_enrolled", "import", rows=[], node=self.bare)

@@ -40,7 +40,7 @@ static void put_keys(struct buf *out)
 	line(out, "about", k, KEY_ABOUT_BYTES);
 	key_tally(k, &tally);
 	line(out, "tally", k, KEY_TALLY_BYTES);
-	key_find(k, KIND_HOUSEHOLD, BYTES_LIT("150722100200-0012"));
+	key_find(k, KIND_HOUSEHOLD, BYTES_LIT("150722100200-0012"), spot);
 	line(out, "find", k, KEY_FIND_BYTES);
 }
 
@@ -50,7 +50,6 @@ static void put_rows(struct buf *out)
 	struct head head = { 0x1122334455667788, 9, { { 0xbb } }, { { 0xcc } } };
 	struct order_row order = { 258, 5, 9, { { 0xbb } } };
 	struct ledger_row ledger = { 100, 250, 3 };
-	struct find_row find = { { 0x1122334455667788, 9 }, spot };
 	struct applied_row applied = { 4, 4096, { 0xdd } };
 	struct length_row length = { 77, { { 0xee } } };
 	uint8_t r[256];
@@ -63,7 +62,7 @@ static void put_rows(struct buf *out)
 	line(out, "row_order", r, ROW_ORDER_BYTES);
 	row_ledger(r, &ledger);
 	line(out, "row_ledger", r, ROW_LEDGER_BYTES);
-	row_find(r, &find);
+	row_find(r, (struct ref){ 0x1122334455667788, 9 });
 	line(out, "row_find", r, ROW_FIND_BYTES);
 	row_applied(r, &applied);
 	line(out, "row_applied", r, ROW_APPLIED_BYTES);
@@ -137,7 +136,7 @@ static void a_row_that_is_too_short_is_refused(void **state)
 	struct head head;
 	struct order_row order;
 	struct ledger_row ledger;
-	struct find_row find;
+	struct ref find;
 	struct applied_row applied;
 	struct length_row length;
 

@@ -108,32 +108,73 @@ static void a_subject_is_its_creation_overlaid_by_its_versions(void **state)
 	view_end(&v);
 }
 
+/* Whom the text names now; none when nobody. */
+static struct ref named(struct world *w, uint16_t kind, const char *text)
+{
+	struct ref found = none;
+	struct view v;
+
+	look(w, &v);
+	int rc = view_find(&v, kind, bytes_str(text), &found);
+
+	assert_true(rc == 0 || rc == BF_ENOTFOUND);
+	view_end(&v);
+	return rc == 0 ? found : none;
+}
+
 static void a_name_leads_to_its_first_bearer_until_that_is_voided(void **state)
 {
 	struct world *w = *state;
-	struct view v;
-	struct ref found;
 	struct ref first = household(w, none, "户007", NULL, 0);
 	struct ref second = household(w, none, "户007", NULL, 0);
 
-	look(w, &v);
-	assert_int_equal(0, view_find(&v, KIND_HOUSEHOLD, BYTES_LIT("户007"), &found));
-	assert_true(ref_equal(found, first));
-	assert_int_equal(0, view_find(&v, KIND_HOUSEHOLD, BYTES_LIT("  户007 "), &found));
-	assert_int_equal(BF_ENOTFOUND, view_find(&v, KIND_HOUSEHOLD, BYTES_LIT("户008"), &found));
-	assert_int_equal(BF_ENOTFOUND, view_find(&v, KIND_VISIT, BYTES_LIT("户007"), &found));
-	view_end(&v);
+	assert_true(ref_equal(first, named(w, KIND_HOUSEHOLD, "户007")));
+	assert_true(ref_equal(first, named(w, KIND_HOUSEHOLD, "  户007 ")));
+	assert_true(ref_none(named(w, KIND_HOUSEHOLD, "户008")));
+	assert_true(ref_none(named(w, KIND_VISIT, "户007")));
 	undo(w, first);
-	look(w, &v);
-	assert_int_equal(BF_ENOTFOUND, view_find(&v, KIND_HOUSEHOLD, BYTES_LIT("户007"), &found));
-	view_end(&v);
+	assert_true(ref_equal(second, named(w, KIND_HOUSEHOLD, "户007")));
+	undo(w, second);
+	assert_true(ref_none(named(w, KIND_HOUSEHOLD, "户007")));
 	struct ref third = household(w, none, "户007", NULL, 0);
 
-	look(w, &v);
-	assert_int_equal(0, view_find(&v, KIND_HOUSEHOLD, BYTES_LIT("户007"), &found));
-	assert_true(ref_equal(found, third));
-	assert_false(ref_equal(found, second));
-	view_end(&v);
+	assert_true(ref_equal(third, named(w, KIND_HOUSEHOLD, "户007")));
+}
+
+static void a_corrected_number_is_free_for_whom_it_belongs_to(void **state)
+{
+	struct world *w = *state;
+	struct ref one = household(w, none, "户A001", NULL, 0);
+	struct ref corrected = household(w, one, "户B777", NULL, 0);
+
+	assert_true(ref_none(named(w, KIND_HOUSEHOLD, "户A001")));
+	assert_true(ref_equal(one, named(w, KIND_HOUSEHOLD, "户B777")));
+	struct ref other = household(w, none, "户A001", NULL, 0);
+
+	assert_true(ref_equal(other, named(w, KIND_HOUSEHOLD, "户A001")));
+	undo(w, corrected); /* now both bear it, and the first in the order was first */
+	assert_true(ref_equal(one, named(w, KIND_HOUSEHOLD, "户A001")));
+	assert_true(ref_none(named(w, KIND_HOUSEHOLD, "户B777")));
+	household(w, one, "户B777", NULL, 0);
+	household(w, one, "户A001", NULL, 0); /* back again */
+	assert_true(ref_equal(one, named(w, KIND_HOUSEHOLD, "户A001")));
+	household(w, (struct ref){ 4711, 3 }, "户C001", NULL, 0); /* of a subject unknown here */
+	assert_true(ref_none(named(w, KIND_HOUSEHOLD, "户C001")));
+}
+
+static void a_certified_person_is_the_same_person(void **state)
+{
+	struct world *w = *state;
+	struct buf b = { 0 };
+
+	mp_put_map(&b, 1);
+	mp_put_uint(&b, kind_by_id(KIND_MEMBER)->text_key);
+	mp_put_cstr(&b, "11010519491231002X");
+	struct ref one = save(w, KIND_MEMBER, none, &b);
+
+	assert_true(ref_equal(one, named(w, KIND_MEMBER, "11010519491231002X43")));
+	assert_true(ref_equal(one, named(w, KIND_MEMBER, "11010519491231002x")));
+	assert_true(ref_none(named(w, KIND_MEMBER, "440524188001010014")));
 }
 
 static void a_void_counts_once_and_only_backwards_in_its_own_log(void **state)
@@ -311,6 +352,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		test(a_subject_is_its_creation_overlaid_by_its_versions),
 		test(a_name_leads_to_its_first_bearer_until_that_is_voided),
+		test(a_corrected_number_is_free_for_whom_it_belongs_to),
+		test(a_certified_person_is_the_same_person),
 		test(a_void_counts_once_and_only_backwards_in_its_own_log),
 		test(a_voided_row_shows_only_when_asked),
 		test(what_is_about_a_subject_is_its_versions_and_voids_too),
