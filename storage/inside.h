@@ -86,8 +86,11 @@ int accept_held(struct store *s, struct lmdb_txn *t, const struct origin *o, uin
 /* ---- store.c ---- */
 int store_room(struct store *s, struct fault *f); /* for new entries: FAULT_DISK_FULL */
 /* Pages that a batch may dirty: a path in every tree, and the leaves each entry touches. */
-enum { APPLY_ROOM_BASE = 512 * 1024, APPLY_ROOM_ENTRY = 4096 };
-int store_room_apply(struct store *s, struct fault *f);
+enum { APPLY_ROOM_BASE = 512 * 1024, APPLY_ROOM_ENTRY = 8192, APPLY_ROOM_BYTE = 4096 / REF_BYTES };
+int store_room_beside(struct store *s, uint64_t bytes); /* so much and the reserve: 0 or not */
+int store_room_batch(struct store *s, uint64_t *limit, struct fault *f); /* at least one record,
+									    else FAULT_DISK_FULL */
+int store_room_apply(struct store *s, struct fault *f); /* for a row or two of control */
 int store_own_stamp(struct store *s);
 int store_failed(struct store *s, struct fault *f,
 		 int rc); /* say what failed; BF_EIO kills the store */

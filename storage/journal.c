@@ -124,11 +124,12 @@ static struct hash check_of(const uint8_t before[JOURNAL_CHECK_BYTES], struct by
 	return hash_two(bytes_of(before, JOURNAL_CHECK_BYTES), record);
 }
 
-/* The generation is filled in when the record is written. */
+/* Generation and durable offset are filled in when the record is written. */
 static void put_record(struct buf *b, const struct run *run, uint64_t ordinal)
 {
 	buf_u32(b, JOURNAL_MAGIC);
 	buf_u32(b, (uint32_t)run->entries.len);
+	buf_u64(b, 0);
 	buf_u64(b, 0);
 	buf_u64(b, run->origin);
 	buf_u64(b, run->first);
@@ -149,14 +150,15 @@ static bool take_head(const uint8_t *p, uint64_t generation, struct journal_reco
 	if (bytes > UINT32_MAX)
 		return false;
 	*out = (struct journal_record){ .bytes = (uint32_t)bytes,
-					.origin = be64_get(p + 16),
-					.first = be64_get(p + 24),
-					.ordinal = be64_get(p + 32),
-					.count = be32_get(p + 40) };
+					.durable = be64_get(p + 16),
+					.origin = be64_get(p + 24),
+					.first = be64_get(p + 32),
+					.ordinal = be64_get(p + 40),
+					.count = be32_get(p + 48) };
 	out->head.origin = out->origin;
 	out->head.seq = out->first + out->count - 1;
-	memcpy(out->head.hash.b, p + 44, HASH_BYTES);
-	memcpy(out->head.sig.b, p + 44 + HASH_BYTES, SIGNATURE_BYTES);
+	memcpy(out->head.hash.b, p + 52, HASH_BYTES);
+	memcpy(out->head.sig.b, p + 52 + HASH_BYTES, SIGNATURE_BYTES);
 	return true;
 }
 
@@ -201,6 +203,11 @@ uint64_t journal_bytes(const struct journal *j)
 	return j->bytes;
 }
 
+uint64_t journal_unapplied(const struct journal *j)
+{
+	return j->end - j->start.offset + j->stage.len;
+}
+
 /* ---- open: replay ---- */
 
 /* The record at `offset`, when it fits behind `before`. 1 it does, 0 it does not, or BF_EIO,
@@ -234,6 +241,65 @@ static int scan_record(struct journal *j, uint64_t offset,
 	return memcmp(j->scratch.p + bytes - JOURNAL_CHECK_BYTES, h.b, JOURNAL_CHECK_BYTES) == 0;
 }
 
+/* J5 for one place: 1 when a whole record stands there that was written after the break had been
+ * durable. */
+static int look(struct journal *j, uint64_t offset)
+{
+	uint8_t before[JOURNAL_CHECK_BYTES];
+	struct slot found;
+	int rc = read_all(j->fd, before, sizeof before, offset - sizeof before);
+
+	if (rc == 0)
+		rc = scan_record(j, offset, before, &found);
+	return rc == 1 ? found.record.durable > j->end : rc;
+}
+
+/* The record at the break, were its check not the one that fits: what stands right behind it. */
+static int look_next(struct journal *j, const uint8_t before[JOURNAL_CHECK_BYTES])
+{
+	struct slot broken, next;
+	int rc;
+
+	broken.record.bytes = 0;
+	rc = scan_record(j, j->end, before, &broken);
+	if (rc != 0 || broken.record.bytes == 0 || broken.record.bytes > j->bytes - j->end)
+		return rc < 0 ? rc : 0;
+	rc = scan_record(j, j->end + broken.record.bytes, broken.check, &next);
+	return rc == 1 ? next.record.durable > j->end : rc;
+}
+
+/* Says of itself that it was written after the break had been durable. */
+static bool says_so(const struct journal *j, const uint8_t *p, uint64_t offset)
+{
+	struct journal_record r;
+
+	return take_head(p, j->start.generation, &r) && r.durable > j->end && r.durable <= offset &&
+	       offset >= JOURNAL_CHECK_BYTES;
+}
+
+/* J5: whether what the replay ended at was durable once. A hostile log may hold bytes that look
+ * like records, so only so many are looked at; an honest break has a record right behind it. */
+static int rotten(struct journal *j, const uint8_t before[JOURNAL_CHECK_BYTES])
+{
+	struct buf window = { 0 };
+	uint32_t looks = 0;
+	int rc = look_next(j, before);
+
+	if (rc == 0)
+		rc = buf_reserve(&window, FILL_BYTES);
+	for (uint64_t at = j->end + 1; rc == 0 && at + JOURNAL_HEAD_BYTES <= j->bytes;
+	     at += FILL_BYTES - JOURNAL_HEAD_BYTES + 1) {
+		uint64_t len = j->bytes - at < FILL_BYTES ? j->bytes - at : FILL_BYTES;
+
+		rc = read_all(j->fd, window.p, (size_t)len, at);
+		for (size_t i = 0; rc == 0 && i + JOURNAL_HEAD_BYTES <= len; i++)
+			if (says_so(j, window.p + i, at + i) && looks++ < JOURNAL_LOOKS_MAX)
+				rc = look(j, at + i);
+	}
+	buf_fini(&window);
+	return rc;
+}
+
 static int scan(struct journal *j)
 {
 	uint8_t check[JOURNAL_CHECK_BYTES];
@@ -251,6 +317,10 @@ static int scan(struct journal *j)
 		j->end += found.record.bytes;
 	}
 	j->written = j->count;
+	if (rc == 0)
+		rc = rotten(j, check);
+	if (rc == 1)
+		return BF_EFORMAT;
 	if (rc == 0 && j->count > 0 && fdatasync(j->fd) != 0)
 		rc = BF_EIO;
 	return rc;
@@ -291,8 +361,12 @@ int journal_open(struct journal **out, const char *path, uint64_t bytes, uint64_
 		rc = BF_EFORMAT;
 	if (rc == 0)
 		rc = refuse_newer(j);
-	if (rc == 0 && want > bytes && fill(j->fd, bytes, want) == 0)
-		j->bytes = want; /* no room to grow is no reason to stay shut */
+	if (rc == 0 && want > bytes) {
+		if (fill(j->fd, bytes, want) == 0)
+			j->bytes = want;
+		else if (ftruncate(j->fd, (off_t)bytes) != 0)
+			rc = io_error(); /* no room to grow is no reason to stay shut */
+	}
 	if (rc == 0)
 		rc = scan(j);
 	if (rc != 0) {
@@ -370,6 +444,7 @@ static void seal_stage(struct journal *j)
 		size_t body = slot->record.bytes - JOURNAL_CHECK_BYTES;
 
 		be64_put(p + 8, j->start.generation);
+		be64_put(p + 16, j->end);
 		struct hash h = check_of(before, bytes_of(p, body));
 
 		memcpy(slot->check, h.b, JOURNAL_CHECK_BYTES);

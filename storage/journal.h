@@ -9,8 +9,10 @@
  * one never fits again. J2 A record of another generation never fits. J3 What is staged is in
  * memory only, and can be forgotten as a whole. J4 Where replay begins (`applied`: generation,
  * offset, check before it) is kept by LMDB, in the same transaction as the entries; the journal
- * itself is never read for it. Thread: any one at a time. Memory: journal_open allocates,
- * journal_close frees. */
+ * itself is never read for it. J5 Each record says up to where the file was durable before it was
+ * written: one that stands behind a break and says that the break was durable proves that what was
+ * acknowledged has rotted, and is no torn tail. Thread: any one at a time. Memory: journal_open
+ * allocates, journal_close frees. */
 #ifndef BF_JOURNAL_H
 #define BF_JOURNAL_H
 
@@ -19,16 +21,18 @@
 
 enum {
 	JOURNAL_MAGIC = 0x42464a31, /* "BFJ1" */
-	JOURNAL_HEAD_BYTES = 4 + 4 + 8 + 8 + 8 + 8 + 4 + HASH_BYTES + SIGNATURE_BYTES,
+	JOURNAL_HEAD_BYTES = 4 + 4 + 8 + 8 + 8 + 8 + 8 + 4 + HASH_BYTES + SIGNATURE_BYTES,
 	JOURNAL_CHECK_BYTES = 16,
+	JOURNAL_LOOKS_MAX = 64, /* records looked at behind a break */
 };
 
 struct journal;
 
 /* One record: where it stands, and what it says. */
 struct journal_record {
-	uint64_t offset; /* in the file, or in the stage when not yet synced */
-	uint32_t bytes;  /* all of it */
+	uint64_t offset;  /* in the file, or in the stage when not yet synced */
+	uint32_t bytes;   /* all of it */
+	uint64_t durable; /* what stood before this offset was synced when it was written */
 	uint64_t origin, first, count;
 	uint64_t ordinal; /* of its first entry */
 	uint64_t gross;   /* in memory only: at most what it adds to any sum */
@@ -39,8 +43,9 @@ struct journal_record {
  * removed. */
 int journal_create(const char *path, uint64_t bytes);
 /* Open; `at` is where the unapplied part begins. A file shorter than `bytes` is BF_EFORMAT; so is
- * one that is a generation ahead of `at` (an older data.mdb beside it). A shorter one that should
- * grow to `want` is filled with zeros. */
+ * one that is a generation ahead of `at` (an older data.mdb beside it), and one in which a record
+ * that was acknowledged no longer fits (J5). A shorter one that should grow to `want` is filled
+ * with zeros; when that fails it keeps its size. */
 int journal_open(struct journal **out, const char *path, uint64_t bytes, uint64_t want,
 		 const struct applied_row *at);
 void journal_close(struct journal *j);
@@ -69,5 +74,6 @@ struct applied_row journal_after(const struct journal *j, size_t n);
  * again at the front. */
 void journal_applied(struct journal *j, size_t n, const struct applied_row *at);
 uint64_t journal_bytes(const struct journal *j);
+uint64_t journal_unapplied(const struct journal *j); /* bytes of records, staged ones too */
 
 #endif

@@ -28,16 +28,20 @@ uint64_t store_origin(const struct store *s)
 	return s->own.origin;
 }
 
-/* Whether so many bytes of disk are free. Asked before staging and applying: once LMDB meets a full
- * disk it says EIO. */
-static int room(struct store *s, uint64_t need, struct fault *f)
+/* Free bytes of the disk; all there could be when it cannot be said: the write will. */
+static uint64_t disk_left(const struct store *s)
 {
 	struct statvfs st;
-	char free_mib[24];
 
-	if (statvfs(s->dir, &st) != 0)
-		return 0; /* cannot say; the write will */
-	uint64_t left = (uint64_t)st.f_bavail * st.f_frsize;
+	return statvfs(s->dir, &st) == 0 ? (uint64_t)st.f_bavail * st.f_frsize : UINT64_MAX;
+}
+
+/* Whether so many bytes of disk are free. Asked before staging and applying: once LMDB meets a full
+ * disk it says EIO. */
+static int room(const struct store *s, uint64_t need, struct fault *f)
+{
+	uint64_t left = disk_left(s);
+	char free_mib[24];
 
 	if (left >= need)
 		return 0;
@@ -45,34 +49,57 @@ static int room(struct store *s, uint64_t need, struct fault *f)
 	return fault_say(f, FAULT_DISK_FULL, s->dir, free_mib, NULL);
 }
 
-/* Entries accepted and not yet in the trees, staged ones too. */
-static uint64_t unapplied(const struct store *s)
+int store_room_beside(struct store *s, uint64_t bytes)
 {
-	return s->order_staged.length - s->order_applied.length;
+	return room(s, bytes + s->free_bytes_min + APPLY_ROOM_BASE, NULL);
 }
 
-/* What applying all that is accepted may take. */
-static uint64_t apply_bytes(const struct store *s)
+/* What applying so much of the journal may take at the very most: a page for every ref an entry can
+ * hold, each in another leaf of the about index. */
+static uint64_t apply_bytes(uint64_t entries, uint64_t bytes)
 {
-	return APPLY_ROOM_BASE + unapplied(s) * APPLY_ROOM_ENTRY;
+	return APPLY_ROOM_BASE + entries * APPLY_ROOM_ENTRY + bytes * APPLY_ROOM_BYTE;
 }
 
 /* The floor, or what is accepted already will take in the trees: a new entry may not use that up,
  * or applying would meet the full disk inside LMDB, which then cannot be trusted. */
 int store_room(struct store *s, struct fault *f)
 {
-	uint64_t reserved = unapplied(s) > 0 ? apply_bytes(s) : 0;
+	uint64_t entries = s->order_staged.length - s->order_applied.length;
+	uint64_t reserved = entries > 0 ? apply_bytes(entries, journal_unapplied(s->journal)) : 0;
 
 	return room(s, reserved > s->free_bytes_min ? reserved : s->free_bytes_min, f);
 }
 
-/* What new entries may not touch is kept for this: what was accepted before the disk filled up can
- * be applied, and then be read. */
 int store_room_apply(struct store *s, struct fault *f)
 {
-	uint64_t need = apply_bytes(s);
+	return room(s, APPLY_ROOM_BASE, f);
+}
 
-	return room(s, need < s->free_bytes_min ? need : s->free_bytes_min, f);
+/* What new entries may not touch is kept for this: what was accepted before the disk filled up can
+ * be applied, and then be read. On a nearly full disk in small batches. */
+int store_room_batch(struct store *s, uint64_t *limit, struct fault *f)
+{
+	uint64_t entries = 0, bytes = 0, left = disk_left(s);
+
+	for (size_t i = 0; i < journal_written(s->journal) && entries < *limit; i++) {
+		const struct journal_record *r = journal_at(s->journal, i);
+		uint64_t need = apply_bytes(entries + r->count, bytes += r->bytes);
+
+		if (need > left && i == 0)
+			return room(s, need, f);
+		if (need > left)
+			break;
+		entries += r->count;
+	}
+	*limit = entries < *limit ? entries : *limit;
+	return 0;
+}
+
+/* On a full disk LMDB says EIO: the words should send nobody for a new disk. */
+static enum fault_code what_failed(struct store *s)
+{
+	return room(s, APPLY_ROOM_BASE, NULL) != 0 ? FAULT_DISK_FULL : FAULT_STORE_IO;
 }
 
 int store_failed(struct store *s, struct fault *f, int rc)
@@ -87,7 +114,7 @@ int store_failed(struct store *s, struct fault *f, int rc)
 		return rc;
 	default:
 		s->dead = true;
-		fault_say(f, FAULT_STORE_IO, s->dir, bf_error_name(rc), NULL);
+		fault_say(f, what_failed(s), s->dir, bf_error_name(rc), NULL);
 		return BF_EIO;
 	}
 }
@@ -253,10 +280,12 @@ static int make_room(struct store *s, struct fault *f, bool *full)
 	int rc = 0;
 
 	do {
-		rc = store_room_apply(s, f);
+		uint64_t limit = STORE_APPLY_MAX;
+
+		rc = store_room_batch(s, &limit, f);
 		*full = rc != 0;
 		if (rc == 0)
-			rc = apply_batch(s, STORE_APPLY_MAX, true);
+			rc = apply_batch(s, limit, true);
 	} while (rc == 0 && journal_written(s->journal) > 0);
 	return rc;
 }
@@ -295,7 +324,7 @@ int store_apply(struct store *s, uint64_t limit, struct fault *f)
 		return BF_EIO;
 	if (journal_written(s->journal) == 0)
 		return 0;
-	int rc = store_room_apply(s, f);
+	int rc = store_room_batch(s, &limit, f);
 
 	if (rc == 0)
 		rc = store_failed(s, f, apply_batch(s, limit, false));

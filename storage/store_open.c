@@ -21,6 +21,14 @@
 static int check_dir(const char *dir, struct fault *f);
 static int lock_dir(struct store *s, struct fault *f);
 static int create(struct store *s, const struct store_options *o, struct fault *f);
+/* A larger journal, when the disk keeps its reserve beside it. */
+static uint64_t journal_grown(struct store *s, uint64_t bytes, uint64_t want)
+{
+	bool fits = want > bytes && store_room_beside(s, want - bytes) == 0;
+
+	return fits ? want : bytes;
+}
+
 static int open_files(struct store *s, const struct store_options *o, struct fault *f);
 static int replay(struct store *s, struct fault *f);
 
@@ -388,7 +396,8 @@ static int open_files(struct store *s, const struct store_options *o, struct fau
 	if (rc == 0)
 		rc = read_meta(s, &m);
 	if (rc == 0)
-		rc = journal_open(&s->journal, path, m.journal_bytes, journal_want(o), &m.applied);
+		rc = journal_open(&s->journal, path, m.journal_bytes,
+				  journal_grown(s, m.journal_bytes, journal_want(o)), &m.applied);
 	if (rc == 0 && journal_bytes(s->journal) > m.journal_bytes)
 		rc = keep_journal_bytes(s);
 	return say_system(s, f, rc);
@@ -430,8 +439,13 @@ static int replay(struct store *s, struct fault *f)
 	s->order_held = s->order_staged;
 	s->gross_held = s->gross_staged;
 	/* No room to apply is no reason to stay shut: reads work, and what is held stays held. */
-	while (rc == 0 && journal_written(s->journal) > 0 && store_room_apply(s, NULL) == 0)
-		rc = apply_batch(s, STORE_APPLY_MAX, false);
+	uint64_t limit = STORE_APPLY_MAX;
+
+	while (rc == 0 && journal_written(s->journal) > 0 &&
+	       store_room_batch(s, &limit, NULL) == 0) {
+		rc = apply_batch(s, limit, false);
+		limit = STORE_APPLY_MAX;
+	}
 	if (rc == 0 || rc == BF_EFULL)
 		rc = store_own_stamp(s);
 	return say_system(s, f, rc);

@@ -1,5 +1,7 @@
 /* journal.c -- the journal alone: torn tails, other generations, forgotten stages. */
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -139,11 +141,39 @@ static void a_tail_torn_at_any_byte_costs_only_the_last_record(void **state)
 	assert_int_equal(RECORDS, journal_written(f->j));
 }
 
-static void a_flipped_bit_at_any_byte_ends_the_replay_before_it(void **state)
+/* Opens with every record there was, or refuses: what was acknowledged never goes unsaid. */
+static void a_flipped_bit_in_what_was_acknowledged_is_refused(void **state)
 {
 	struct fx *f = *state;
 
 	fill(f);
+	for (uint64_t at = 0; at < f->ends[RECORDS - 1]; at++) {
+		poke(f, at, (uint8_t)(1U << at % 8));
+		journal_close(f->j);
+		f->j = NULL;
+		assert_int_equal(BF_EFORMAT,
+				 journal_open(&f->j, f->path, FILE_BYTES, 0, &f->start));
+		poke(f, at, (uint8_t)(1U << at % 8));
+	}
+	reopen(f);
+	assert_int_equal(RECORDS, journal_written(f->j));
+}
+
+/* RECORDS records in one write. */
+static void fill_at_once(struct fx *f)
+{
+	for (uint64_t i = 0; i < RECORDS; i++)
+		put(f, i);
+	assert_int_equal(0, journal_sync(f->j));
+	for (size_t i = 0; i < RECORDS; i++)
+		f->ends[i + 1] = journal_after(f->j, i + 1).offset;
+}
+
+static void a_write_torn_at_any_byte_ends_the_replay_before_it(void **state)
+{
+	struct fx *f = *state;
+
+	fill_at_once(f);
 	for (uint64_t at = 0; at < f->ends[RECORDS]; at++) {
 		size_t record = 0;
 
@@ -164,32 +194,64 @@ static void a_flipped_bit_at_any_byte_ends_the_replay_before_it(void **state)
 	assert_int_equal(RECORDS, journal_written(f->j));
 }
 
+/* What lies behind the end is of older writes; however many look like records, they say nothing. */
+static void many_that_look_like_records_are_not_believed(void **state)
+{
+	struct fx *f = *state;
+	uint8_t fake[JOURNAL_HEAD_BYTES] = { 0 };
+	int fd = open(f->path, O_RDWR);
+
+	fill(f);
+	be32_put(fake, JOURNAL_MAGIC);
+	be32_put(fake + 4, 4000);
+	be64_put(fake + 8, 1);
+	be64_put(fake + 16, f->ends[RECORDS] + 1);
+	for (uint64_t at = f->ends[RECORDS] + 20; at + 8192 < FILE_BYTES; at += sizeof fake)
+		assert_int_equal(sizeof fake, pwrite(fd, fake, sizeof fake, (off_t)at));
+	close(fd);
+	reopen(f);
+	assert_int_equal(RECORDS, journal_written(f->j));
+}
+
 static void what_stood_behind_a_torn_record_never_comes_back(void **state)
 {
 	struct fx *f = *state;
 
-	fill(f);
+	fill_at_once(f);
 	poke(f, f->ends[2] + 50, 1); /* record 2 of 0..4 torn; 3 and 4 whole */
 	reopen(f);
 	assert_int_equal(2, journal_written(f->j));
-	put(f, 2); /* the same length, in its place */
-	assert_int_equal(0, journal_sync(f->j));
-	assert_int_equal(f->ends[3], journal_after(f->j, 3).offset);
-	poke(f, f->ends[2] + JOURNAL_HEAD_BYTES, 0);
-	reopen(f);
-	assert_int_equal(
-	    RECORDS, journal_written(f->j)); /* the very same record: the chain is whole again */
-	poke(f, f->ends[2] + 50, 1);
-	reopen(f);
 	uint8_t bytes[64];
 	struct run other = run_of(2, bytes);
 
-	bytes[0] ^= 1;
+	bytes[0] ^= 1; /* another record, the same length, in its place */
 	assert_int_equal(0, journal_put(f->j, &other, 7, 0));
 	assert_int_equal(0, journal_sync(f->j));
+	assert_int_equal(f->ends[3], journal_after(f->j, 3).offset);
 	reopen(f);
-	assert_int_equal(3,
-			 journal_written(f->j)); /* another record: 3 and 4 do not fit behind it */
+	assert_int_equal(3, journal_written(f->j)); /* 3 and 4 do not fit behind it */
+}
+
+static void no_room_to_grow_leaves_the_journal_as_it_was(void **state)
+{
+	struct fx *f = *state;
+	struct rlimit limit = { FILE_BYTES + 5000, RLIM_INFINITY };
+	struct stat st;
+
+	fill(f);
+	journal_close(f->j);
+	f->j = NULL;
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(0, setrlimit(RLIMIT_FSIZE, &limit));
+	int rc = journal_open(&f->j, f->path, FILE_BYTES, 4 * FILE_BYTES, &f->start);
+
+	limit.rlim_cur = RLIM_INFINITY;
+	assert_int_equal(0, setrlimit(RLIMIT_FSIZE, &limit));
+	assert_int_equal(0, rc);
+	assert_int_equal(FILE_BYTES, journal_bytes(f->j));
+	assert_int_equal(RECORDS, journal_written(f->j));
+	assert_int_equal(0, stat(f->path, &st));
+	assert_int_equal(FILE_BYTES, st.st_size);
 }
 
 static void a_forgotten_stage_leaves_no_trace(void **state)
@@ -266,8 +328,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		test(what_was_synced_is_read_back_as_it_was),
 		test(a_tail_torn_at_any_byte_costs_only_the_last_record),
-		test(a_flipped_bit_at_any_byte_ends_the_replay_before_it),
+		test(a_flipped_bit_in_what_was_acknowledged_is_refused),
+		test(a_write_torn_at_any_byte_ends_the_replay_before_it),
+		test(many_that_look_like_records_are_not_believed),
 		test(what_stood_behind_a_torn_record_never_comes_back),
+		test(no_room_to_grow_leaves_the_journal_as_it_was),
 		test(a_forgotten_stage_leaves_no_trace),
 		test(the_next_generation_hides_the_last_one),
 		test(replay_begins_where_applied_stands),

@@ -462,6 +462,62 @@ static void below_the_free_space_nothing_new_is_taken_and_reads_go_on(void **sta
 	breaks.free_bytes = 0;
 }
 
+/* A visit to as many households as one can name, each in another leaf of the about index. */
+static void visit_everywhere(struct world *w)
+{
+	const struct kind *k = kind_by_id(KIND_VISIT);
+	uint8_t bin[FIELD_REFS_MAX * REF_BYTES];
+	struct draft d = { .author = BYTES_LIT("a"), .kind = KIND_VISIT };
+	struct record r = { 0 };
+	struct buf body = { 0 };
+	struct ref ref;
+
+	for (size_t i = 0; i < FIELD_REFS_MAX; i++)
+		ref_put((struct ref){ 1 + rng_below(&w->rng, 1000000), 1 }, bin + i * REF_BYTES);
+	record_init(&r, k);
+	record_slot(&r, 1)->u = 150722100200;
+	record_slot(&r, 2)->i = WORLD_DAY;
+	record_slot(&r, 3)->s = bytes_of(bin, sizeof bin);
+	record_slot(&r, 7)->u = 1;
+	assert_int_equal(0, record_put(&r, &body));
+	record_fini(&r);
+	d.body = buf_bytes(&body);
+	assert_int_equal(0, store_append(w->s, &d, &ref, &w->f));
+	buf_fini(&body);
+}
+
+/* What is asked of the disk before a batch is never less than the batch takes. */
+static void a_batch_takes_no_more_than_the_room_it_asked_for(void **state)
+{
+	struct world *w = *state;
+
+	rng_seed(&w->rng, world_seed(64), 0);
+	for (int round = 0; round < 40; round++) {
+		uint64_t entries = 10, before = lmdb_sizes(w->s->lmdb).file_bytes;
+
+		for (uint64_t i = 0; i < entries; i++)
+			visit_everywhere(w);
+		assert_int_equal(0, store_sync(w->s, &w->f));
+		uint64_t asked = APPLY_ROOM_BASE + entries * APPLY_ROOM_ENTRY +
+				 journal_unapplied(w->s->journal) * APPLY_ROOM_BYTE;
+
+		world_apply(w);
+		assert_true(lmdb_sizes(w->s->lmdb).file_bytes - before <= asked);
+	}
+	/* With less than that, fewer are taken at a time, and with almost nothing none. */
+	for (int i = 0; i < 40; i++) {
+		visit_everywhere(w);
+		assert_int_equal(0, store_sync(w->s, &w->f));
+	}
+	breaks.free_bytes = 2 * 1024 * 1024;
+	assert_int_equal(0, store_apply(w->s, 1000, &w->f));
+	assert_true(store_pending(w->s) > 0 && store_pending(w->s) < 40);
+	breaks.free_bytes = APPLY_ROOM_BASE;
+	assert_int_equal(BF_EFULL, store_apply(w->s, 1000, &w->f));
+	breaks.free_bytes = 0;
+	world_apply(w);
+}
+
 static void a_full_map_loses_nothing_and_a_larger_one_goes_on(void **state)
 {
 	struct world *w = *state;
@@ -826,6 +882,7 @@ int main(void)
 		test(the_stage_has_a_bound_and_sync_makes_room),
 		test(sums_stop_at_int64_and_not_one_fen_earlier),
 		test(below_the_free_space_nothing_new_is_taken_and_reads_go_on),
+		test(a_batch_takes_no_more_than_the_room_it_asked_for),
 		test(a_full_map_loses_nothing_and_a_larger_one_goes_on),
 		test(a_failed_write_is_not_acknowledged),
 		test(a_full_disk_at_the_journal_forgets_only_what_was_staged),
