@@ -85,33 +85,65 @@ int accept_stage(struct store *s, struct origin *o, const struct run *run, uint6
 	return 0;
 }
 
-int accept_held(struct store *s, struct lmdb_txn *t, const struct origin *o, uint64_t seq,
-		struct bytes *raw)
+/* The record of the journal that holds entry `seq` of `o`, and its entries from there on. */
+static int journal_from(struct store *s, const struct origin *o, uint64_t seq,
+			struct bytes *entries)
 {
-	int rc = view_log(t, (struct spot){ o->row.no, seq }, raw);
-
-	if (rc != BF_ENOTFOUND)
-		return rc;
 	for (size_t i = 0; i < journal_count(s->journal); i++) {
 		const struct journal_record *r = journal_at(s->journal, i);
-		struct bytes entries;
 		struct entry e;
 		size_t used;
 
 		if (r->origin != o->id || seq < r->first || seq >= r->first + r->count)
 			continue;
-		rc = journal_read(s->journal, i, &entries);
-		while (rc == 0) {
-			rc = entry_take_first(entries, &e, &used);
-			if (rc == 0 && e.seq == seq) {
-				*raw = e.raw;
-				return 0;
-			}
-			entries = bytes_of(entries.p + used, entries.len - used);
+		int rc = journal_read(s->journal, i, entries);
+
+		for (uint64_t at = r->first; rc == 0 && at < seq; at++) {
+			rc = entry_take_first(*entries, &e, &used);
+			if (rc == 0)
+				*entries = bytes_of(entries->p + used, entries->len - used);
 		}
 		return rc;
 	}
 	return BF_ENOTFOUND;
+}
+
+/* A walk over what is held, entry by entry: a record of the journal is read once. */
+struct held_walk {
+	struct bytes left; /* of the record, from `next` on */
+	uint64_t next;
+};
+
+static int held_step(struct store *s, struct lmdb_txn *t, const struct origin *o,
+		     struct held_walk *h, uint64_t seq, struct bytes *raw)
+{
+	struct entry e;
+	size_t used;
+	int rc = 0;
+
+	if (h->left.len == 0 || h->next != seq) {
+		h->left = (struct bytes){ 0 };
+		rc = view_log(t, (struct spot){ o->row.no, seq }, raw);
+		if (rc != BF_ENOTFOUND)
+			return rc;
+		rc = journal_from(s, o, seq, &h->left);
+	}
+	if (rc == 0)
+		rc = entry_take_first(h->left, &e, &used);
+	if (rc != 0)
+		return rc;
+	*raw = e.raw;
+	h->left = bytes_of(h->left.p + used, h->left.len - used);
+	h->next = seq + 1;
+	return 0;
+}
+
+int accept_held(struct store *s, struct lmdb_txn *t, const struct origin *o, uint64_t seq,
+		struct bytes *raw)
+{
+	struct held_walk h = { .next = 0 };
+
+	return held_step(s, t, o, &h, seq, raw);
 }
 
 static int say_fork(struct fault *f, uint64_t seq)
@@ -125,6 +157,7 @@ static int say_fork(struct fault *f, uint64_t seq)
 /* Compare the part of `run` that is held, and cut it off. */
 static int cut_overlap(struct store *s, const struct origin *o, struct run *run, struct fault *f)
 {
+	struct held_walk h = { .next = 0 };
 	struct lmdb_txn t;
 	int rc = lmdb_begin(s->lmdb, false, &t);
 
@@ -137,7 +170,7 @@ static int cut_overlap(struct store *s, const struct origin *o, struct run *run,
 		if (rc == 0 && e.seq != run->first)
 			rc = BF_EFORMAT;
 		if (rc == 0)
-			rc = accept_held(s, &t, o, e.seq, &ours);
+			rc = held_step(s, &t, o, &h, e.seq, &ours);
 		if (rc == 0 && !bytes_equal(ours, e.raw))
 			rc = say_fork(f, e.seq);
 		run->first++;

@@ -277,6 +277,17 @@ static bool says_so(const struct journal *j, const uint8_t *p, uint64_t offset)
 	       offset >= JOURNAL_CHECK_BYTES;
 }
 
+/* The next place in the window where a record may begin; `len` when there is none. */
+static size_t next_magic(const uint8_t *window, size_t at, size_t len)
+{
+	uint8_t magic[4];
+
+	be32_put(magic, JOURNAL_MAGIC);
+	const uint8_t *found = memmem(window + at, len - at, magic, sizeof magic);
+
+	return found == NULL ? len : (size_t)(found - window);
+}
+
 /* J5: whether what the replay ended at was durable once. A hostile log may hold bytes that look
  * like records, so only so many are looked at; an honest break has a record right behind it. */
 static int rotten(struct journal *j, const uint8_t before[JOURNAL_CHECK_BYTES])
@@ -289,10 +300,11 @@ static int rotten(struct journal *j, const uint8_t before[JOURNAL_CHECK_BYTES])
 		rc = buf_reserve(&window, FILL_BYTES);
 	for (uint64_t at = j->end + 1; rc == 0 && at + JOURNAL_HEAD_BYTES <= j->bytes;
 	     at += FILL_BYTES - JOURNAL_HEAD_BYTES + 1) {
-		uint64_t len = j->bytes - at < FILL_BYTES ? j->bytes - at : FILL_BYTES;
+		size_t len = j->bytes - at < FILL_BYTES ? (size_t)(j->bytes - at) : FILL_BYTES;
 
-		rc = read_all(j->fd, window.p, (size_t)len, at);
-		for (size_t i = 0; rc == 0 && i + JOURNAL_HEAD_BYTES <= len; i++)
+		rc = read_all(j->fd, window.p, len, at);
+		for (size_t i = next_magic(window.p, 0, len);
+		     rc == 0 && i + JOURNAL_HEAD_BYTES <= len; i = next_magic(window.p, i + 1, len))
 			if (says_so(j, window.p + i, at + i) && looks++ < JOURNAL_LOOKS_MAX)
 				rc = look(j, at + i);
 	}
