@@ -73,10 +73,14 @@ static void verify_drop(void *own)
 static const char *what_name(enum check_what what)
 {
 	static const char *const names[] = {
-		[CHECK_CHAIN] = "chain",   [CHECK_GAP] = "gap",     [CHECK_SIGNATURE] = "signature",
-		[CHECK_ENTRY] = "entry",   [CHECK_ORDER] = "order", [CHECK_TALLY] = "tally",
-		[CHECK_LEDGER] = "ledger", [CHECK_PLACE] = "place", [CHECK_ABOUT] = "about",
-		[CHECK_FIND] = "find",     [CHECK_VOID] = "void",   [CHECK_BALANCE] = "balance",
+		[CHECK_CHAIN] = "chain",         [CHECK_GAP] = "gap",
+		[CHECK_SIGNATURE] = "signature", [CHECK_ENTRY] = "entry",
+		[CHECK_ORDER] = "order",         [CHECK_TALLY] = "tally",
+		[CHECK_LEDGER] = "ledger",       [CHECK_PLACE] = "place",
+		[CHECK_ABOUT] = "about",         [CHECK_FIND] = "find",
+		[CHECK_VOID] = "void",           [CHECK_BALANCE] = "balance",
+		[CHECK_RECEIPT] = "receipt",     [CHECK_NODE] = "node",
+		[CHECK_DIVISION] = "division",
 	};
 
 	return (size_t)what < sizeof(names) / sizeof(*names) && names[what] != NULL ? names[what]

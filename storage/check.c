@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "protocol/errors.h"
+#include "storage/peer.h"
 #include "storage/refold.h"
 
 enum { CHECK_PARTS_MAX = 1 << 16 };
@@ -23,7 +24,8 @@ struct walked {           /* one origin, by its local number */
 };
 struct check {
 	struct store *store;
-	uint64_t own; /* our own origin */
+	uint64_t own;              /* our own origin */
+	struct checkpoint receipt; /* what the hub has signed for our log; seq 0: nothing */
 	struct check_report *report;
 	struct refold *refold;
 	struct walked *origins;
@@ -101,6 +103,10 @@ static int walk_entry(struct check *c, struct lmdb_txn *t, struct walked *o, str
 	if (!o->bad && memcmp(o->at.hash.b, row.p + raw.len, CHECK_BYTES) != 0)
 		say_bad(c, o, CHECK_CHAIN, spot.seq,
 			"the entry was changed: it does not continue the log's hash chain");
+	if (o->at.origin == c->own && spot.seq == c->receipt.seq &&
+	    !hash_equal(&o->at.hash, &c->receipt.hash))
+		say_bad(c, o, CHECK_RECEIPT, spot.seq,
+			"the log up to here is not the one that the hub has signed for");
 	return refold_entry(c->refold, t, (struct ref){ o->at.origin, spot.seq }, spot, &e);
 }
 
@@ -284,6 +290,54 @@ static int check_heads(struct check *c)
 	return rc;
 }
 
+/* ---- the hub's receipt ---- */
+
+/* An intruder with the file can make a new chain of our own log, but not the hub's signature over
+ * the old one. */
+static int take_receipt(struct check *c, struct view *v)
+{
+	struct peer peer;
+	int rc = peer_get(v, &peer);
+
+	if (rc == BF_ENOTFOUND)
+		return 0;
+	if (rc != 0 || peer.cursor.seq == 0 || peer.cursor.origin != c->own)
+		return rc;
+	c->receipt = peer.cursor;
+	if (!checkpoint_verify(&peer.cursor, &peer.hub))
+		refold_say(c->report, CHECK_RECEIPT, (struct ref){ c->own, peer.cursor.seq },
+			   "the hub's receipt is not signed by the hub");
+	return 0;
+}
+
+static void check_receipt(struct check *c)
+{
+	uint64_t seq = 0;
+
+	for (uint32_t no = 0; no < c->origin_cap; no++)
+		if (c->origins[no].at.origin == c->own && c->own != 0)
+			seq = c->origins[no].at.seq;
+	if (seq < c->receipt.seq)
+		refold_say(c->report, CHECK_RECEIPT, (struct ref){ c->own, seq + 1 },
+			   "the hub has signed for %" PRIu64 " entries, here are %" PRIu64,
+			   c->receipt.seq, seq);
+}
+
+/* What is beside the entries, in one view of its own. */
+static int walk_tables(struct check *c)
+{
+	struct view v;
+	int rc = view_begin(c->store, &v);
+
+	if (rc != 0)
+		return rc;
+	rc = take_receipt(c, &v);
+	if (rc == 0)
+		rc = check_tables(&v, c->report);
+	view_end(&v);
+	return rc;
+}
+
 /* ---- slices ---- */
 
 static int finish(struct check *c, struct lmdb_txn *t)
@@ -337,6 +391,8 @@ static int walk_part(struct check *c, uint32_t part, uint32_t parts)
 	for (uint32_t i = 0; i < c->origin_cap; i++)
 		c->origins[i] = (struct walked){ 0 };
 	refold_begin(c->refold, c->report, part, parts);
+	if (!c->quiet)
+		rc = walk_tables(c);
 	while (rc == 0 && !c->whole) {
 		rc = walk_slice(c);
 		if (rc == 0 && c->progress != NULL)
@@ -344,6 +400,8 @@ static int walk_part(struct check *c, uint32_t part, uint32_t parts)
 	}
 	if (rc == 0 && !c->quiet)
 		rc = check_heads(c);
+	if (rc == 0 && !c->quiet)
+		check_receipt(c);
 	return rc;
 }
 

@@ -2,8 +2,9 @@
  *
  * Reads in slices (a new read transaction every CHECK_SLICE entries), so that a long check never
  * pins old pages; it covers the order up to the length it saw at its start. Names the first bad
- * entry of each origin, and each tally, ledger, place, about or find row that differs. Thread: any;
- * several minutes on a big hub. */
+ * entry of each origin, and each tally, ledger, place, about or find row that differs. A station's
+ * own log is held against what its hub has signed for it, roster and divisions row against row.
+ * Thread: any; several minutes on a big hub. */
 #ifndef BF_CHECK_H
 #define BF_CHECK_H
 
@@ -23,7 +24,10 @@ enum check_what {
 	CHECK_ABOUT,
 	CHECK_FIND,
 	CHECK_VOID,
-	CHECK_BALANCE
+	CHECK_BALANCE,
+	CHECK_RECEIPT,
+	CHECK_NODE,
+	CHECK_DIVISION
 };
 struct check_finding {
 	enum check_what what;

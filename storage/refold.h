@@ -37,6 +37,9 @@ void refold_fini(struct refold *r);
 int check_bounded(struct store *s, struct check_report *out, size_t rows_max,
 		  int (*progress)(void *ctx, uint64_t done, uint64_t total), void *ctx);
 
+/* Roster and divisions (check_tables.c). */
+int check_tables(struct view *v, struct check_report *report);
+
 /* Add a finding; `ref` none when it is not one entry. */
 void refold_say(struct check_report *report, enum check_what what, struct ref ref,
 		const char *format, ...) __attribute__((format(printf, 4, 5)));

@@ -1,7 +1,10 @@
 /* check.c -- verify finds what somebody changed behind the store's back, and names it.
  *
  * Each test writes into LMDB directly, as an intruder with `mdb_load` would. */
+#include "storage/peer.h"
+#include "storage/place.h"
 #include "storage/refold.h"
+#include "storage/roster.h"
 #include "store_world.h"
 
 enum { DAYS = 6, DAMAGES = 400 };
@@ -417,6 +420,98 @@ static void money_that_comes_from_nowhere_is_found(void **state)
 	assert_true(verify(w)->ledger_sum != 0);
 }
 
+/* Our own head has no signature at rest; the hub's over it is what stands against an intruder. */
+static void our_own_log_is_held_against_the_hubs_receipt(void **state)
+{
+	struct world *w = *state;
+	struct peer peer = {
+		.host = "hub", .port = 7450, .division = 150722100200, .role = ROLE_VILLAGE
+	};
+	const uint8_t seed[SEED_BYTES] = { 9 };
+	struct accepted own;
+	struct key_pair hub;
+
+	fill(w);
+	key_from_seed(&hub, seed);
+	assert_int_equal(0, store_held(w->s, store_origin(w->s), &own));
+	peer.hub = hub.public;
+	peer.cursor = (struct checkpoint){ .epoch = 3,
+					   .order_length = 90,
+					   .origin = own.head.origin,
+					   .seq = own.head.seq,
+					   .hash = own.head.hash };
+	checkpoint_sign(&peer.cursor, &hub);
+	assert_int_equal(0, peer_put(w->s, &peer, &w->f));
+	assert_int_equal(0, verify(w)->findings);
+
+	peer.cursor.seq++; /* the log was cut */
+	checkpoint_sign(&peer.cursor, &hub);
+	assert_int_equal(0, peer_put(w->s, &peer, &w->f));
+	expect(w, CHECK_RECEIPT, (struct ref){ own.head.origin, own.head.seq + 1 });
+
+	peer.cursor.seq--;
+	peer.cursor.hash.b[0] ^= 1; /* the log was another, and was chained anew */
+	checkpoint_sign(&peer.cursor, &hub);
+	assert_int_equal(0, peer_put(w->s, &peer, &w->f));
+	expect(w, CHECK_RECEIPT, (struct ref){ own.head.origin, own.head.seq });
+
+	peer.cursor.hash = own.head.hash; /* the receipt was changed with it */
+	assert_int_equal(0, peer_put(w->s, &peer, &w->f));
+	expect(w, CHECK_RECEIPT, anything);
+}
+
+static void a_row_of_the_roster_that_fits_no_other_is_found(void **state)
+{
+	enum {
+		DIVISION_AT = KEY_BYTES,
+		INCARNATION_AT = DIVISION_AT + 8,
+		ROLE_AT = INCARNATION_AT + 4,
+		STATE_AT = ROLE_AT + 4
+	};
+	static const size_t bytes[] = { 0,       KEY_BYTES - 1, DIVISION_AT + 7, INCARNATION_AT + 3,
+					ROLE_AT, STATE_AT };
+	struct world *w = *state;
+
+	fill(w);
+	assert_true(rows_of(w, TREE_NODE) > 1);
+	for (size_t i = 0; i < sizeof bytes / sizeof *bytes; i++) {
+		flip(w, TREE_NODE, 1, bytes[i]);
+		if (bytes[i] != DIVISION_AT + 7) /* the next village is a place too */
+			expect(w, CHECK_NODE, anything);
+		flip(w, TREE_NODE, 1, bytes[i]);
+	}
+	flip(w, TREE_NODE_KEY, 1, 3);
+	expect(w, CHECK_NODE, anything);
+	flip(w, TREE_NODE_KEY, 1, 3);
+	assert_int_equal(0, verify(w)->findings);
+	drop(w, TREE_NODE, 1);
+	expect(w, CHECK_NODE, anything);
+}
+
+static void a_division_without_name_or_parent_is_found(void **state)
+{
+	const struct place rows[] = {
+		{ 150000000000, BYTES_LIT("内蒙古自治区") },
+		{ 150700000000, BYTES_LIT("呼伦贝尔市") },
+		{ 150722000000, BYTES_LIT("莫力达瓦达斡尔族自治旗") },
+	};
+	struct world *w = *state;
+	struct lmdb_txn t;
+
+	fill(w);
+	assert_int_equal(0, place_import(w->s, BYTES_LIT("2023"), rows, 3, &w->f));
+	assert_int_equal(0, verify(w)->findings);
+	begin(w, &t);
+	struct row kept = *nth(&t, TREE_DIVISION, 1);
+
+	lmdb_abort(&t);
+	kept.k.p = kept.key;
+	add(w, TREE_DIVISION, kept.k, BYTES_LIT("\xff\xfe"));
+	expect(w, CHECK_DIVISION, anything);
+	drop(w, TREE_DIVISION, 1);
+	expect(w, CHECK_DIVISION, anything);
+}
+
 static void the_order_hash_covers_the_order(void **state)
 {
 	struct world *w = *state;
@@ -438,8 +533,9 @@ static void the_order_hash_covers_the_order(void **state)
  * left out: it is read, and refused, when a store is opened. */
 static void any_damage_of_any_row_is_found_and_harms_nothing(void **state)
 {
-	static const enum tree trees[] = { TREE_LOG,    TREE_ORDER, TREE_TURN,  TREE_HEAD, TREE_TALLY,
-					   TREE_LEDGER, TREE_PLACE, TREE_ABOUT, TREE_FIND, TREE_VOID };
+	static const enum tree trees[] = { TREE_LOG,   TREE_ORDER,  TREE_TURN,  TREE_HEAD,
+					   TREE_TALLY, TREE_LEDGER, TREE_PLACE, TREE_ABOUT,
+					   TREE_FIND,  TREE_VOID };
 	static uint8_t noise[ENTRY_BYTES_MAX + CHECK_BYTES];
 	struct world *w = *state;
 
@@ -465,7 +561,8 @@ static void any_damage_of_any_row_is_found_and_harms_nothing(void **state)
 		struct check_report *report = verify(w);
 
 		if (report->findings == 0)
-			print_message("tree %d: %zu bytes instead of %zu pass\n", (int)tree, put, len);
+			print_message("tree %d: %zu bytes instead of %zu pass\n", (int)tree, put,
+				      len);
 		assert_true(report->findings > 0);
 		add(w, tree, row->k, row->v);
 	}
@@ -535,6 +632,9 @@ int main(void)
 		test(every_row_of_every_view_is_checked),
 		test(rows_that_no_entry_gives_are_found),
 		test(money_that_comes_from_nowhere_is_found),
+		test(our_own_log_is_held_against_the_hubs_receipt),
+		test(a_row_of_the_roster_that_fits_no_other_is_found),
+		test(a_division_without_name_or_parent_is_found),
 		test(the_order_hash_covers_the_order),
 		test(any_damage_of_any_row_is_found_and_harms_nothing),
 		test(progress_can_stop_it),
