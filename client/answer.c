@@ -8,6 +8,12 @@
 
 enum { CHINA_MS = 8 * 3600 * 1000 };
 
+void answer_print(const struct client *c, struct bytes text)
+{
+	if (text.len > 0)
+		(void)fwrite(text.p, 1, text.len, c->out);
+}
+
 bool answer_has(struct mp_val map, const char *key, struct mp_val *out)
 {
 	return mp_find(map, key, out) && mp_type_of(*out) != MP_NIL;
@@ -41,6 +47,29 @@ bool answer_bool(struct mp_val map, const char *key)
 	if (answer_has(map, key, &v))
 		(void)mp_get_bool(v, &b);
 	return b;
+}
+
+/* "户:0f3a…-12,0f3a…-13": the ref is what stands behind the last colon of each. */
+void answer_named(struct mp_val entry, struct bytes refs, struct buf *out)
+{
+	struct mp_val names = { 0 };
+	char ref[64];
+
+	(void)answer_has(entry, "names", &names);
+	for (size_t at = 0; at < refs.len;) {
+		size_t end = at, from = at;
+
+		for (; end < refs.len && refs.p[end] != ','; end++)
+			if (refs.p[end] == ':')
+				from = end + 1;
+		struct bytes one = bytes_of(refs.p + from, end - from);
+		struct bytes name = answer_text(names, bytes_cstr(one, ref, sizeof(ref)));
+		buf_put(out, refs.p + at, from - at);
+		buf_put_bytes(out, name.len > 0 ? name : one);
+		if (end < refs.len)
+			buf_put(out, "，", sizeof("，") - 1);
+		at = end + 1;
+	}
 }
 
 bool answer_number(const struct field *field, struct bytes text, int64_t *out)

@@ -19,8 +19,14 @@ bool answer_bool(struct mp_val map, const char *key);
 struct mp_rd answer_items(struct mp_val map, const char *key);
 bool answer_next(struct mp_rd *r, struct mp_val *item);
 
+/* Print a text of the node's as it is. */
+void answer_print(const struct client *c, struct bytes text);
 /* The text in the reader's language of a member {.., zh, en}. */
 struct bytes answer_words(const struct client *c, struct mp_val map);
+
+/* A text of refs with what people call each of them (the entry's `names`); a ref that the node does
+ * not name stays as it is. Appended to `out`. */
+void answer_named(struct mp_val entry, struct bytes refs, struct buf *out);
 
 /* A count or minutes as record_text writes it: "90", "1:30". False when it is neither. */
 bool answer_number(const struct field *field, struct bytes text, int64_t *out);

@@ -12,7 +12,8 @@ static int show_number(struct client *c, const char *kind, const char *number,
 static int show_told(struct client *c, struct mp_val answer);
 static void show_entry(const struct client *c, struct sheet *s, struct mp_val entry);
 static void show_fields(const struct client *c, struct sheet *s, const struct kind *k,
-			struct mp_val fields);
+			struct mp_val fields, struct mp_val entry);
+static void show_brief(const struct client *c, const struct kind *k, struct mp_val entry);
 static void show_about(const struct client *c, struct mp_val answer);
 static const struct kind *kind_of(struct mp_val entry);
 
@@ -64,9 +65,9 @@ static int show_told(struct client *c, struct mp_val answer)
 	sheet_facts(c, &s);
 	show_entry(c, &s, entry);
 	if (answer_has(answer, "state", &state))
-		show_fields(c, &s, kind_of(entry), state);
+		show_fields(c, &s, kind_of(entry), state, entry);
 	else if (answer_has(entry, "fields", &state))
-		show_fields(c, &s, kind_of(entry), state);
+		show_fields(c, &s, kind_of(entry), state, entry);
 	int code = sheet_print(c, &s);
 	sheet_fini(&s);
 	if (code == CLIENT_DONE && c->format == FORMAT_TABLE)
@@ -96,16 +97,48 @@ static void show_entry(const struct client *c, struct sheet *s, struct mp_val en
 }
 
 static void show_fields(const struct client *c, struct sheet *s, const struct kind *k,
-			struct mp_val fields)
+			struct mp_val fields, struct mp_val entry)
 {
+	struct buf named = { 0 };
+
 	if (k == NULL) { /* a newer node's kind: its own names will do */
 		answer_facts(fields, "", s);
 		return;
 	}
 	for (size_t i = 0; i < k->count; i++) {
-		struct bytes text = answer_text(fields, k->fields[i].name);
+		const struct field *field = &k->fields[i];
+		struct bytes text = answer_text(fields, field->name);
+		buf_clear(&named);
+		if (field_names(field))
+			answer_named(entry, text, &named);
 		if (text.len > 0)
-			sheet_fact(s, say(c, k->fields[i].zh, k->fields[i].name), text);
+			sheet_fact(s, say(c, field->zh, field->name),
+				   named.len > 0 ? buf_bytes(&named) : text);
+	}
+	if (named.err != 0)
+		s->err = named.err;
+	buf_fini(&named);
+}
+
+/* What an entry is about in a few words: its dimensions, and what it adds up. */
+static void show_brief(const struct client *c, const struct kind *k, struct mp_val entry)
+{
+	struct mp_val fields;
+
+	if (!answer_has(entry, "fields", &fields))
+		return;
+	for (size_t i = 0; i <= DIMS_MAX; i++) {
+		uint8_t tag = i < DIMS_MAX ? k->dims[i] : k->sum;
+		const struct field *field = tag == 0 ? NULL : field_by_tag(k, tag);
+		struct bytes text = { 0 };
+		if (field != NULL && !field_names(field))
+			text = answer_text(fields, field->name);
+		if (text.len == 0)
+			continue;
+		(void)fputs("  ", c->out);
+		answer_print(c, text);
+		if (field->type == T_FEN)
+			(void)fprintf(c->out, " %s", say(c, "元", "yuan"));
 	}
 }
 
@@ -120,9 +153,12 @@ static void show_about(const struct client *c, struct mp_val answer)
 		const struct kind *k = kind_of(entry);
 		struct bytes day = answer_text(entry, "day");
 		struct bytes ref = answer_text(entry, "ref");
-		(void)fprintf(c->out, "  %.*s  %s  %.*s%s\n", (int)ref.len, (const char *)ref.p,
+		(void)fprintf(c->out, "  %.*s  %s  %.*s", (int)ref.len, (const char *)ref.p,
 			      k != NULL ? say(c, k->zh, k->name) : "?", (int)day.len,
-			      (const char *)day.p,
+			      (const char *)day.p);
+		if (k != NULL)
+			show_brief(c, k, entry);
+		(void)fprintf(c->out, "%s\n",
 			      answer_bool(entry, "voided") ? say(c, "（已作废）", " (void)") : "");
 	}
 }

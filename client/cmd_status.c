@@ -15,7 +15,6 @@ static void status_next(const struct client *c, struct mp_val s);
 static void status_hub(const struct client *c, struct mp_val s);
 static void status_kinds(const struct client *c, struct mp_val s);
 static void status_wrong(const struct client *c, struct mp_val s);
-static int print_text(const struct client *c, struct bytes text);
 
 int cmd_status(struct client *c, const struct args *a)
 {
@@ -44,11 +43,6 @@ int cmd_status(struct client *c, const struct args *a)
 	return CLIENT_DONE;
 }
 
-static int print_text(const struct client *c, struct bytes text)
-{
-	return fprintf(c->out, "%.*s", (int)text.len, (const char *)text.p);
-}
-
 static void status_station(const struct client *c, struct mp_val s)
 {
 	char held[TIME_TEXT_MAX];
@@ -64,7 +58,7 @@ static void status_station(const struct client *c, struct mp_val s)
 			"enrol TOKEN"));
 		return;
 	}
-	(void)print_text(c, place);
+	answer_print(c, place);
 	(void)fprintf(c->out, "%s", say(c, "工作站：", ": "));
 	(void)fprintf(c->out,
 		      say(c, "本机已保存 %lld 条；省平台已存 %lld 条",
@@ -104,7 +98,7 @@ static void status_hub(const struct client *c, struct mp_val s)
 {
 	struct mp_val nodes;
 
-	(void)print_text(c, answer_text(s, "division_name"));
+	answer_print(c, answer_text(s, "division_name"));
 	(void)fprintf(c->out, say(c, "平台：共存 %lld 条；", " hub: %lld entries stored; "),
 		      (long long)answer_int(s, "entries"));
 	if (answer_int(s, "places") > 0) {
@@ -163,7 +157,7 @@ static void status_wrong(const struct client *c, struct mp_val s)
 	if (answer_has(s, "last_error", &fault)) {
 		last = answer_words(c, fault);
 		(void)fprintf(c->out, "%s", say(c, "上次同步没有成功：", "The last sync failed: "));
-		(void)print_text(c, last);
+		answer_print(c, last);
 		(void)fputc('\n', c->out);
 		wrong++;
 	}
@@ -175,7 +169,7 @@ static void status_wrong(const struct client *c, struct mp_val s)
 			continue;
 		}
 		(void)fprintf(c->out, "%s", say(c, "请注意：", "Please note: "));
-		(void)print_text(c, words);
+		answer_print(c, words);
 		(void)fputc('\n', c->out);
 		wrong++;
 	}

@@ -12,7 +12,8 @@ static int listing_page(struct client *c, const struct query *q, struct mp_val a
 			uint64_t limit, struct listing *l);
 static int listing_add(const struct client *c, const struct kind *k, struct mp_val entry,
 		       struct listing *l);
-static int64_t refs_in(const struct sheet *s, const struct cell *cell);
+static int64_t refs_in(struct mp_val entry, const struct field *field);
+static void named_text(struct sheet *s, uint32_t column, struct mp_val entry, struct bytes refs);
 static bool is_number(const struct field *field);
 
 int listing_fetch(struct client *c, const struct args *a, const struct query *q, uint64_t limit,
@@ -104,21 +105,37 @@ static int listing_add(const struct client *c, const struct kind *k, struct mp_v
 	l->count++;
 	if (field == NULL)
 		return BF_OK;
+	if (field->type == T_REFS)
+		return fen_add(l->sum, refs_in(entry, field), &l->sum);
 	const struct cell *cell =
 	    sheet_cell(s, s->row_count - 1, COLUMN_FIELDS + (uint32_t)(field - k->fields));
-	if (cell->type == CELL_NONE)
-		return BF_OK;
-	return fen_add(l->sum, field->type == T_REFS ? refs_in(s, cell) : cell->number, &l->sum);
+	return cell->type == CELL_NONE ? BF_OK : fen_add(l->sum, cell->number, &l->sum);
 }
 
 /* What is summed of a list of things is how many there are. */
-static int64_t refs_in(const struct sheet *s, const struct cell *cell)
+static int64_t refs_in(struct mp_val entry, const struct field *field)
 {
-	int64_t count = 1;
+	struct mp_val fields = { 0 };
+	struct bytes refs = { 0 };
 
-	for (size_t i = 0; i < cell->len; i++)
-		count += s->text.p[cell->at + i] == ',';
+	if (answer_has(entry, "fields", &fields))
+		refs = answer_text(fields, field->name);
+	int64_t count = refs.len > 0;
+
+	for (size_t i = 0; i < refs.len; i++)
+		count += refs.p[i] == ',';
 	return count;
+}
+
+static void named_text(struct sheet *s, uint32_t column, struct mp_val entry, struct bytes refs)
+{
+	struct buf text = { 0 };
+
+	answer_named(entry, refs, &text);
+	sheet_text(s, column, buf_bytes(&text));
+	if (text.err != 0)
+		s->err = text.err;
+	buf_fini(&text);
 }
 
 /* One entry as a row: amounts and counts become numbers again, the rest stays the node's text. */
@@ -147,6 +164,8 @@ int listing_row(const struct client *c, const struct kind *k, struct mp_val entr
 			sheet_fen(s, COLUMN_FIELDS + i, number);
 		else if (is_number(field) && answer_number(field, text, &number))
 			sheet_int(s, COLUMN_FIELDS + i, number);
+		else if (field_names(field))
+			named_text(s, COLUMN_FIELDS + i, entry, text);
 		else
 			sheet_text(s, COLUMN_FIELDS + i, text);
 	}

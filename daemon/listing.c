@@ -23,7 +23,7 @@ int listing_add(void *listing, const struct list_row *row)
 	}
 	l->count++;
 	l->last = row->ref;
-	reply_entry(&l->rows, l->view, row);
+	reply_entry(&l->rows, l->view, row, l->now);
 	return 0;
 }
 

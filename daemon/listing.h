@@ -13,6 +13,7 @@ struct listing {
 	uint32_t count, limit;
 	struct ref last; /* of the rows taken */
 	bool more;       /* there was one that no longer fitted */
+	bool now;        /* subjects as they are now, not as they were first written */
 };
 
 void listing_init(struct listing *l, struct view *v, uint32_t limit);

@@ -100,6 +100,7 @@ static void run(void *own)
 	if (w->rc != 0)
 		return;
 	listing_init(&w->listing, &v, q.limit);
+	w->listing.now = true;
 	q.limit += 1; /* one more tells whether there is more */
 	w->rc = view_list(&v, &q, listing_add, &w->listing);
 	if (w->rc >= 0)

@@ -122,14 +122,146 @@ static uint64_t uint_of(const struct record *r, uint8_t tag)
 	return v == NULL ? 0 : v->u;
 }
 
-void reply_entry(struct buf *b, struct view *v, const struct list_row *row)
+/* ---- whom a record names ---- */
+
+struct named {
+	struct ref refs[FIELD_REFS_MAX + DIMS_MAX];
+	uint32_t count;
+};
+
+static void name_add(struct named *n, struct ref ref)
+{
+	for (uint32_t i = 0; i < n->count; i++)
+		if (ref_equal(n->refs[i], ref))
+			return;
+	if (n->count < sizeof(n->refs) / sizeof(n->refs[0]))
+		n->refs[n->count++] = ref;
+}
+
+static void names_of(const struct record *r, struct named *n)
+{
+	struct account account;
+
+	for (uint32_t i = 0; i < r->kind->count; i++) {
+		struct bytes bin = r->v[i].s;
+
+		if ((r->has >> i & 1) == 0)
+			continue;
+		switch (r->kind->fields[i].type) {
+		case T_REF:
+		case T_REFS:
+			for (size_t at = 0; at + REF_BYTES <= bin.len; at += REF_BYTES)
+				name_add(n, ref_get(bin.p + at));
+			break;
+		case T_ACCOUNT:
+			if (account_take(bin, &account) == 0 && account.type == ACCOUNT_HOUSEHOLD)
+				name_add(n, account.household);
+			break;
+		default:
+			break;
+		}
+	}
+}
+
+static void add_shown(struct buf *out, const struct record *r, const struct field *field)
+{
+	if (field == NULL || !record_has(r, field->tag))
+		return;
+	if (out->len > 0)
+		buf_u8(out, ' ');
+	record_text(r, field, true, 'z', out);
+}
+
+/* What people call a subject: its number when that is nobody's secret, and its name, masked when it
+ * is a person's. */
+static void name_text(const struct record *r, struct buf *out)
+{
+	const struct field *key = field_by_tag(r->kind, r->kind->text_key);
+	const struct field *name = field_by_name(r->kind, BYTES_LIT("name"));
+
+	for (uint32_t i = 0; i < r->kind->count && name == NULL; i++)
+		if ((r->kind->fields[i].flags & F_NAME) != 0)
+			name = &r->kind->fields[i];
+	if (key != NULL && (key->flags & F_PERSONAL) == 0)
+		add_shown(out, r, key);
+	add_shown(out, r, name);
+}
+
+struct naming {
+	struct buf *out;
+};
+
+static int name_entry(void *ctx, const struct list_row *row)
+{
+	struct naming *n = ctx;
+
+	if (row->record != NULL)
+		name_text(row->record, n->out);
+	return 0;
+}
+
+/* {ref: what people call it} of those that are known here. */
+static void put_names(struct buf *b, struct view *v, const struct named *n)
+{
+	struct buf map = { 0 }, text = { 0 };
+	struct naming naming = { &text };
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < n->count; i++) {
+		struct record state = { 0 };
+		char ref[REF_TEXT_MAX];
+		struct ref last;
+
+		buf_clear(&text);
+		if (view_subject(v, n->refs[i], &state, &last) == 0)
+			name_text(&state, &text);
+		else
+			view_entry(v, n->refs[i], name_entry, &naming);
+		record_fini(&state);
+		if (text.len == 0)
+			continue;
+		reply_str(&map, ref_print(n->refs[i], ref), buf_bytes(&text));
+		count++;
+	}
+	mp_put_cstr(b, "names");
+	mp_put_map(b, count);
+	buf_put_bytes(b, buf_bytes(&map));
+	if (b->err == 0)
+		b->err = map.err != 0 ? map.err : text.err;
+	buf_fini(&map);
+	buf_fini(&text);
+}
+
+/* The fields as they are now, else as they were written; and whom they name. */
+static void put_fields(struct buf *b, struct view *v, const struct list_row *row, bool now)
+{
+	struct record state = { 0 };
+	struct named named = { .count = 0 };
+	const struct record *r = row->record;
+	struct ref last;
+
+	now = now && r != NULL && r->kind->versioned && ref_none(row->entry.subject);
+	if (now) /* on a failure the row's record is spent as well */
+		r = view_subject(v, row->ref, &state, &last) == 0 ? &state : NULL;
+	mp_put_cstr(b, "fields");
+	if (r != NULL) {
+		reply_fields(b, r);
+		names_of(r, &named);
+	} else {
+		mp_put_map(b, 0);
+	}
+	put_names(b, v, &named);
+	record_fini(&state);
+}
+
+void reply_entry(struct buf *b, struct view *v, const struct list_row *row, bool now)
 {
 	const struct kind *k = kind_by_id(row->entry.kind);
 	const struct record *r = row->record;
 	const struct value *day = r == NULL || k->day == 0 ? NULL : record_get(r, k->day);
 	char text[16];
 
-	mp_put_map(b, 9);
+	mp_put_map(b, 10);
 	reply_ref(b, "ref", row->ref);
 	snprintf(text, sizeof(text), "%u", (unsigned)row->entry.kind);
 	reply_cstr(b, "kind", k == NULL ? text : k->name);
@@ -141,11 +273,7 @@ void reply_entry(struct buf *b, struct view *v, const struct list_row *row)
 	reply_str(b, "author", row->entry.author);
 	reply_int(b, "saved_ms", stamp_ms(row->entry.stamp));
 	reply_bool(b, "voided", row->voided);
-	mp_put_cstr(b, "fields");
-	if (r != NULL)
-		reply_fields(b, r);
-	else
-		mp_put_map(b, 0);
+	put_fields(b, v, row, now);
 }
 
 static void add_word(char *out, size_t cap, const char *word)

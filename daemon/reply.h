@@ -30,8 +30,10 @@ void reply_place(struct buf *b, struct view *v, uint64_t division); /* division,
 void reply_sum(struct buf *b, const struct kind *k); /* sum: {zh, en, fen}; nil when it has none */
 /* {name: text} of what the record has. */
 void reply_fields(struct buf *b, const struct record *r);
-/* One entry of view.h as README.md section 7 shows it. */
-void reply_entry(struct buf *b, struct view *v, const struct list_row *row);
+/* One entry of view.h as README.md section 7 shows it. With `now` an entry that creates a versioned
+ * subject shows the subject's present state. The row's record is spent: names and states are read
+ * through the same view. */
+void reply_entry(struct buf *b, struct view *v, const struct list_row *row, bool now);
 /* All there are, separated by ", ", for sentences. Return `out`. */
 const char *reply_kind_names(bool counted, char *out, size_t cap);
 const char *reply_field_names(const struct kind *k, char *out, size_t cap);

@@ -61,7 +61,7 @@ static const struct method rows[] = {
 		  WHERE) },
 	{ "list", METHOD_BOTH, "列出合计背后的记录", "the entries behind a total",
 	  "{rows: [entry], after: ref or nil, count, sum}; entry = {ref, kind, day, division, division_name, author, "
-	  "saved_ms, voided, fields: {name: text}}, personal fields masked",
+	  "saved_ms, voided, fields: {name: text}, names: {ref: text}}, personal fields masked; a subject as it is now",
 	  COUNTED({ "kind", PARAM_TEXT, true, "kind of record" },
 		  PLACE_AND_TIME,
 		  WHERE,

@@ -6,6 +6,11 @@
 
 enum { WORD_MAX = 160 }; /* longer text is no word of ours */
 
+bool field_names(const struct field *f)
+{
+	return f->type == T_REF || f->type == T_REFS || f->type == T_ACCOUNT;
+}
+
 bool kind_counts(const struct kind *k)
 {
 	return k->place != 0 && k->day != 0;

@@ -98,6 +98,8 @@ const struct field *field_by_tag(const struct kind *k, uint32_t tag);
 const struct field *field_by_name(const struct kind *k, struct bytes name); /* name, zh or column; '_' as '-' */
 const struct code *code_by_number(const struct code_list *l, uint32_t code);
 const struct code *code_by_text(const struct code_list *l, struct bytes text); /* zh, en, alias or number */
+/* True when the field's values are refs of others, shown by what people call those. */
+bool field_names(const struct field *f);
 /* True when an entry of this kind that creates counts in the tally (place and day are set). */
 bool kind_counts(const struct kind *k);
 

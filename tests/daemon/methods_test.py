@@ -407,9 +407,9 @@ class Totals(Case):
             if after is None:
                 break
         self.assertEqual(len({e["ref"] for e in listed}), t["count"])
-        newest = [self.station.call("list", kind="fund", limit=5, newest=True)]
-        newest.append(self.station.call("list", kind="fund", limit=5, newest=True, after=newest[0]["after"]))
-        self.assertEqual([e["ref"] for page in newest for e in page["rows"]], [e["ref"] for e in listed[::-1]][:10])
+        newest = [self.station.call("list", kind="fund", limit=2, newest=True)]
+        newest.append(self.station.call("list", kind="fund", limit=2, newest=True, after=newest[0]["after"]))
+        self.assertEqual([e["ref"] for page in newest for e in page["rows"]], [e["ref"] for e in listed[::-1]][:4])
         self.assertEqual(sum(round(float(e["fields"]["amount"]) * 100) for e in listed), t["sum"])
         one = self.station.call("total", kind="fund", where={"channel": 3})
         self.assertEqual((one["sum"], one["rows"][0]["dims"]), (self.station.call("list", kind="资金", where={"资金渠道": 3})["sum"], {}))
@@ -430,6 +430,31 @@ class Totals(Case):
         self.assertEqual(ours[-1]["month"], month())
         self.assertEqual(sum(r["sum"] for r in ours), here["sum"])
         self.assertEqual(t["sum"], sum(r["sum"] for r in t["rows"]))
+
+    def test_a_list_shows_subjects_as_they_are_and_says_whom_it_names(self):
+        number, ref = self.household(head="王测试", phone="13800001234")
+        self.log("household", {"phone": "13900005678", "members": "4"}, subject=number)
+        row = next(e for e in self.station.call("list", kind="household", newest=True, limit=50)["rows"] if e["ref"] == ref)
+        self.assertEqual((row["fields"]["phone"], row["fields"]["members"], row["names"]), ("139****5678", "4", {}))
+        first = self.station.call("show", ref=ref)["entry"]
+        self.assertEqual(first["fields"]["phone"], "138****1234")  # the entry itself stays as it was written
+        visit = self.log("visit", {"households": number, "purpose": "日常走访"})["ref"]
+        spent = self.log("fund", fund("到户", **{"to": f"户:{number}"}))["ref"]
+        for kind, entry, field in (("visit", visit, "households"), ("fund", spent, "to")):
+            row = next(e for e in self.station.call("list", kind=kind, newest=True)["rows"] if e["ref"] == entry)
+            self.assertEqual(row["names"], {ref: f"{number} 王*试"})
+            self.assertIn(ref, row["fields"][field])
+        out = self.station.cli("list", "--kind", "visit", "--last", "1", lang="zh").out
+        self.assertIn(f"{number} 王*试", out)
+        self.assertNotIn(ref, out)
+        self.assertIn("走访 1 条，户次 1", out)
+        self.assertIn(f"户:{number} 王*试", self.station.cli("list", "--kind", "fund", "--last", "1", lang="zh").out)
+        shown = self.station.cli("show", number, lang="zh").out
+        self.assertRegex(shown, f"{spent}  资金  [-0-9]+  .*支出  12.50 元")
+        activity = self.log("activity", {"name": "敬老院义诊", "category": 1})["ref"]
+        served = self.log("service", {"activity": activity, "minutes": "90"})["ref"]
+        row = next(e for e in self.station.call("list", kind="service", newest=True)["rows"] if e["ref"] == served)
+        self.assertEqual(row["names"], {activity: "敬老院义诊"})
 
     def test_periods(self):
         now = month()
