@@ -1,4 +1,4 @@
-/* errors.c -- names of results, for logs and replies. */
+/* errors.c -- names of results, for logs and replies; and the one place of the libraries that prints. */
 #include "errors.h"
 
 const char *bf_error_name(int rc)
@@ -14,4 +14,10 @@ const char *bf_error_name(int rc)
 	if (rc > 0 || rc <= -COUNT)
 		return "BF_?";
 	return names[-rc];
+}
+
+void bf_require_failed(const char *file, int line, const char *what)
+{
+	fprintf(stderr, "BF_REQUIRE %s:%d %s\n", file, line, what);
+	abort();
 }

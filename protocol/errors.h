@@ -36,8 +36,7 @@ enum bf_error {
 const char *bf_error_name(int rc);
 
 /* Our bug: always compiled in. The process dies, the supervisor restarts it, the store is crash-safe. */
-#define BF_REQUIRE(cond)                                                                           \
-	((cond) ? (void)0                                                                          \
-		: (fprintf(stderr, "BF_REQUIRE %s:%d %s\n", __FILE__, __LINE__, #cond), abort()))
+#define BF_REQUIRE(cond) ((cond) ? (void)0 : bf_require_failed(__FILE__, __LINE__, #cond))
+_Noreturn void bf_require_failed(const char *file, int line, const char *what);
 
 #endif

@@ -11,9 +11,11 @@ target_link_libraries(unit_mp PRIVATE PkgConfig::MSGPACK)
 
 add_test(NAME purity COMMAND ${CMAKE_CURRENT_LIST_DIR}/purity.sh ${CMAKE_SOURCE_DIR}
 	$<TARGET_FILE:bf_model> $<TARGET_FILE:bf_wire>)
+add_test(NAME purity_refuses COMMAND ${CMAKE_CURRENT_LIST_DIR}/purity_refuses.sh ${CMAKE_C_COMPILER}
+	${CMAKE_CURRENT_LIST_DIR}/purity.sh)
 # protocol/KINDS.md is what the program has.
 add_executable(schema_table ${CMAKE_CURRENT_LIST_DIR}/schema_table.c)
 target_link_libraries(schema_table PRIVATE bf_model)
 add_test(NAME schema_table COMMAND ${CMAKE_CURRENT_LIST_DIR}/schema_table.sh
 	$<TARGET_FILE:schema_table> ${CMAKE_SOURCE_DIR}/protocol/KINDS.md)
-set_tests_properties(purity schema_table PROPERTIES LABELS unit)
+set_tests_properties(purity purity_refuses schema_table PROPERTIES LABELS unit)
