@@ -403,6 +403,27 @@ static void rows_that_no_entry_gives_are_found(void **state)
 	expect(w, CHECK_VOID, anything);
 }
 
+static void a_hundred_findings_are_told_and_the_others_counted(void **state)
+{
+	struct world *w = *state;
+	struct tally_key tally = { .kind = KIND_FUND, .level = 1, .division = 150000000000 };
+	uint8_t key[KEY_BYTES_MAX], row[ROW_TALLY_BYTES] = { [7] = 1 };
+
+	fill(w);
+	for (uint16_t i = 1; i <= 101; i++) {
+		tally.month = (uint16_t)(20000 + i);
+		key_tally(key, &tally);
+		add(w, TREE_TALLY, bytes_of(key, KEY_TALLY_BYTES), bytes_of(row, sizeof row));
+		if (i < 100)
+			continue;
+		struct check_report *report = verify(w);
+
+		assert_int_equal(i, report->findings);
+		assert_int_equal(CHECK_TALLY, report->first[99].what);
+		assert_true(strlen(report->first[99].text) > 0);
+	}
+}
+
 static void money_that_comes_from_nowhere_is_found(void **state)
 {
 	struct world *w = *state;
@@ -631,6 +652,7 @@ int main(void)
 		test(a_void_that_another_log_speaks_is_found),
 		test(every_row_of_every_view_is_checked),
 		test(rows_that_no_entry_gives_are_found),
+		test(a_hundred_findings_are_told_and_the_others_counted),
 		test(money_that_comes_from_nowhere_is_found),
 		test(our_own_log_is_held_against_the_hubs_receipt),
 		test(a_row_of_the_roster_that_fits_no_other_is_found),

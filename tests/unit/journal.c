@@ -321,6 +321,43 @@ static void a_full_journal_says_so_before_it_writes(void **state)
 		    FILE_BYTES);
 }
 
+/* A record without its entries. */
+enum { AROUND = JOURNAL_HEAD_BYTES + JOURNAL_CHECK_BYTES };
+
+static int put_bytes(struct journal *j, uint64_t record_bytes)
+{
+	struct buf entries = { 0 };
+	struct run run = { .origin = 5, .first = 1, .count = 3, .head = { .origin = 5, .seq = 3 } };
+
+	assert_int_equal(0, buf_reserve(&entries, (size_t)record_bytes - AROUND));
+	memset(entries.p, 1, (size_t)record_bytes - AROUND);
+	run.entries = bytes_of(entries.p, (size_t)record_bytes - AROUND);
+	int rc = journal_put(j, &run, 1, 7);
+
+	buf_fini(&entries);
+	return rc;
+}
+
+static void the_stage_holds_4_mib_or_the_journal_and_no_byte_more(void **state)
+{
+	static const struct {
+		uint64_t file, stage;
+	} cases[] = { { 8 << 20, 4194304 }, { 5 << 20, 4194304 }, { 1 << 20, 1048576 } };
+	struct fx *f = *state;
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		journal_close(f->j);
+		assert_int_equal(0, unlink(f->path));
+		assert_int_equal(0, journal_create(f->path, cases[i].file));
+		assert_int_equal(0, journal_open(&f->j, f->path, cases[i].file, 0, &f->start));
+		assert_int_equal(BF_EBOUND, put_bytes(f->j, cases[i].stage + 1));
+		assert_int_equal(0, put_bytes(f->j, cases[i].stage));
+		assert_int_equal(cases[i].stage, journal_staged(f->j));
+		assert_int_equal(BF_EBOUND, put_bytes(f->j, AROUND + 1));
+		assert_int_equal(0, journal_sync(f->j));
+	}
+}
+
 #define test(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -337,6 +374,7 @@ int main(void)
 		test(the_next_generation_hides_the_last_one),
 		test(replay_begins_where_applied_stands),
 		test(a_full_journal_says_so_before_it_writes),
+		test(the_stage_holds_4_mib_or_the_journal_and_no_byte_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

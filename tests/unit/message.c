@@ -324,6 +324,129 @@ static void texts_fit_up_to_their_bound_and_hold_no_controls(void **state)
 	}
 }
 
+/* As another program would write `m`: field `at` is an integer or a text of any size. */
+static struct bytes written(struct fx *f, const struct message *m, size_t at, uint64_t v,
+			    struct bytes text)
+{
+	size_t count;
+	const struct message_field *fields = message_fields(m->type, &count);
+
+	buf_clear(&f->buf);
+	mp_put_array(&f->buf, (uint32_t)count + 1);
+	mp_put_uint(&f->buf, m->type);
+	for (size_t i = 0; i < count; i++) {
+		const uint8_t *from = (const uint8_t *)m + fields[i].at;
+		enum field_form form = fields[i].form;
+		struct bytes s;
+		uint64_t u;
+
+		memcpy(&u, from, sizeof u);
+		if (form == FORM_HASH || form == FORM_HASH_0)
+			s = bytes_of(from, HASH_BYTES);
+		else if (form == FORM_SIG)
+			s = bytes_of(from, SIGNATURE_BYTES);
+		else if (form == FORM_BIN || form == FORM_STR)
+			memcpy(&s, from, sizeof s);
+		if (form == FORM_UINT)
+			mp_put_uint(&f->buf, i == at ? v : u);
+		else if (form == FORM_INT)
+			mp_put_int(&f->buf, (int64_t)u);
+		else if (form == FORM_STR)
+			mp_put_str(&f->buf, i == at ? text : s);
+		else
+			mp_put_bin(&f->buf, i == at ? text : s);
+	}
+	return buf_bytes(&f->buf);
+}
+
+static int take_uint(struct fx *f, int type, size_t at, uint64_t v)
+{
+	struct message m = f->full[type], back;
+
+	m.batch.count = type == MESSAGE_BATCH ? 1 : m.batch.count; /* first may be the last seq */
+	return message_take(written(f, &m, at, v, (struct bytes){ 0 }), &f->doc, &back);
+}
+
+static int take_text(struct fx *f, int type, size_t at, uint64_t bytes)
+{
+	static char text[FRAME_BYTES_MAX + 1];
+	struct message back;
+
+	memset(text, 'x', sizeof text);
+	return message_take(written(f, &f->full[type], at, 0, bytes_of(text, (size_t)bytes)),
+			    &f->doc, &back);
+}
+
+static void what_a_peer_sends_one_past_a_bound_is_refused(void **state)
+{
+	struct fx *f = *state;
+
+	for (int type = MESSAGE_HELLO; type < MESSAGE_COUNT; type++) {
+		size_t count;
+		const struct message_field *fields =
+		    message_fields((enum message_type)type, &count);
+
+		for (size_t i = 0; i < count; i++) {
+			bool text = fields[i].form == FORM_STR || fields[i].form == FORM_BIN;
+			int (*take)(struct fx *, int, size_t, uint64_t) =
+			    text ? take_text : take_uint;
+
+			if (!text && fields[i].form != FORM_UINT)
+				continue;
+			assert_int_equal(take(f, type, i, fields[i].min), 0);
+			assert_int_equal(take(f, type, i, fields[i].max), 0);
+			if (fields[i].max < UINT64_MAX)
+				assert_int_equal(take(f, type, i, fields[i].max + 1), BF_EBOUND);
+			if (fields[i].min > 0)
+				assert_int_equal(take(f, type, i, fields[i].min - 1), BF_EBOUND);
+		}
+	}
+}
+
+static void a_batch_counts_1024_entries_and_no_more(void **state)
+{
+	enum { COUNT = 2 }; /* the third field */
+	struct fx *f = *state;
+	struct message m = f->full[MESSAGE_BATCH], back;
+
+	m.batch.count = 1024;
+	assert_int_equal(message_put(&f->buf, &m), 0);
+	m.batch.count = 1025;
+	assert_int_equal(message_put(&f->buf, &m), BF_EBOUND);
+	assert_int_equal(message_take(written(f, &m, COUNT, 1024, BYTES_LIT("")), &f->doc, &back),
+			 0);
+	assert_int_equal(back.batch.count, 1024);
+	assert_int_equal(message_take(written(f, &m, COUNT, 1025, BYTES_LIT("")), &f->doc, &back),
+			 BF_EBOUND);
+}
+
+/* BYE [5, 17] from a newer peer: `more` members at the end, the last of them `deep` arrays. */
+static int take_bye(struct fx *f, uint32_t more, uint32_t deep)
+{
+	struct message back;
+
+	buf_clear(&f->buf);
+	mp_put_array(&f->buf, 2 + more);
+	mp_put_uint(&f->buf, 5);
+	mp_put_uint(&f->buf, 17);
+	for (uint32_t i = 1; i < more; i++)
+		mp_put_nil(&f->buf);
+	for (uint32_t i = 1; i < deep; i++)
+		mp_put_array(&f->buf, 1);
+	deep > 0 ? mp_put_array(&f->buf, 0) : mp_put_nil(&f->buf);
+	return message_take(buf_bytes(&f->buf), &f->doc, &back);
+}
+
+static void a_message_holds_64_values_and_is_four_deep(void **state)
+{
+	struct fx *f = *state;
+
+	assert_int_equal(take_bye(f, 61, 0), 0); /* with the array itself */
+	assert_int_equal(take_bye(f, 62, 0), BF_EBOUND);
+	assert_int_equal(take_bye(f, 1, 3), 0);
+	assert_int_equal(take_bye(f, 1, 4), BF_EBOUND);
+}
+
 static void a_message_that_cannot_be_put_leaves_nothing_behind(void **state)
 {
 	struct fx *f = *state;
@@ -451,9 +574,74 @@ static char *specification(void)
 	return text;
 }
 
+/* Behind the cell with its name, the row of field `i`. */
+static const char *row_of(const char *text, int type, size_t i, const char *name)
+{
+	char heading[64], row[64];
+
+	(void)snprintf(heading, sizeof heading, "#### %d %s", type,
+		       message_name((enum message_type)type));
+	const char *at = strstr(text, heading);
+	if (at == NULL)
+		fail_msg("README.md has no heading \"%s\"", heading);
+	(void)snprintf(row, sizeof row, "| %zu | `%s` |", i + 1, name);
+	at = strstr(at, row);
+	if (at == NULL)
+		fail_msg("README.md, %s: no row \"%s\"", heading, row);
+	return at + strlen(row);
+}
+
 static void the_specification_lists_every_field_in_its_order(void **state)
 {
-	char *text = specification(), row[64], heading[64];
+	char *text = specification();
+
+	(void)state;
+	for (int type = MESSAGE_HELLO; type < MESSAGE_COUNT; type++) {
+		size_t count;
+		const struct message_field *fields =
+		    message_fields((enum message_type)type, &count);
+		const char *before = text;
+
+		for (size_t i = 0; i < count; i++) {
+			const char *at = row_of(text, type, i, fields[i].name);
+
+			assert_true(at > before);
+			before = at;
+		}
+	}
+	free(text);
+}
+
+/* "196,608", "2^32-1" or "SEQ_MAX". */
+static uint64_t figure(const char **at)
+{
+	static const struct {
+		const char *text;
+		uint64_t value;
+	} named[] = { { "SEQ_MAX", UINT64_C(1099511627775) },
+		      { "2^32-1", UINT32_MAX },
+		      { "2^64-1", UINT64_MAX } };
+	uint64_t v = 0;
+
+	for (size_t i = 0; i < sizeof named / sizeof *named; i++)
+		if (strncmp(*at, named[i].text, strlen(named[i].text)) == 0) {
+			*at += strlen(named[i].text);
+			return named[i].value;
+		}
+	for (; (**at >= '0' && **at <= '9') || **at == ','; ++*at)
+		v = **at == ',' ? v : v * 10 + (uint64_t)(**at - '0');
+	return v;
+}
+
+static void the_specification_says_every_field_s_form_and_bounds(void **state)
+{
+	static const char *const forms[] = {
+		[FORM_UINT] = " uint ",      [FORM_INT] = " int |",
+		[FORM_HASH] = " hash |",     [FORM_BIN] = " bin ",
+		[FORM_SIG] = " signature |", [FORM_HASH_0] = " hash or nil |",
+		[FORM_STR] = " str ",
+	};
+	char *text = specification();
 
 	(void)state;
 	for (int type = MESSAGE_HELLO; type < MESSAGE_COUNT; type++) {
@@ -461,16 +649,27 @@ static void the_specification_lists_every_field_in_its_order(void **state)
 		const struct message_field *fields =
 		    message_fields((enum message_type)type, &count);
 
-		(void)snprintf(heading, sizeof heading, "#### %d %s", type,
-			       message_name((enum message_type)type));
-		const char *at = strstr(text, heading);
-		if (at == NULL)
-			fail_msg("README.md has no heading \"%s\"", heading);
 		for (size_t i = 0; i < count; i++) {
-			(void)snprintf(row, sizeof row, "| %zu | `%s` |", i + 1, fields[i].name);
-			at = strstr(at, row);
-			if (at == NULL)
-				fail_msg("README.md, %s: no row \"%s\"", heading, row);
+			const struct message_field *field = &fields[i];
+			const char *at = row_of(text, type, i, field->name);
+			const char *form = forms[field->form];
+
+			if (strncmp(at, form, strlen(form)) != 0)
+				fail_msg("%s %s: not%s", message_name((enum message_type)type),
+					 field->name, form);
+			at += strlen(form);
+			if (strchr(form, '|') != NULL)
+				continue;
+			uint64_t min = figure(&at), max = min;
+			if (strncmp(at, "..", 2) == 0) {
+				at += 2;
+				max = figure(&at);
+			}
+			if (*at != ' ' || min != field->min || max != field->max)
+				fail_msg("%s %s: %llu..%llu in the table",
+					 message_name((enum message_type)type), field->name,
+					 (unsigned long long)field->min,
+					 (unsigned long long)field->max);
 		}
 	}
 	free(text);
@@ -489,12 +688,16 @@ int main(void)
 		T(an_integer_one_past_its_bound_is_refused_both_ways),
 		T(a_bound_broken_on_the_wire_is_refused),
 		T(texts_fit_up_to_their_bound_and_hold_no_controls),
+		T(what_a_peer_sends_one_past_a_bound_is_refused),
+		T(a_batch_counts_1024_entries_and_no_more),
+		T(a_message_holds_64_values_and_is_four_deep),
 		T(a_message_that_cannot_be_put_leaves_nothing_behind),
 		T(a_batch_that_ends_past_the_last_seq_is_refused),
 		T(no_damage_to_a_message_is_taken_as_another_form_of_it),
 		T(places_are_walked_in_order_until_someone_stops),
 		T(places_over_a_bound_are_refused_whole),
 		T(the_specification_lists_every_field_in_its_order),
+		T(the_specification_says_every_field_s_form_and_bounds),
 #undef T
 	};
 	return cmocka_run_group_tests_name("message", tests, NULL, NULL);

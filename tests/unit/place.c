@@ -158,6 +158,16 @@ static void a_name_has_a_bound(void **state)
 	assert_int_equal(BF_EINVAL, import(w, &p, 1));
 }
 
+static void an_edition_is_named_in_1_to_32_bytes(void **state)
+{
+	static const uint8_t name[33] = "2023-10-31, corrected 2024-02-29.";
+	struct world *w = *state;
+
+	for (size_t n = 0; n <= sizeof name; n++)
+		assert_int_equal(n >= 1 && n <= 32 ? 0 : BF_EINVAL,
+				 place_import(w->s, bytes_of(name, n), rows, ROWS, &w->f));
+}
+
 #define test(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
 
 int main(void)
@@ -169,6 +179,7 @@ int main(void)
 		test(one_bad_row_stops_the_whole_import),
 		test(a_parent_may_be_there_already),
 		test(a_name_has_a_bound),
+		test(an_edition_is_named_in_1_to_32_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -143,6 +143,40 @@ static void a_name_of_the_longest_kind_is_kept_whole(void **state)
 	view_end(&v);
 }
 
+/* Rows of nodes that never were, written as a hub of years would have them, until there are
+ * `count`. */
+static void fill_roster(struct world *w, uint64_t count)
+{
+	static const uint8_t row[84]; /* README.md section 3: a node without a name */
+	struct lmdb_txn t;
+	uint8_t id[8];
+
+	assert_int_equal(0, lmdb_begin(w->s->lmdb, true, &t));
+	for (uint64_t i = 1; lmdb_rows(&t, TREE_NODE) < count; i++) {
+		be64_put(id, i);
+		lmdb_put(&t, TREE_NODE, bytes_of(id, sizeof id), bytes_of(row, sizeof row));
+	}
+	assert_int_equal(0, lmdb_commit(&t));
+}
+
+static void the_hundred_thousandth_node_is_admitted_and_no_other(void **state)
+{
+	struct world *w = *state;
+	struct hash other = { { 203 } };
+	struct node_row row;
+
+	fill_roster(w, 99999);
+	issue(w, &token);
+	issue(w, &other);
+	assert_int_equal(0, enrol(w, &token, 50, 10, &row));
+	assert_int_equal(BF_EBOUND, enrol(w, &other, 51, 10, &row));
+	assert_int_equal(FAULT_ROSTER_FULL, w->f.code);
+	assert_non_null(strstr(w->f.en, "100000"));
+	assert_int_equal(0, enrol(w, &token, 50, 10, &row)); /* who is in stays in */
+	assert_int_equal(0, roster_revoke(w->s, row.origin, &w->f));
+	assert_int_equal(BF_EBOUND, enrol(w, &other, 51, 10, &row)); /* a refusal spends nothing */
+}
+
 #define test(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
 
 int main(void)
@@ -153,6 +187,7 @@ int main(void)
 		test(our_own_log_is_not_anothers),
 		test(revoked_and_seen_are_kept),
 		test(a_name_of_the_longest_kind_is_kept_whole),
+		test(the_hundred_thousandth_node_is_admitted_and_no_other),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -185,6 +185,42 @@ static void a_request_over_a_bound_is_known_by_its_header(void **state)
 	assert_int_equal(f->fault.rc, BF_EBOUND);
 }
 
+/* log {"k": value}, the value written by the caller. */
+static void put_log(struct fx *f)
+{
+	buf_clear(&f->b);
+	rpc_put_request(&f->b, 1, "log");
+	mp_put_map(&f->b, 1);
+	mp_put_cstr(&f->b, "k");
+}
+
+static void a_request_holds_1_mib_and_65536_values_and_is_8_deep(void **state)
+{
+	static char text[1 << 20];
+	struct fx *f = *state;
+
+	memset(text, 'x', sizeof text);
+	for (size_t over = 0; over <= 1; over++) {
+		int rc = over == 0 ? 0 : BF_EBOUND;
+
+		put_log(f);
+		mp_put_str(&f->b, bytes_of(text, 1048576 - f->b.len - 5 + over));
+		assert_int_equal(f->b.len, 1048576 + over);
+		assert_int_equal(take(f), rc);
+		put_log(f);
+		/* Before its items: the request and its four members, the key, the array. */
+		mp_put_array(&f->b, (uint32_t)(65536 - 7 + over));
+		for (size_t i = 0; i < 65536 - 7 + over; i++)
+			mp_put_nil(&f->b);
+		assert_int_equal(take(f), rc);
+		put_log(f); /* two deep */
+		for (size_t i = 0; i < 6 + over; i++)
+			mp_put_array(&f->b, 1);
+		mp_put_nil(&f->b);
+		assert_int_equal(take(f), rc);
+	}
+}
+
 static void a_result_comes_back(void **state)
 {
 	struct fx *f = *state;
@@ -334,6 +370,7 @@ int main(void)
 		T(longer_forms_of_numbers_are_welcome_here),
 		T(a_method_of_64_bytes_fits_and_65_do_not),
 		T(a_request_over_a_bound_is_known_by_its_header),
+		T(a_request_holds_1_mib_and_65536_values_and_is_8_deep),
 		T(a_result_comes_back),
 		T(an_error_keeps_name_rc_place_and_both_sentences),
 		T(an_error_of_a_newer_program_is_still_told),

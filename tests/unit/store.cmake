@@ -5,6 +5,7 @@ target_link_libraries(store_world PUBLIC bf_flags bf_store bf_rng PkgConfig::CMO
 foreach(name store journal keys tally view place roster peer check)
 	unit_test(${name} store_world)
 endforeach()
+unit_test(bounds store_world bf_wire)
 # The disk is broken where our own calls reach it.
 foreach(call statvfs pwrite fdatasync mdb_txn_commit mdb_cursor_put)
 	target_link_options(unit_store PRIVATE -Wl,--wrap=${call})

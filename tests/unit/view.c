@@ -345,6 +345,28 @@ static void the_figures_of_the_store_are_those_of_its_entries(void **state)
 	view_end(&v);
 }
 
+static void the_latest_4096_may_be_asked_for_and_no_more(void **state)
+{
+	struct world *w = *state;
+	struct list_query q = { .of = { .kind = KIND_FUND, .month_to = UINT32_MAX },
+				.newest = true,
+				.limit = 4096 };
+	struct seen seen = { 0 };
+	struct view v;
+
+	world_fund(w, 5);
+	assert_int_equal(0, store_sync(w->s, &w->f));
+	look(w, &v);
+	assert_int_equal(0, view_list(&v, &q, see, &seen));
+	assert_int_equal(1, seen.count);
+	q.limit = 4097;
+	assert_int_equal(BF_EBOUND, view_list(&v, &q, see, &seen));
+	q.newest = false; /* forwards nothing is gathered first */
+	assert_int_equal(0, view_list(&v, &q, see, &seen));
+	assert_int_equal(2, seen.count);
+	view_end(&v);
+}
+
 #define test(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
 
 int main(void)
@@ -361,6 +383,7 @@ int main(void)
 		test(a_view_sees_what_was_applied_when_it_began),
 		test(an_entry_is_found_by_its_name_alone),
 		test(the_figures_of_the_store_are_those_of_its_entries),
+		test(the_latest_4096_may_be_asked_for_and_no_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
