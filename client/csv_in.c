@@ -13,6 +13,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "client/csv_out.h"
 #include "protocol/errors.h"
 
 enum { CSV_PATH_MAX = FAULT_WHERE_MAX - 24 }; /* leaves room for :line:column */
@@ -50,6 +51,7 @@ static void on_row(int end, void *ctx);
 static int csv_decode(struct csv_in *in, struct csv_row *row, struct fault *f);
 static int csv_widths(struct csv_in *in, struct csv_row *row, struct fault *f);
 static bool gb_decode(struct bytes raw, struct buf *out);
+static struct bytes csv_unguarded(struct bytes cell);
 static char *csv_where(const struct csv_in *in, uint32_t line, uint32_t column, char *out);
 static char *number(uint64_t n, char out[24]);
 
@@ -312,11 +314,21 @@ static int csv_decode(struct csv_in *in, struct csv_row *row, struct fault *f)
 		return fault_say(f, FAULT_NO_MEMORY, NULL, NULL, NULL);
 	for (uint32_t i = 0; i < in->count; i++) {
 		size_t begin = i > 0 ? ends[i - 1] : 0;
-		in->cells[i] = bytes_of(in->text.p + begin, ends[i] - begin);
+		in->cells[i] = csv_unguarded(bytes_of(in->text.p + begin, ends[i] - begin));
 	}
 	row->count = in->count;
 	row->cells = in->cells;
 	return CSV_ROW;
+}
+
+/* The apostrophe that csv_out.h, or another careful program, put before what looks like a formula.
+ */
+static struct bytes csv_unguarded(struct bytes cell)
+{
+	bool guard = cell.len > 0 && cell.p[0] == '\'' &&
+		     csv_out_guarded(bytes_of(cell.p + 1, cell.len - 1));
+
+	return guard ? bytes_of(cell.p + 1, cell.len - 1) : cell;
 }
 
 /* As many cells as headings; empty ones beyond are what spreadsheets leave behind. */

@@ -10,23 +10,32 @@ static const char *const guarded[] = {
 static void csv_row(const struct client *c, const struct sheet *s, size_t row, struct buf *text,
 		    struct buf *out);
 
+bool csv_out_guarded(struct bytes text)
+{
+	while (text.len > 0 && text.p[0] == '\'')
+		text = bytes_of(text.p + 1, text.len - 1);
+	for (size_t i = 0; i < sizeof(guarded) / sizeof(guarded[0]); i++) {
+		size_t len = strlen(guarded[i]);
+		if (text.len >= len && memcmp(text.p, guarded[i], len) == 0)
+			return true;
+	}
+	return false;
+}
+
 void csv_out_text(struct buf *out, struct bytes text)
 {
 	struct buf safe = { 0 };
 
-	for (size_t i = 0; i < sizeof(guarded) / sizeof(guarded[0]); i++) {
-		size_t len = strlen(guarded[i]);
-		if (text.len < len || memcmp(text.p, guarded[i], len) != 0)
-			continue;
-		buf_u8(&safe, '\'');
-		buf_put_bytes(&safe, text);
-		csv_out_raw(out, buf_bytes(&safe));
-		if (safe.err != 0)
-			out->err = safe.err;
-		buf_fini(&safe);
+	if (!csv_out_guarded(text)) {
+		csv_out_raw(out, text);
 		return;
 	}
-	csv_out_raw(out, text);
+	buf_u8(&safe, '\'');
+	buf_put_bytes(&safe, text);
+	csv_out_raw(out, buf_bytes(&safe));
+	if (safe.err != 0)
+		out->err = safe.err;
+	buf_fini(&safe);
 }
 
 void csv_out_raw(struct buf *out, struct bytes text)

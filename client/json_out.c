@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/shown.h"
 #include "protocol/money.h"
 
 static json_t *json_value(struct mp_val v, const char *const *fen);
@@ -154,11 +155,21 @@ void json_out_set(struct json_out *object, const char *key, struct json_out item
 
 int json_out_print(struct client *c, struct json_out *j)
 {
-	if (j->own == NULL || json_dumpf(j->own, c->out, JSON_INDENT(2) | JSON_ENCODE_ANY) != 0)
-		return client_fail(c, CLIENT_FAILED, FAULT_INTERNAL, "json", "BF_ENOMEM", NULL);
-	(void)fputc('\n', c->out);
+	char *text = j->own == NULL ? NULL : json_dumps(j->own, JSON_INDENT(2) | JSON_ENCODE_ANY);
+	struct buf out = { 0 };
+
 	json_out_fini(j);
-	return CLIENT_DONE;
+	if (text != NULL)
+		shown_json(&out, bytes_str(text)); /* jansson escapes C0 and no other control */
+	buf_u8(&out, '\n');
+	bool whole = text != NULL && out.err == 0;
+	free(text);
+	if (whole)
+		(void)fwrite(out.p, 1, out.len, c->out); /* main checks the stream at the end */
+	buf_fini(&out);
+	if (whole)
+		return CLIENT_DONE;
+	return client_fail(c, CLIENT_FAILED, FAULT_INTERNAL, "json", "BF_ENOMEM", NULL);
 }
 
 void json_out_fini(struct json_out *j)

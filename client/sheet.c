@@ -6,6 +6,7 @@
 
 #include "client/answer.h"
 #include "client/csv_out.h"
+#include "client/shown.h"
 #include "client/table.h"
 
 static struct cell *sheet_last(struct sheet *s, uint32_t column);
@@ -103,7 +104,7 @@ void sheet_cell_text(const struct client *c, const struct sheet *s, const struct
 	case CELL_NONE:
 		return;
 	case CELL_TEXT:
-		buf_put(out, s->text.p + cell->at, cell->len);
+		shown_put(out, bytes_of(s->text.p + cell->at, cell->len));
 		return;
 	case CELL_INT:
 		(void)snprintf(number, sizeof(number), "%lld", (long long)cell->number);

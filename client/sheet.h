@@ -44,7 +44,7 @@ void sheet_text(struct sheet *s, uint32_t column, struct bytes text);
 void sheet_int(struct sheet *s, uint32_t column, int64_t number);
 void sheet_fen(struct sheet *s, uint32_t column, int64_t fen);
 const struct cell *sheet_cell(const struct sheet *s, size_t row, uint32_t column);
-/* A cell as people read it, appended to `out`. */
+/* A cell as people read it, appended to `out`; a text as shown.h makes it fit. */
 void sheet_cell_text(const struct client *c, const struct sheet *s, const struct cell *cell,
 		     struct buf *out);
 /* Show it as --format says (JSON is json_out.h's business: then nothing is printed). Returns an

@@ -1,4 +1,6 @@
-/* table.c -- see table.h. libsmartcols' negative errno values end here. */
+/* table.c -- see table.h. libsmartcols' negative errno values end here. Its own escaping is off: it
+ * lets bidirectional controls through, and would escape again what sheet.c has made fit to be
+ * shown. */
 #include "client/table.h"
 
 #include <libsmartcols/libsmartcols.h>
@@ -17,6 +19,7 @@ int table_print(struct client *c, const struct sheet *s)
 		goto done;
 	if (scols_table_set_stream(t, c->out) != 0 ||
 	    scols_table_set_termforce(t, SCOLS_TERMFORCE_NEVER) != 0 ||
+	    scols_table_enable_noencoding(t, 1) != 0 ||
 	    scols_table_set_column_separator(t, "  ") != 0)
 		rc = BF_ENOMEM;
 	if (rc == 0)

@@ -33,6 +33,10 @@ static void a_text_that_a_spreadsheet_would_compute_is_guarded(void **state)
 	assert_guarded("1-1", "1-1");
 	assert_guarded("张三", "张三");
 	assert_guarded("=a,\"b\"", "\"'=a,\"\"b\"\"\"");
+	assert_guarded("'=1+1", "''=1+1"); /* else it would be read back without its own */
+	assert_guarded("''＠", "'''＠");
+	assert_guarded("'quoted'", "'quoted'");
+	assert_guarded("a=1", "a=1");
 }
 
 /* The sheet as it is printed with this format. */
@@ -92,10 +96,60 @@ static void numbers_stay_numbers_in_csv(void **state)
 	sheet_fini(&s);
 }
 
+static void what_would_steer_a_terminal_is_shown_alike_in_tables_and_csv(void **state)
+{
+	static const struct {
+		const char *text, *shown;
+	} cases[] = {
+		{ "a\x1b[31mb\a", "a\\x1b[31mb\\x07" },
+		{ "a\rb\nc\td\x7f", "a\\x0db\\x0ac\\x09d\\x7f" },
+		{ "\xc2\x9b"
+		  "31m",
+		  "\\xc2\\x9b31m" }, /* CSI in one character */
+		{ "a\xe2\x80\xae"
+		  "b",
+		  "a\\xe2\\x80\\xaeb" }, /* right to left */
+		{ "a\xe2\x80\xa8"
+		  "b",
+		  "a\\xe2\\x80\\xa8b" },   /* line separator */
+		{ "\t=1+1", "\\x09=1+1" }, /* no formula any more */
+		{ "a\xff\xe5"
+		  "b",
+		  "a\\xff\\xe5"
+		  "b" },                                  /* no UTF-8 */
+		{ "C:\\x41 旗 é 𠮷", "C:\\x41 旗 é 𠮷" }, /* as it is */
+	};
+	struct client c = { .lang = 'z' };
+	char want[128];
+
+	(void)state;
+	lang_widths();
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct sheet s = { .row_count = 0 };
+
+		(void)sheet_column(&s, "author", "记录人", false, true);
+		sheet_row(&s);
+		sheet_text(&s, 0, bytes_str(cases[i].text));
+		char *text = printed(&c, &s, FORMAT_TABLE);
+		(void)snprintf(want, sizeof(want), "记录人\n%s\n", cases[i].shown);
+		assert_string_equal(text, want);
+		free(text);
+		text = printed(&c, &s, FORMAT_CSV);
+		(void)snprintf(want, sizeof(want), "记录人\r\n%s\r\n", cases[i].shown);
+		assert_string_equal(text, want);
+		free(text);
+		sheet_fini(&s);
+	}
+}
+
 static void what_is_written_as_csv_reads_back_the_same(void **state)
 {
 	static const char *const texts[] = { "plain",   "a,b",        "say \"no\"", "two\nlines",
-					     " blank ", "彝族，阿依", "\"",         "," };
+					     " blank ", "彝族，阿依", "\"",         ",",
+					     "=1+1",    "+86",        "-5",         "@SUM",
+					     "\tx",     "\rx",        "＝1",        "＋1",
+					     "－1",     "＠1",        "'=1",        "''-2",
+					     "'",       "'a'",        "\\x1b",      "=a,\"b\"" };
 	const struct world *w = *state;
 	struct buf out = { 0 };
 	struct csv_in *in = NULL;
@@ -172,6 +226,7 @@ int main(void)
 		T(a_text_that_a_spreadsheet_would_compute_is_guarded),
 		T(a_chinese_character_is_two_columns_wide_in_a_table),
 		T(numbers_stay_numbers_in_csv),
+		T(what_would_steer_a_terminal_is_shown_alike_in_tables_and_csv),
 		T(what_is_written_as_csv_reads_back_the_same),
 		T(money_in_wan_is_never_rounded),
 		T(time_is_told_in_plain_words),

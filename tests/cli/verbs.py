@@ -220,6 +220,42 @@ class Truth(World):
         self.assertIn("Good once", err)
 
 
+class Shown(World):
+    """What others wrote reaches a terminal or a spreadsheet; an author's name may hold any character."""
+    EVIL = "a\x1b]0;t\x07b\rc\x7f\x9b31m\u202ed\u2028"
+    SEEN = r"a\x1b]0;t\x07b\x0dc\x7f\xc2\x9b31m\xe2\x80\xaed\xe2\x80\xa8"
+
+    def setUp(self):
+        super().setUp()
+        entry = {**FUNDS[0], "author": self.EVIL, "fields": {"amount": "1000.00", "channel": "社会捐赠", "document": "=cmd|x"}}
+        self.methods["list"] = lambda p: {"rows": [entry], "after": None, "count": 1, "sum": 100000}
+
+    def test_no_format_lets_a_control_character_out(self):
+        for form in ("table", "csv", "json"):
+            _, out, _ = self.run_bangfu("list", "--kind", "fund", "--format", form)
+            self.assertFalse(re.search("[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e]|\r(?!\n)", out), (form, out))
+            if form == "json":
+                self.assertEqual(json.loads(out)["rows"][0]["author"], self.EVIL)
+            else:
+                self.assertIn(self.SEEN, out)
+
+    def test_a_spreadsheet_gets_numbers_as_numbers_and_formulas_as_text(self):
+        _, out, _ = self.run_bangfu("list", "--kind", "fund", "--format", "csv")
+        row = list(csv.DictReader(io.StringIO(out, newline="")))[0]
+        self.assertIn("'=cmd|x", row.values())
+        self.assertIn("1000.00", row.values())
+        self.methods["balance"] = lambda p: {"account": "-x", "in": 0, "out": 123456, "balance": -123456, "count": 1}
+        _, out, _ = self.run_bangfu("balance", "15", "--format", "csv")
+        self.assertRegex(out, r"(?m)^'-x,0\.00,1234\.56,-1234\.56,1\r?$")
+
+    def test_what_was_written_as_csv_is_imported_as_it_was(self):
+        names = ["=1+1", "+86", "-5", "@x", "＝1", "'=1", "'阿依'", 'a,"b"']
+        cells = ["'=1+1", "'+86", "'-5", "'@x", "'＝1", "''=1", "'阿依'", '"a,""b""\"']
+        path = self.file("people.csv", "户编号,姓名\n" + "".join(f"{i},{cell}\n" for i, cell in enumerate(cells)))
+        self.assertEqual(self.run_bangfu("import", path)[0], DONE)
+        self.assertEqual([row["姓名"] for row in self.asked("import")[-1]["rows"]], names)
+
+
 class Import(World):
     def people(self, names, extra=()):
         lines = [f"{i + 1},{name}" for i, name in enumerate(names)]

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "client/csv_out.h"
 #include "tests/fuzz/fuzz.h"
 
 enum { ROWS_KEPT = 200 };
@@ -74,6 +75,8 @@ static void put_cell(struct buf *out, struct bytes cell, bool first)
 	if (!first)
 		buf_u8(out, ',');
 	buf_u8(out, '"');
+	if (csv_out_guarded(cell)) /* else reading would take an apostrophe of the text's own */
+		buf_u8(out, '\'');
 	for (size_t i = 0; i < cell.len; i++) {
 		if (cell.p[i] == '"')
 			buf_u8(out, '"');
