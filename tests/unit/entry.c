@@ -149,6 +149,28 @@ static void members_of_another_type_are_refused(void **state)
 	buf_fini(&b);
 }
 
+static void a_ref_ends_where_seq_does(void **state)
+{
+	const struct ref last = { UINT64_MAX, UINT64_C(1099511627775) },
+			 past = { 1, UINT64_C(1099511627776) };
+	struct buf b = { 0 };
+	struct entry e = plain();
+
+	(void)state;
+	e.subject = e.base = last;
+	assert_int_equal(put(&b, &e), 0);
+	e.base = past;
+	assert_int_equal(put(&b, &e), BF_EFORMAT);
+	e.base = (struct ref){ 0 };
+	e.subject = past;
+	assert_int_equal(put(&b, &e), BF_EFORMAT);
+	e.subject = (struct ref){ 0, 1 };
+	assert_int_equal(put(&b, &e), BF_EFORMAT);
+	e.subject = (struct ref){ 1, 0 };
+	assert_int_equal(put(&b, &e), BF_EFORMAT);
+	buf_fini(&b);
+}
+
 static void every_bound_holds_at_its_edge(void **state)
 {
 	char author[AUTHOR_BYTES_MAX + 1];
@@ -276,6 +298,7 @@ int main(void)
 		cmocka_unit_test(several_entries_are_taken_one_by_one),
 		cmocka_unit_test(another_format_or_more_members_is_a_newer_program),
 		cmocka_unit_test(members_of_another_type_are_refused),
+		cmocka_unit_test(a_ref_ends_where_seq_does),
 		cmocka_unit_test(every_bound_holds_at_its_edge),
 		cmocka_unit_test(an_entry_of_just_the_largest_size_passes),
 		cmocka_unit_test(items_and_depth_hold_at_their_edge),

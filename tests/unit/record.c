@@ -234,6 +234,28 @@ static void known_fields_of_another_type_or_out_of_bounds_are_refused(void **sta
 	assert_int_equal(f->rec.has, 0); /* nothing half-read is left */
 }
 
+static int take_ref(struct fx *f, struct ref r)
+{
+	uint8_t bin[REF_BYTES];
+
+	ref_put(r, bin);
+	buf_clear(&f->bytes);
+	mp_put_map(&f->bytes, 1);
+	mp_put_uint(&f->bytes, 1);
+	mp_put_bin(&f->bytes, bytes_of(bin, sizeof(bin)));
+	return record_take(&f->rec, kind_by_id(KIND_VOID), buf_bytes(&f->bytes));
+}
+
+static void a_ref_in_a_body_ends_where_seq_does(void **state)
+{
+	struct fx *f = *state;
+
+	assert_int_equal(take_ref(f, (struct ref){ 1, UINT64_C(1099511627775) }), 0);
+	assert_int_equal(take_ref(f, (struct ref){ 1, UINT64_C(1099511627776) }), BF_EFORMAT);
+	assert_int_equal(take_ref(f, (struct ref){ 1, 0 }), BF_EFORMAT);
+	assert_int_equal(take_ref(f, (struct ref){ 0, 1 }), BF_EFORMAT);
+}
+
 static void one_household_may_not_stand_twice_in_a_visit(void **state)
 {
 	struct fx *f = *state;
@@ -720,6 +742,7 @@ int main(void)
 		TEST(what_is_taken_is_put_again_byte_for_byte_unknown_tags_and_all),
 		TEST(a_field_set_beside_unknown_tags_finds_its_place),
 		TEST(known_fields_of_another_type_or_out_of_bounds_are_refused),
+		TEST(a_ref_in_a_body_ends_where_seq_does),
 		TEST(one_household_may_not_stand_twice_in_a_visit),
 		TEST(one_entry_of_each_kind_is_golden),
 		TEST(text_of_every_type_is_read_back),

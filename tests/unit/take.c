@@ -250,6 +250,32 @@ static void stored_is_sent_only_when_durable_and_in_order(void **state)
 	assert_int_equal(take_stored(f->t), 20);
 }
 
+/* I8: a station's clock went back, or its writer never heard of the rule. */
+static void a_stamp_that_goes_back_decides_nothing(void **state)
+{
+	static const uint64_t stamps[] = { UINT64_MAX, 9, 9, 0 };
+	struct fx *f = *state;
+	struct world_log *l = &f->log;
+
+	world_log_fini(l);
+	world_log_init(l, 1, 1);
+	for (uint64_t seq = 1; seq <= 4; seq++) {
+		struct entry e = {
+			.seq = seq, .stamp = stamps[seq - 1], .kind = 3, .body = BYTES_LIT("\x80")
+		};
+
+		assert_int_equal(entry_put(&l->bytes, &e), 0);
+		l->seq = seq;
+		l->at[seq] = l->bytes.len;
+		l->hash[seq] = chain_next(&l->hash[seq - 1], world_log_entries(l, seq, 1));
+	}
+	greet(f);
+	assert_int_equal(send_batch(f, 1, 4), WISH_WAIT);
+	assert_int_equal(run(f, stored(f, 0)), WISH_WAIT);
+	struct message m = world_message(buf_bytes(&f->sent), &f->doc);
+	assert_int_equal(m.stored.checkpoint.seq, 4);
+}
+
 static void a_full_window_says_so_and_one_more_batch_is_out_of_turn(void **state)
 {
 	struct fx *f = *state;
@@ -654,6 +680,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		T(welcome_says_what_is_held_and_signed),
 		T(stored_is_sent_only_when_durable_and_in_order),
+		T(a_stamp_that_goes_back_decides_nothing),
 		T(a_full_window_says_so_and_one_more_batch_is_out_of_turn),
 		T(a_store_that_came_further_meanwhile_is_acknowledged_as_it_is),
 		T(the_same_head_on_both_sides_sends_no_hash),
