@@ -2,7 +2,8 @@
  *
  * Levels 1-5 are province, prefecture (盟市), county (旗县), township (苏木乡镇街道), village
  * (嘎查村社区). The level is read from trailing zeros; whether a code exists is the division
- * table's business (storage/place.h). Source: 国统字〔2009〕91号; domain.md 1.1. */
+ * table's business (storage/place.h). Source: 统计用区划代码和城乡划分代码编制规则,
+ * 国统字〔2009〕91号. */
 #ifndef BF_DIVISION_H
 #define BF_DIVISION_H
 

@@ -27,7 +27,8 @@ int person_parse(struct bytes text, int32_t today, const char *where, struct per
 /* The check character of 17 digits. */
 char person_check_char(const char digits[17]);
 
-/* Masks (domain.md 1.9): ID 150***********1234; phone 138****1234; bank 6217 **** **** 1234; name 张*三 / 张*.
+/* Masks: ID 150***********1234 (no birthday); phone 138****1234; bank 6217 **** **** 1234; name 张*三 / 张*. These are
+ * the customary ones: 个人信息保护法 article 51 asks for de-identification and prescribes no form.
  * Any input is accepted; what is too short becomes stars. `out` is a C string. Return `out`. */
 char *mask_id(struct bytes text, char *out, size_t cap);
 char *mask_phone(struct bytes text, char *out, size_t cap);

@@ -12,7 +12,7 @@
  *   store_sync                    one write + one fdatasync for all that is staged: now durable
  *   store_apply                   one LMDB transaction for up to `limit` journaled entries
  *
- * BF_EIO from store_sync or store_apply means: end the process, open again (pitfalls: a failed sync
+ * BF_EIO from store_sync or store_apply means: end the process, open again (a failed sync
  * or meta page cannot be trusted afterwards). BF_EFULL: nothing changed, what was staged is
  * forgotten, reads still work. Thread: store_open/close with no other user; the functions below
  * "writer" all on one thread (any one, always the same between open and close); views (view.h) on
