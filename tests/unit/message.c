@@ -337,7 +337,7 @@ static struct bytes written(struct fx *f, const struct message *m, size_t at, ui
 	for (size_t i = 0; i < count; i++) {
 		const uint8_t *from = (const uint8_t *)m + fields[i].at;
 		enum field_form form = fields[i].form;
-		struct bytes s;
+		struct bytes s = { 0 };
 		uint64_t u;
 
 		memcpy(&u, from, sizeof u);
