@@ -316,14 +316,12 @@ void syncer_stop(struct syncer *s)
 		return;
 	s->stopping = true;
 	s->again = false;
-	struct waiter *later = s->later;
-	s->later = NULL;
 	uv_close((uv_handle_t *)&s->timer, on_timer_closed);
-	if (later != NULL) {
-		struct sync_result r = { .started_ms = wall_ms() };
-		r.rc = fault_say(&r.fault, FAULT_STOPPING, NULL, NULL, NULL);
-		tell(s, &later, &r);
-	}
+	struct sync_result r = { .started_ms = wall_ms() };
+	r.rc = fault_say(&r.fault, FAULT_STOPPING, NULL, NULL, NULL);
+	tell(s, &s->later, &r);
+	if (s->session == NULL) /* who asked during an enrolment waits for a session that never comes */
+		tell(s, &s->waiters, &r);
 	if (s->session != NULL)
 		station_session_stop(s->session);
 	if (s->enrol != NULL)
