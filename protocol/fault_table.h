@@ -584,6 +584,9 @@ FAULT(FAULT_TOKEN_EXISTS, "token_exists", BF_EEXIST,
 FAULT(FAULT_NODE_EXISTS, "node_exists", BF_EEXIST,
       "这台电脑（{a}）已用另一个登记码登记过，不必再登记。若要换地方，请先在中心撤销它。",
       "This computer ({a}) is enrolled with another token already. To move it, revoke it at the hub first.")
+FAULT(FAULT_NODE_REVOKED, "node_revoked", BF_EACCES,
+      "本站已被停用，这个登记码也已经用过，不能再用。记录仍在本机；请向省平台要一个新的登记码，再运行 bangfu enrol。",
+      "This station was revoked, and this token is spent already. Everything is kept here; ask the hub for a new token and run bangfu enrol.")
 FAULT(FAULT_NODE_UNKNOWN, "node_unknown", BF_ENOTFOUND,
       "中心没有站点“{a}”。用 bangfu nodes 查看全部站点。",
       "There is no node “{a}” at this hub. See them all with bangfu nodes.")

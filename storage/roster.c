@@ -215,11 +215,42 @@ static int admit(struct lmdb_txn *t, struct enrolment *e, const struct token_row
 	return t->err;
 }
 
+/* The key is known. A node that was revoked comes back with a new token: the same log goes on, at
+ * the place and in the role that the token names, for that is what the operator just decided. */
+static int readmit(struct lmdb_txn *t, struct enrolment *e, const struct token_row *token,
+		   struct bytes id, struct node_row *out, struct fault *f)
+{
+	char name[17];
+	int rc = id.len == 8 ? get_node(t, be64_get(id.p), out) : BF_EFORMAT;
+
+	if (rc != 0)
+		return rc;
+	if (out->state != NODE_REVOKED || out->incarnation != e->incarnation)
+		return refuse(e, f, FAULT_NODE_EXISTS, hex_put(id, name));
+	out->state = NODE_ACTIVE;
+	out->division = token->division;
+	out->role = token->role;
+	out->enrolled_ms = e->now_ms;
+	bytes_cstr(e->name, out->name, sizeof out->name);
+	put_node(t, out);
+	return t->err;
+}
+
+/* The answer was lost on the way: the same answer again, unless the node was revoked since. */
+static int repeat(struct lmdb_txn *t, struct enrolment *e, uint64_t origin, struct node_row *out,
+		  struct fault *f)
+{
+	int rc = get_node(t, origin, out);
+
+	if (rc == 0 && out->state == NODE_REVOKED)
+		return refuse(e, f, FAULT_NODE_REVOKED, NULL);
+	return rc;
+}
+
 static int enrol(struct lmdb_txn *t, struct enrolment *e, struct node_row *out, struct fault *f)
 {
 	struct token_row token;
 	struct bytes known;
-	char name[17];
 	int rc = get_token(t, e->token, &token);
 
 	if (rc == BF_ENOTFOUND)
@@ -228,14 +259,14 @@ static int enrol(struct lmdb_txn *t, struct enrolment *e, struct node_row *out, 
 		return rc;
 	if (token.spent && !key_equal(&token.key, e->key))
 		return refuse(e, f, FAULT_TOKEN_USED, NULL);
-	if (token.spent) /* the answer was lost on the way: the same answer again */
-		return get_node(t, token.origin, out);
+	if (token.spent)
+		return repeat(t, e, token.origin, out, f);
 	if (token.expires_ms <= e->now_ms)
 		return refuse(e, f, FAULT_TOKEN_EXPIRED, NULL);
 	if (lmdb_get(t, TREE_NODE_KEY, bytes_of(e->key->b, KEY_BYTES), &known) == 0)
-		return refuse(e, f, FAULT_NODE_EXISTS,
-			      known.len == 8 ? hex_put(known, name) : NULL);
-	rc = admit(t, e, &token, out, f);
+		rc = readmit(t, e, &token, known, out, f);
+	else
+		rc = admit(t, e, &token, out, f);
 	token.spent = true;
 	token.key = *e->key;
 	token.origin = out->origin;

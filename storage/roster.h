@@ -24,9 +24,11 @@ struct node_row {
 int roster_token_add(struct store *s, const struct hash *token, uint64_t division, uint32_t role,
 		     int64_t expires_ms, struct fault *f);
 /* Spend the token and make the node known, in one transaction. Faults: FAULT_TOKEN_UNKNOWN,
- * FAULT_TOKEN_USED, FAULT_TOKEN_EXPIRED, FAULT_NODE_EXISTS (key known with another token),
- * FAULT_ORIGIN_TAKEN. The same token from the same key again gives the same row (the answer was
- * lost on the way). */
+ * FAULT_TOKEN_USED, FAULT_TOKEN_EXPIRED, FAULT_NODE_EXISTS (key active with another token),
+ * FAULT_NODE_REVOKED (the node's own token again, after it was revoked), FAULT_ORIGIN_TAKEN.
+ * A revoked node's new token makes it active again: the same origin and log, the token's division
+ * and role. The same token from the same key again gives the same row (the answer was lost on the
+ * way). */
 int roster_enrol(struct store *s, const struct hash *token, const struct public_key *key,
 		 uint32_t incarnation, struct bytes name, int64_t now_ms, struct node_row *out,
 		 struct fault *f);

@@ -66,6 +66,43 @@ static void tokens_that_are_unknown_or_late_are_refused(void **state)
 	assert_int_equal(0, enrol(w, &other, 51, 10, &row)); /* a refusal spends nothing */
 }
 
+static void a_revoked_node_comes_back_with_a_new_token_and_not_with_its_old_one(void **state)
+{
+	struct world *w = *state;
+	struct node_row first, again;
+	struct hash fresh = { { 203 } }, late = { { 204 } };
+	struct view v;
+
+	issue(w, &token);
+	assert_int_equal(0, enrol(w, &token, 50, 10, &first));
+	assert_int_equal(0, roster_seen(w->s, first.origin, 20, 0));
+	assert_int_equal(0, roster_revoke(w->s, first.origin, &w->f));
+	assert_int_equal(BF_EACCES, enrol(w, &token, 50, 30, &again));
+	assert_int_equal(FAULT_NODE_REVOKED, w->f.code);
+	assert_int_equal(BF_EACCES, enrol(w, &token, 51, 30, &again)); /* another's: as ever */
+	assert_int_equal(FAULT_TOKEN_USED, w->f.code);
+	assert_int_equal(
+	    0, roster_token_add(w->s, &late, 150722102200, ROLE_VILLAGE, 25, &w->f));
+	assert_int_equal(BF_EACCES, enrol(w, &late, 50, 30, &again));
+	assert_int_equal(FAULT_TOKEN_EXPIRED, w->f.code);
+
+	assert_int_equal(
+	    0, roster_token_add(w->s, &fresh, 150722102200, ROLE_VILLAGE, 1000, &w->f));
+	assert_int_equal(0, enrol(w, &fresh, 50, 40, &again));
+	assert_true(again.origin == first.origin && again.state == NODE_ACTIVE);
+	assert_true(again.division == 150722102200 && again.role == ROLE_VILLAGE);
+	assert_true(again.enrolled_ms == 40 && again.last_ms == 20 && again.sessions == 1);
+	world_reopen(w);
+	assert_int_equal(0, view_begin(w->s, &v));
+	assert_int_equal(0, roster_origin(&v, first.origin, &again));
+	view_end(&v);
+	assert_true(again.state == NODE_ACTIVE && again.division == 150722102200);
+	assert_int_equal(0, enrol(w, &fresh, 50, 41, &again)); /* its answer was lost */
+	assert_int_equal(0, roster_revoke(w->s, first.origin, &w->f));
+	assert_int_equal(BF_EACCES, enrol(w, &fresh, 50, 42, &again));
+	assert_int_equal(FAULT_NODE_REVOKED, w->f.code);
+}
+
 static void our_own_log_is_not_anothers(void **state)
 {
 	struct world *w = *state;
@@ -184,6 +221,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		test(a_token_admits_one_key_and_repeats_its_answer),
 		test(tokens_that_are_unknown_or_late_are_refused),
+		test(a_revoked_node_comes_back_with_a_new_token_and_not_with_its_old_one),
 		test(our_own_log_is_not_anothers),
 		test(revoked_and_seen_are_kept),
 		test(a_name_of_the_longest_kind_is_kept_whole),
