@@ -83,6 +83,8 @@ int cmd_enrol(struct client *c, const struct args *a)
 	params_text(&p, "token", a->words[0]);
 	if (args_has(a, "name"))
 		params_text(&p, "name", args_get(a, "name"));
+	if (args_has(a, "move"))
+		params_bool(&p, "move", true);
 	int code = client_call(c, "enrol", &p, &s);
 	if (code != CLIENT_DONE)
 		return code;

@@ -47,6 +47,7 @@ static const struct option options_sync[] = {
 };
 static const struct option options_enrol[] = {
 	{ "name", "文字 text", "本机的名称，省平台上看得到", "this machine's name, as the hub shows it", NULL },
+	{ "move", NULL, "改到另一个省平台或另一个地方，全部记录随之发去", "to another hub or place; all entries go there", NULL },
 	{ .name = NULL },
 };
 static const struct option options_token[] = {
@@ -121,7 +122,8 @@ static const struct command fixed[] = {
 	{ "sync", cmd_sync, NEEDS_NODE, 0, 0, "", "现在与省平台同步", "sync with the hub now", "断网也没关系：记录已保存在本机，联网后会自动再试。",
 	  "Without network nothing is lost: what is saved stays here and is tried again by itself.", options_sync, NULL },
 	{ "enrol", cmd_enrol, NEEDS_NODE, 1, 1, "TOKEN", "用一次性登记码把本机登记到省平台", "enrol this station at the hub with a one-time token",
-	  "", "", options_enrol, NULL },
+	  "已经登记过的，登记码若是另一个省平台或另一个地方的，不会登记，除非加 --move。",
+	  "An enrolled station refuses a token of another hub or another place unless --move is given.", options_enrol, NULL },
 	{ "token", cmd_token, NEEDS_NODE, 0, 0, "", "（省平台）发一个一次性登记码", "(hub) make a one-time enrolment token", "", "", options_token, NULL },
 	{ "nodes", cmd_nodes, NEEDS_NODE, 0, 0, "", "（省平台）列出已登记的工作站", "(hub) list the enrolled nodes", "", "", none, NULL },
 	{ "revoke", cmd_revoke, NEEDS_NODE, 1, 1, "ORIGIN", "（省平台）停用一个工作站", "(hub) revoke a node",

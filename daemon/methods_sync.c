@@ -98,6 +98,9 @@ void methods_enrol(struct call *c)
 	}
 	if (!param_text(c, "name", &given) || bytes_trim(given).len == 0 || bytes_control(given))
 		given = bytes_str(c->node->config.name);
-	syncer_enrol(c->node->syncer, token, bytes_cstr(bytes_trim(given), name, sizeof(name)),
-		     on_enrolled, c);
+	const struct enrol_wish wish = { .token = token,
+					 .name = bytes_cstr(bytes_trim(given), name, sizeof(name)),
+					 .move = param_bool(c, "move") };
+
+	syncer_enrol(c->node->syncer, &wish, on_enrolled, c);
 }

@@ -2,12 +2,19 @@
  * places and the hub.
  *
  * The peer is written last: a cut before it leaves a node that is not enrolled, and the same token
- * works again for the same key. */
+ * works again for the same key.
+ *
+ * E1: a node that has a hub and a place keeps them unless whoever asks said `move`: another hub
+ * would get the whole log with the people in it. The hub is in the token, so it is judged before
+ * anything is sent; the place comes with the answer, and then the token is spent, but spending it
+ * again with `move` gets the same answer. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/log.h"
 #include "daemon/station_session.h"
+#include "protocol/division.h"
 #include "protocol/errors.h"
 #include "protocol/sync.h"
 #include "storage/place.h"
@@ -23,11 +30,13 @@ struct station_enrol {
 	struct peer peer;
 	struct buf reply; /* ENROLLED's payload, for the writer */
 	struct fault fault;
-	bool over, saving;
+	bool over, saving, move;
 };
 
+static int judge_hub(const struct node *node, const struct token *token, struct fault *f);
 static void on_open(void *ctx, struct link *link);
 static void on_frame(void *ctx, struct link *link, struct bytes payload);
+static int judge_place(const struct node *node, const struct msg_enrolled *m, struct fault *f);
 static void save(struct station_enrol *e, const struct msg_enrolled *m, struct bytes payload);
 static int run_save(struct job *job, struct store *store);
 static void on_saved(struct job *job);
@@ -35,29 +44,48 @@ static void on_closed(void *ctx, struct link *link, const struct fault *f);
 static void release(struct station_enrol *e);
 
 int station_enrol_open(struct station_enrol **out, struct node *node, struct tls *tls,
-		       const struct token *token, const char *name,
-		       void (*then)(void *ctx, const struct fault *f), void *ctx)
+		       const struct enrol_wish *wish,
+		       void (*then)(void *ctx, const struct fault *f), void *ctx, struct fault *f)
 {
+	const struct token *token = wish->token;
+	const char *name = wish->name;
+	int rc = wish->move ? 0 : judge_hub(node, token, f);
+	if (rc != 0)
+		return rc;
 	struct station_enrol *e = calloc(1, sizeof *e);
 	if (e == NULL)
-		return BF_ENOMEM;
+		return fault_say(f, FAULT_NO_MEMORY, NULL, NULL, NULL);
 	const struct link_owner owner = {
 		.ctx = e, .on_open = on_open, .on_frame = on_frame, .on_closed = on_closed
 	};
 	e->node = node;
 	e->token = *token;
+	e->move = wish->move;
 	e->then = then;
 	e->ctx = ctx;
 	bytes_cstr(bytes_str(name != NULL && name[0] != '\0' ? name : node->config.name), e->name,
 		   sizeof e->name);
-	int rc = link_connect(&e->link, node->loop, token->host, token->port, tls, &token->hub,
-			      true, &owner);
+	rc = link_connect(&e->link, node->loop, token->host, token->port, tls, &token->hub, true,
+			  &owner);
 	if (rc != 0) {
 		free(e);
-		return rc;
+		return fault_say(f, FAULT_NO_MEMORY, NULL, NULL, NULL);
 	}
 	*out = e;
 	return 0;
+}
+
+/* E1. A hub is its key: the same one at another address is no move. */
+static int judge_hub(const struct node *node, const struct token *token, struct fault *f)
+{
+	const struct peer *p = &node->peer;
+	char now[FAULT_WHERE_MAX], then[FAULT_WHERE_MAX];
+
+	if (!node->has_peer || key_equal(&p->hub, &token->hub))
+		return 0;
+	(void)snprintf(now, sizeof now, "%.40s %.40s:%u", p->hub_name, p->host, p->port);
+	(void)snprintf(then, sizeof then, "%.80s:%u", token->host, token->port);
+	return fault_say(f, FAULT_MOVE_HUB, NULL, now, then);
 }
 
 static void on_open(void *ctx, struct link *link)
@@ -103,11 +131,47 @@ static void on_frame(void *ctx, struct link *link, struct bytes payload)
 		(void)fault_say(&e->fault, FAULT_OUT_OF_TURN, NULL, message_name(m.type), "ENROL");
 	} else if (m.enrolled.origin != e->node->origin) {
 		(void)fault_say(&e->fault, FAULT_WRONG_ORIGIN, NULL, "ENROLLED", NULL);
-	} else {
+	} else if (e->move || judge_place(e->node, &m.enrolled, &e->fault) == 0) {
 		save(e, &m.enrolled, payload);
 	}
 	mp_doc_fini(&doc);
 	link_finish(link);
+}
+
+struct naming {
+	uint64_t code;
+	char name[NAME_BYTES_MAX + 1];
+};
+
+static int on_name(void *ctx, struct place_row row)
+{
+	struct naming *n = ctx;
+	if (row.code == n->code)
+		bytes_cstr(row.name, n->name, sizeof n->name);
+	return 0;
+}
+
+/* E1. Both places by code and name: who reads it knows them by name. */
+static int judge_place(const struct node *node, const struct msg_enrolled *m, struct fault *f)
+{
+	struct naming there = { .code = m->division };
+	char code[DIVISION_DIGITS + 1], now[FAULT_WHERE_MAX], then[FAULT_WHERE_MAX];
+	char name[NAME_BYTES_MAX + 1] = "";
+	struct place here;
+	struct view v;
+
+	if (!node->has_peer || node->division == m->division)
+		return 0;
+	if (view_begin(node->store, &v) == 0) {
+		if (place_get(&v, node->division, &here) == 0)
+			bytes_cstr(here.name, name, sizeof name);
+		view_end(&v);
+	}
+	(void)message_places(m->places, on_name, &there);
+	(void)snprintf(now, sizeof now, "%s %.80s", division_print(node->division, code), name);
+	(void)snprintf(then, sizeof then, "%s %.80s", division_print(m->division, code),
+		       there.name);
+	return fault_say(f, FAULT_MOVE_DIVISION, NULL, now, then);
 }
 
 static void save(struct station_enrol *e, const struct msg_enrolled *m, struct bytes payload)
@@ -176,6 +240,21 @@ static int run_save(struct job *job, struct store *store)
 
 /* ---- on the loop ---- */
 
+/* From one hub or place to another, which was asked for by name. */
+static void log_move(const struct node *node, const struct peer *to)
+{
+	const struct peer *from = &node->peer;
+	char old_place[DIVISION_DIGITS + 1], new_place[DIVISION_DIGITS + 1];
+
+	if (!node->has_peer ||
+	    (key_equal(&from->hub, &to->hub) && from->division == to->division))
+		return;
+	log_warn(ev("enrol_moved"), ls("from_hub", from->host), lu("from_port", from->port),
+		 ls("from_division", division_print(from->division, old_place)),
+		 ls("to_hub", to->host), lu("to_port", to->port),
+		 ls("to_division", division_print(to->division, new_place)));
+}
+
 static void on_saved(struct job *job)
 {
 	struct station_enrol *e = (struct station_enrol *)(void *)job;
@@ -184,6 +263,7 @@ static void on_saved(struct job *job)
 	if (job->rc != 0) {
 		e->fault = job->fault;
 	} else {
+		log_move(e->node, &e->peer);
 		e->node->peer = e->peer;
 		e->node->has_peer = true;
 		e->node->division = e->peer.division;

@@ -22,11 +22,12 @@ int station_session_open(struct station_session **out, struct node *node, struct
 bool station_session_joinable(const struct station_session *s);
 void station_session_stop(struct station_session *s);
 
-/* station_enrol.c: spend a token. Same life; `then` gets NULL when the peer is stored. */
+/* station_enrol.c: spend a token. Same life; `then` gets NULL when the peer is stored. Not opened:
+ * FAULT_MOVE_HUB, or no memory, and `then` is not called. */
 struct station_enrol;
 int station_enrol_open(struct station_enrol **out, struct node *node, struct tls *tls,
-		       const struct token *token, const char *name,
-		       void (*then)(void *ctx, const struct fault *f), void *ctx);
+		       const struct enrol_wish *wish,
+		       void (*then)(void *ctx, const struct fault *f), void *ctx, struct fault *f);
 void station_enrol_stop(struct station_enrol *e);
 
 #endif

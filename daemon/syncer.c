@@ -262,7 +262,7 @@ static void on_ended(void *ctx, const struct station_outcome *o)
 
 /* ---- enrolment ---- */
 
-void syncer_enrol(struct syncer *s, const struct token *token, const char *name,
+void syncer_enrol(struct syncer *s, const struct enrol_wish *wish,
 		  void (*then)(void *ctx, const struct fault *f), void *ctx)
 {
 	struct fault f;
@@ -275,8 +275,7 @@ void syncer_enrol(struct syncer *s, const struct token *token, const char *name,
 	}
 	s->enrolled = then;
 	s->enrolled_ctx = ctx;
-	if (station_enrol_open(&s->enrol, s->node, s->tls, token, name, on_enrolled, s) != 0) {
-		(void)fault_say(&f, FAULT_NO_MEMORY, NULL, NULL, NULL);
+	if (station_enrol_open(&s->enrol, s->node, s->tls, wish, on_enrolled, s, &f) != 0) {
 		then(ctx, &f);
 		return;
 	}

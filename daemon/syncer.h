@@ -31,8 +31,13 @@ void syncer_stop(struct syncer *s);
 /* Try now. `then` (may be NULL) is called once with the session's result. A session under way is joined, unless it has
  * already said BYE: then another follows. */
 void syncer_now(struct syncer *s, void (*then)(void *ctx, const struct sync_result *r), void *ctx);
+struct enrol_wish { /* both texts are copied */
+	const struct token *token;
+	const char *name; /* of this machine, for the hub's list */
+	bool move;        /* also when it changes hub or place: else FAULT_MOVE_HUB, FAULT_MOVE_DIVISION */
+};
 /* Spend a token at the hub it names. On success the peer is stored, places imported, node->division set. */
-void syncer_enrol(struct syncer *s, const struct token *token, const char *name,
+void syncer_enrol(struct syncer *s, const struct enrol_wish *wish,
 		  void (*then)(void *ctx, const struct fault *f /* NULL: done */), void *ctx);
 struct syncer_state syncer_state(const struct syncer *s);
 

@@ -255,8 +255,8 @@ FAULT(FAULT_HUB_UNREACHABLE, "hub_unreachable", BF_ECLOSED,
       "连不上中心 {where}：{a}。记录都保存在本机，会自动再试。",
       "The hub {where} cannot be reached: {a}. Everything is saved here and it will be tried again.")
 FAULT(FAULT_HUB_KEY, "hub_key", BF_EACCES,
-      "{where} 出示的不是已登记中心的密钥，没有发送任何内容。请核对地址；若中心换了密钥，请重新登记。",
-      "{where} does not show the key of our hub; nothing was sent. Check the address; if the hub has a new key, enrol again.")
+      "{where} 出示的不是已登记中心的密钥，没有发送任何内容。请核对地址；若中心换了密钥，请用新的登记码加 --move 重新登记。",
+      "{where} does not show the key of our hub; nothing was sent. Check the address; if the hub has a new key, enrol again with a new token and --move.")
 FAULT(FAULT_NODE_REFUSED, "node_refused", BF_EACCES,
       "中心 {where} 不认识本节点，或已撤销它。记录仍在本机；请向中心要一个新的登记码，再运行 bangfu enrol。",
       "The hub {where} does not know this node, or has revoked it. Everything is kept here; ask the hub for a new token and run bangfu enrol.")
@@ -275,6 +275,12 @@ FAULT(FAULT_LINK_BOUND, "link_bound", BF_EBOUND,
 FAULT(FAULT_NOT_ENROLLED, "not_enrolled", BF_ENOTFOUND,
       "本节点还没有登记到中心。请向中心要一个登记码，再运行 bangfu enrol 登记码。",
       "This node is not enrolled at a hub yet. Ask the hub for a token and run bangfu enrol TOKEN.")
+FAULT(FAULT_MOVE_HUB, "move_hub", BF_EEXIST,
+      "本站已登记在省平台 {a}，而这个登记码属于另一个省平台（{b}，密钥不同）。改登记后，本站的全部记录（含群众个人信息）都会发给它，所在区划也由它另定。什么也没有改动；确要改，请加 --move。",
+      "This station is enrolled at the hub {a}; this token is another hub's ({b}, another key). All entries here, personal data included, would go to it, and it would set the division. Nothing was changed; add --move if that is meant.")
+FAULT(FAULT_MOVE_DIVISION, "move_division", BF_EEXIST,
+      "本站所在区划是 {a}，而这个登记码是给 {b} 的。什么也没有改动；本站确要改到那里，请用同一个登记码加 --move 再登记一次，否则请向省平台要一个原区划的登记码。",
+      "This station is in {a}, and this token is for {b}. Nothing was changed here; if it moves there, enrol with the same token and --move, else ask the hub for a token of the old division.")
 FAULT(FAULT_SYNC_RUNNING, "sync_running", BF_EBUSY,
       "正在与中心联络。请稍等再试。",
       "This node is talking with the hub. Try again in a moment.")

@@ -149,6 +149,11 @@ class Truth(World):
         self.methods["status"] = lambda p: {**STATUS, "hub": None}
         self.assertIn("bangfu enrol", self.run_bangfu("status")[1])
 
+    def test_a_move_is_asked_for_only_by_its_own_option(self):
+        self.assertEqual(self.run_bangfu("enrol", "bangfu://h:1/x")[0], DONE)
+        self.assertEqual(self.run_bangfu("enrol", "bangfu://h:1/x", "--move")[0], DONE)
+        self.assertEqual(self.asked("enrol"), [{"token": "bangfu://h:1/x"}, {"token": "bangfu://h:1/x", "move": True}])
+
     def test_the_list_behind_a_total_is_fetched_to_its_end_and_agrees(self):
         code, out, _ = self.run_bangfu("total", "--list")
         self.assertEqual(code, DONE)

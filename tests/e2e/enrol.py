@@ -3,7 +3,7 @@
 import socket
 import time
 
-from base import VILLAGE_A, Case, main, rig
+from base import VILLAGE_A, VILLAGE_B, Case, main, rig
 import feed
 from doors import token_parts, token_text
 
@@ -65,6 +65,64 @@ class Revoked(Case):
         node, = self.hub.call("nodes")
         self.assertEqual((node["origin"], node["state"], node["seq"]), (self.origin, "active", 2))
         self.assertEqual(self.hub.call("total", kind="fund")["count"], 2)
+
+
+class Moving(Case):
+    def setUp(self):
+        super().setUp()
+        self.hub, self.second = self.rig.hub(), self.rig.hub("second")
+        self.station = self.rig.station(self.hub, "station", VILLAGE_A)
+        self.station.call("log", kind="fund", fields=feed.fund(self.station, 1))
+        self.assertIsNone(self.station.call("sync", wait=True)["error"])
+
+    def stays(self):
+        now = self.station.call("status")
+        self.assertEqual((now["hub"]["port"], now["division"]), (self.hub.port, VILLAGE_A))
+        self.assertIsNone(self.station.call("sync", wait=True)["error"])
+
+    def test_another_hub_gets_nothing_unless_the_move_is_meant(self):
+        token = self.second.call("token", division=VILLAGE_B, role="village")["token"]
+        for lang, words in (("zh", ("省平台", "--move", "个人信息")), ("en", ("hub", "--move", "personal data"))):
+            answer = self.station.cli("enrol", token, lang=lang)
+            self.assertEqual(answer.code, 4, answer)
+            for word in (*words, str(self.hub.port), str(self.second.port)):
+                self.assertIn(word, answer.err)
+        self.stays()
+        self.assertEqual(self.second.call("nodes"), [])
+        answer = self.station.cli("enrol", token, "--move")
+        self.assertEqual(answer.code, 0, answer)
+        self.assertIsNone(self.station.call("sync", wait=True)["error"])
+        self.assertEqual(self.second.call("nodes")[0]["seq"], 1)
+        now = self.station.call("status")
+        self.assertEqual((now["hub"]["port"], now["division"]), (self.second.port, VILLAGE_B))
+        moved, = [line for line in self.station.log().splitlines() if "event=enrol_moved" in line]
+        for word in (f"from_port={self.hub.port}", f"to_port={self.second.port}", f"from_division={VILLAGE_A}", f"to_division={VILLAGE_B}"):
+            self.assertIn(word, moved)
+
+    def test_another_place_is_taken_only_when_the_move_is_meant(self):
+        self.hub.call("revoke", origin=self.station.call("status")["origin"])
+        token = self.hub.call("token", division=VILLAGE_B, role="village")["token"]
+        for lang in ("zh", "en"):
+            answer = self.station.cli("enrol", token, lang=lang)
+            self.assertEqual(answer.code, 4, answer)
+            for word in (VILLAGE_A, "宝山村委会", VILLAGE_B, "齐奇岭村委会", "--move"):
+                self.assertIn(word, answer.err)
+        self.stays()
+        answer = self.station.cli("enrol", token, "--move")
+        self.assertEqual(answer.code, 0, answer)
+        self.assertEqual(self.station.call("status")["division"], VILLAGE_B)
+        self.assertIn("event=enrol_moved", self.station.log())
+
+    def test_the_same_hub_and_place_need_no_word(self):
+        self.hub.call("revoke", origin=self.station.call("status")["origin"])
+        token = self.hub.call("token", division=VILLAGE_A, role="village")["token"]
+        line = self.rig.proxy(self.hub.port)  # the same key at another address
+        host_port, key, secret = token_parts(token)
+        self.assertNotEqual(host_port, f"127.0.0.1:{line.port}")
+        answer = self.station.cli("enrol", token_text(f"127.0.0.1:{line.port}", key, secret))
+        self.assertEqual(answer.code, 0, answer)
+        self.assertNotIn("event=enrol_moved", self.station.log())
+        self.assertIsNone(self.station.call("sync", wait=True)["error"])
 
 
 if __name__ == "__main__":
