@@ -50,6 +50,7 @@ struct link {
 	struct sockaddr_storage addresses[LINK_ADDRESSES_MAX];
 	unsigned address_count, address_next;
 	struct buf in; /* plain bytes, not yet cut into frames */
+	uint32_t frame_max;
 	uint64_t in_since_frame, lingered;
 	uint64_t shake_due, frame_due, idle_due, session_due, finish_due; /* 0 none; loop time */
 	struct link_counters counters;
@@ -83,6 +84,7 @@ static struct link *link_new(uv_loop_t *loop, struct tls *tls, const struct link
 	l->loop = loop;
 	l->tls = tls;
 	l->owner = *owner;
+	l->frame_max = FRAME_BYTES_MAX;
 	BF_REQUIRE(uv_tcp_init(loop, &l->tcp) == 0 && uv_timer_init(loop, &l->timer) == 0);
 	l->tcp.data = l->timer.data = l;
 	l->connect.data = l->shutdown.data = l;
@@ -402,6 +404,21 @@ static void give_back(struct buf *b)
 		buf_fini(b);
 }
 
+void link_bound(struct link *l, uint32_t frame_bytes, uint64_t session_ms)
+{
+	l->frame_max = frame_bytes;
+	l->session_due = uv_now(l->loop) + session_ms;
+	kick(l);
+}
+
+/* Like frame_take, and as early: by the four bytes of the head alone. */
+static int take_frame(const struct link *l, struct bytes rest, struct bytes *payload, size_t *used)
+{
+	if (rest.len >= FRAME_HEAD_BYTES && be32_get(rest.p) > l->frame_max)
+		return BF_EBOUND;
+	return frame_take(rest, payload, used);
+}
+
 /* Hand over whole frames while the owner takes them (L2). */
 static void cut(struct link *l)
 {
@@ -414,7 +431,7 @@ static void cut(struct link *l)
 	l->cutting = true;
 	while (l->state == OPEN && !l->paused) {
 		struct bytes rest = bytes_of(l->in.p + at, l->in.len - at);
-		rc = frame_take(rest, &payload, &used);
+		rc = take_frame(l, rest, &payload, &used);
 		if (rc != 0)
 			break;
 		at += used;

@@ -47,6 +47,9 @@ int link_accept(struct link **out, uv_stream_t *server, struct tls *tls, const s
 int link_connect(struct link **out, uv_loop_t *loop, const char *host, uint16_t port, struct tls *tls,
 		 const struct public_key *expect, bool enrol, const struct link_owner *owner);
 int link_send(struct link *l, struct bytes frames); /* copies */
+/* Narrower than usual, from now on: frames of at most `frame_bytes` payload, and the link closed in `session_ms`. For who
+ * is let in without being known; called in on_open, before any frame is looked at. */
+void link_bound(struct link *l, uint32_t frame_bytes, uint64_t session_ms);
 void link_pause(struct link *l, bool paused);       /* stop or go on reading; frames already here wait too */
 /* Close after what is queued has been written (bounded by LINK_FRAME_MS); or at once. */
 void link_finish(struct link *l);

@@ -23,7 +23,7 @@ struct end { /* what one side's owner saw */
 	struct fx *fx;
 	struct link *link; /* NULL before and after */
 	unsigned peers, opens, frames, drained, closes;
-	bool enrol, echo, pause_each, close_in_frame, twice;
+	bool enrol, echo, pause_each, close_in_frame, twice, narrow;
 	struct public_key peer;
 	struct fault why;
 	size_t bytes[FRAMES_KEPT];
@@ -57,6 +57,8 @@ static void on_open(void *ctx, struct link *l)
 	struct end *e = ctx;
 	e->opens++;
 	e->peer = *link_peer(l);
+	if (e->narrow)
+		link_bound(l, 64, 400);
 }
 
 static void on_frame(void *ctx, struct link *l, struct bytes payload)
@@ -467,6 +469,26 @@ static void a_session_has_an_end_however_busy(void **state)
 	assert_int_equal(f->hub.why.code, FAULT_LINK_SLOW);
 }
 
+static void a_narrow_link_takes_a_frame_at_its_bound_and_ends_early(void **state)
+{
+	struct fx *f = *state;
+	uint8_t head[4];
+
+	f->hub.narrow = true;
+	both_open(f);
+	send_frame(f->node.link, 64, 1);
+	wait_for(f, &f->hub.frames, 1);
+	be32_put(head, 65);
+	assert_int_equal(link_send(f->node.link, bytes_of(head, sizeof head)), 0);
+	wait_for(f, &f->hub.closes, 1);
+	assert_int_equal(f->hub.why.code, FAULT_LINK_BOUND);
+
+	wait_for(f, &f->node.closes, 1);
+	dial(f, f->node_tls, &f->hub_key.public, false);
+	wait_for(f, &f->hub.closes, 2);
+	assert_int_equal(f->hub.why.code, FAULT_LINK_SLOW);
+}
+
 static void while_we_pause_a_link_its_deadlines_wait(void **state)
 {
 	struct fx *f = *state;
@@ -767,6 +789,7 @@ int main(void)
 		T(a_frame_that_drips_is_closed_at_its_deadline),
 		T(a_silent_peer_is_closed_when_idle),
 		T(a_session_has_an_end_however_busy),
+		T(a_narrow_link_takes_a_frame_at_its_bound_and_ends_early),
 		T(while_we_pause_a_link_its_deadlines_wait),
 		T(frames_that_came_before_a_pause_wait_and_keep_their_order),
 		T(frames_before_a_close_are_heard_even_when_paused),
