@@ -169,13 +169,12 @@ static void answer(struct session *s, struct session_job *own)
 		session_refuse(s, &own->job.fault);
 		return;
 	}
-	s->over = true;
 	s->listener->counters.enrolled++;
 	log_info(ev("enrolled"), lx("origin", j->row.origin), lu("role", j->row.role),
 		 ls("division", division_print(j->row.division, division)),
 		 ls("peer", link_where(s->link)));
-	if (link_send(s->link, buf_bytes(&j->reply)) == 0)
-		link_finish(s->link);
+	(void)link_send(s->link, buf_bytes(&j->reply));
+	session_leave(s);
 }
 
 static void drop(struct session_job *own)

@@ -45,40 +45,32 @@ void session_open(struct listener *l)
 
 	if (s == NULL || link_accept(&s->link, (uv_stream_t *)&l->server, l->tls, &owner) != 0) {
 		free(s);
-		l->door_shut =
-		    true; /* no memory: whoever waits goes on waiting, until one session ends */
+		listener_shut(l); /* no memory: whoever waits goes on waiting */
 		return;
 	}
-	s->listener = l;
-	s->sort = l->counters.open >= l->node->config.sessions_max ? SESSION_BUSY : SESSION_SYNC;
 	s->wait_tail = &s->wait;
 	s->started_ms = wall_ms();
 	s->began_ms = mono_ms();
-	s->next = l->sessions;
-	s->at = &l->sessions;
-	if (s->next != NULL)
-		s->next->at = &s->next;
-	l->sessions = s;
-	l->counters.open++;
-	l->counters.accepted++;
-	l->holds++;
+	listener_join(l, s);
 }
 
+/* The peer has not yet shown that the key is its own: nothing is given for it before on_open. */
 static bool on_peer(void *ctx, const struct public_key *key, bool enrol)
 {
 	struct session *s = ctx;
 	struct view v;
 
-	if (enrol) {
-		if (s->sort == SESSION_SYNC)
-			s->sort = SESSION_ENROL;
+	if (enrol)
 		return true;
+	int rc = view_begin(s->listener->node->store, &v);
+	if (rc == 0) {
+		rc = roster_get(&v, key, &s->row);
+		view_end(&v);
 	}
-	if (view_begin(s->listener->node->store, &v) != 0)
-		return false;
-	int rc = roster_get(&v, key, &s->row);
-	view_end(&v);
-	return rc == 0 && s->row.state == NODE_ACTIVE;
+	bool known = rc == 0 && s->row.state == NODE_ACTIVE;
+	if (!known) /* what is left to do is the alert, and that nobody waits for */
+		listener_move(s, SESSION_LEAVING);
+	return known;
 }
 
 static uint64_t next_s(const struct session *s)
@@ -102,16 +94,13 @@ static void send_message(struct session *s, const struct message *m)
 static void on_open(void *ctx, struct link *link)
 {
 	struct session *s = ctx;
-	struct message busy = { .type = MESSAGE_BUSY };
 
-	if (s->sort == SESSION_ENROL)
+	if (!listener_admit(s)) {
+		session_busy(s);
 		return;
-	if (s->sort == SESSION_BUSY) {
-		s->listener->counters.busy++;
-		busy.busy.retry_s = listener_crowd_s(s->listener);
-		s->over = true;
-		send_message(s, &busy);
-		link_finish(link);
+	}
+	if (s->sort == SESSION_ENROL) {
+		link_bound(link, LISTENER_ENROL_FRAME_MAX, LISTENER_ENROL_MS);
 		return;
 	}
 	const struct take_start start = { .node = s->row.key,
@@ -151,11 +140,10 @@ static void pause_if_full(struct session *s)
 
 static void failed(struct session *s, const struct fault *f)
 {
-	s->over = true;
 	s->listener->counters.sessions_failed++;
 	log_warn(ev("session_failed"), lx("origin", s->row.origin), lf(f),
 		 lu("entries", take_stored(s->take)), ls("peer", link_where(s->link)));
-	link_finish(s->link);
+	session_leave(s);
 }
 
 static void step(struct session *s, struct event event)
@@ -197,7 +185,6 @@ static void step(struct session *s, struct event event)
 static void done_well(struct session *s, const struct wished *w)
 {
 	(void)w;
-	s->over = true;
 	s->listener->counters.sessions_ok++;
 	struct roster_visit seen = { s->row.origin, s->started_ms, s->clock_ms };
 	listener_seen(s->listener, &seen);
@@ -208,7 +195,7 @@ static void done_well(struct session *s, const struct wished *w)
 		 lu("entries", take_stored(s->take)), lu("bytes_in", c.tcp_in),
 		 lu("bytes_out", c.tcp_out), lu("ms", mono_ms() - s->began_ms),
 		 li("clock_ms", s->clock_ms));
-	link_finish(s->link);
+	session_leave(s);
 }
 
 /* ---- jobs ---- */
@@ -377,13 +364,29 @@ void session_refuse(struct session *s, const struct fault *f)
 
 	if (s->over || s->link == NULL)
 		return;
-	s->over = true;
 	s->listener->counters.sessions_failed++;
 	log_warn(ev("session_refused"), lx("origin", s->row.origin), lf(f),
 		 ls("peer", link_where(s->link)));
 	if (sync_put_refuse(&out, f) == 0)
 		(void)link_send(s->link, buf_bytes(&out));
 	buf_fini(&out);
+	session_leave(s);
+}
+
+void session_busy(struct session *s)
+{
+	struct message busy = { .type = MESSAGE_BUSY };
+
+	s->listener->counters.busy++;
+	busy.busy.retry_s = listener_crowd_s(s->listener);
+	send_message(s, &busy);
+	session_leave(s);
+}
+
+void session_leave(struct session *s)
+{
+	s->over = true;
+	listener_move(s, SESSION_LEAVING);
 	link_finish(s->link);
 }
 
@@ -398,8 +401,7 @@ void session_stop(struct session *s)
 		bye.bye.entries = take_stored(s->take);
 		send_message(s, &bye);
 	}
-	s->over = true;
-	link_finish(s->link);
+	session_leave(s);
 }
 
 static void on_closed(void *ctx, struct link *link, const struct fault *f)
@@ -410,17 +412,18 @@ static void on_closed(void *ctx, struct link *link, const struct fault *f)
 
 	l->counters.bytes_in += c.tcp_in;
 	l->counters.bytes_out += c.tcp_out;
-	if (f->code == FAULT_PEER_UNKNOWN ||
-	    (s->take == NULL && !s->over && s->sort != SESSION_ENROL)) {
+	if (s->sort == SESSION_SHAKING || f->code == FAULT_PEER_UNKNOWN) {
 		l->counters.refused++;
 		log_info(ev("link_refused"), lf(f), ls("peer", link_where(link)));
 	} else if (!s->over) {
 		l->counters.sessions_failed++;
 		log_info(ev("session_cut"), lx("origin", s->row.origin), lf(f),
-			 ls("state", s->take != NULL ? take_state(s->take) : "ENROL"));
+			 ls("state", s->take != NULL ? take_state(s->take) : "ENROL"),
+			 ls("peer", link_where(link)));
 	}
 	s->over = true;
 	s->link = NULL;
+	listener_move(s, SESSION_GONE);
 	while (s->wait != NULL)
 		free_job(take_waiting(s));
 	release(s);
@@ -430,11 +433,9 @@ static void release(struct session *s)
 {
 	if (s->link != NULL || s->jobs > 0) /* S1 */
 		return;
-	*s->at = s->next;
-	if (s->next != NULL)
-		s->next->at = s->at;
+	struct listener *l = s->listener;
+	listener_part(s);
 	take_close(s->take);
-	s->listener->counters.open--;
-	listener_release(s->listener);
 	free(s);
+	listener_release(l);
 }

@@ -13,24 +13,47 @@
 #include "protocol/take.h"
 
 enum {
-	LISTENER_BUSY_MAX = 64,   /* links beyond sessions_max that are only told BUSY */
+	LISTENER_SHAKING_MAX = 256, /* connections whose handshake is not done */
+	LISTENER_ENROL_MAX = 16,    /* any key: waiting to say ENROL, or being enrolled */
+	LISTENER_LEAVING_MAX = 128, /* told all there is to say, and not yet closed by the peer */
+	LISTENER_KEY_MAX = 2,       /* sessions of one key */
+	LISTENER_GRACE_MS = 1000,   /* for a handshake, before it must give way to the next */
+	LISTENER_QUIET_MS = 300,    /* the same for one that has not sent a byte */
+	LISTENER_ENROL_MS = 10 * 1000,
+	LISTENER_ENROL_FRAME_MAX = 1024, /* ENROL has 170 bytes, and may grow */
 	LISTENER_SEEN_MAX = 4096, /* sessions ended well and not yet written to the roster */
 	LISTENER_TICK_MS = 1000,
 	LISTENER_RETRY_MS = 10, /* until the writer is asked again when its queue was full */
 };
 
+/* In the order in which a session may pass through them; each but the last has a bound. */
+enum session_sort {
+	SESSION_SHAKING, /* nobody yet: a key that was shown is not yet proved */
+	SESSION_ENROL,
+	SESSION_SYNC,    /* a key of the roster: what config.sessions_max counts */
+	SESSION_LEAVING, /* over; its descriptor is still open */
+	SESSION_GONE,    /* closed; the writer or the loop still holds something of it */
+	SESSION_SORTS,
+};
+
 struct session;
+struct crowd { /* the sessions of one sort, the oldest first */
+	struct session *first, **last;
+	uint32_t count, max;
+};
+
 struct listener {
 	struct node *node;
 	struct tls *tls;
 	uv_tcp_t server;
-	uv_timer_t tick, retry;
+	uv_timer_t tick, retry, door;
 	unsigned holds; /* handles, sessions and jobs that know us */
 	uint16_t port;
 	bool stopping,
 	    door_shut; /* door_shut: one connection waits in libuv, the rest in the kernel */
-	struct session *sessions; /* all, by next */
-	uint64_t told_busy;       /* lately: halves every second */
+	struct crowd crowds[SESSION_SORTS];
+	uint64_t told_busy; /* lately: halves every second */
+	uint64_t pushed;    /* closed for others in this second */
 	struct listener_counters counters;
 	struct roster_visit *seen; /* LISTENER_SEEN_MAX of them */
 	size_t seen_count;
@@ -38,7 +61,6 @@ struct listener {
 	uint64_t seen_written; /* loop time */
 };
 
-enum session_sort { SESSION_SYNC, SESSION_ENROL, SESSION_BUSY };
 struct session_job;
 struct session {
 	struct session *next, **at;
@@ -46,7 +68,7 @@ struct session {
 	struct link *link; /* NULL once closed */
 	enum session_sort sort;
 	bool over;           /* nothing more is stepped or sent */
-	struct node_row row; /* of the key that was shown; SESSION_SYNC */
+	struct node_row row; /* of the key that was shown, unless it is to be enrolled */
 	struct take *take;
 	unsigned jobs;                         /* with the writer */
 	struct session_job *wait, **wait_tail; /* not yet taken by the writer */
@@ -70,6 +92,10 @@ void session_put(struct session *s, struct session_job *j);
 void session_retry(struct session *s);
 /* Say why not, and close. */
 void session_refuse(struct session *s, const struct fault *f);
+/* Say when to come again, and close. */
+void session_busy(struct session *s);
+/* Nothing more is stepped or sent: close when what was sent is written. */
+void session_leave(struct session *s);
 /* The node is stopping. */
 void session_stop(struct session *s);
 
@@ -77,6 +103,12 @@ void session_stop(struct session *s);
 void enrol_frame(struct session *s, struct bytes payload);
 
 /* listener.c: what a session tells its listener. */
+void listener_join(struct listener *l, struct session *s); /* as SESSION_SHAKING */
+void listener_move(struct session *s, enum session_sort to);
+void listener_part(struct session *s);
+/* Its handshake is done: may it stay? Then it is a SESSION_SYNC or a SESSION_ENROL. */
+bool listener_admit(struct session *s);
+void listener_shut(struct listener *l); /* the door, until it is looked at again */
 void listener_release(struct listener *l);
 void listener_seen(struct listener *l, const struct roster_visit *seen);
 void listener_wait(struct listener *l);        /* the writer is full: session_retry for all, soon */

@@ -246,8 +246,7 @@ static void log_move(const struct node *node, const struct peer *to)
 	const struct peer *from = &node->peer;
 	char old_place[DIVISION_DIGITS + 1], new_place[DIVISION_DIGITS + 1];
 
-	if (!node->has_peer ||
-	    (key_equal(&from->hub, &to->hub) && from->division == to->division))
+	if (!node->has_peer || (key_equal(&from->hub, &to->hub) && from->division == to->division))
 		return;
 	log_warn(ev("enrol_moved"), ls("from_hub", from->host), lu("from_port", from->port),
 		 ls("from_division", division_print(from->division, old_place)),

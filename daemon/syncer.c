@@ -319,7 +319,8 @@ void syncer_stop(struct syncer *s)
 	struct sync_result r = { .started_ms = wall_ms() };
 	r.rc = fault_say(&r.fault, FAULT_STOPPING, NULL, NULL, NULL);
 	tell(s, &s->later, &r);
-	if (s->session == NULL) /* who asked during an enrolment waits for a session that never comes */
+	if (s->session ==
+	    NULL) /* who asked during an enrolment waits for a session that never comes */
 		tell(s, &s->waiters, &r);
 	if (s->session != NULL)
 		station_session_stop(s->session);

@@ -70,6 +70,10 @@ FAULT(FAULT_HUB_BUSY, "hub_busy", BF_EBUSY,
       "中心正忙，请 {a} 秒后再来。记录都已保存在本站，程序会自动再试。",
       "The hub is busy and asks to come back in {a} s. All records are saved here; it is tried again by "
       "itself.")
+FAULT(FAULT_SESSION_REPLACED, "session_replaced", BF_ECLOSED,
+      "本站与省平台新建了连接，较旧的这一个已结束。没有丢失记录，会自动再试；若反复出现，可能有两台电脑在用同一份数据目录，请告诉省平台管理员。",
+      "This station opened newer connections to the hub, and this older one was ended. Nothing is lost; it is tried again by "
+      "itself. If it happens again and again, two computers may use copies of one data directory; tell the hub's operator.")
 FAULT(FAULT_NOT_STORED, "not_stored", BF_EIO,
       "中心未能存下收到的记录（{a}）。记录仍在站点，会再次发送；请检查中心的磁盘。",
       "The hub could not store what came in ({a}). The records stay at the station and will be sent again; "

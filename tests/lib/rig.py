@@ -8,6 +8,7 @@ The build directory comes from BF_BUILD; BF_KEEP=1 keeps the directory of a fail
 import ctypes
 import json
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -122,19 +123,25 @@ class Answer:
 
 
 class Node:
-    def __init__(self, rig, name, options=(), env=None, directory=None):
+    def __init__(self, rig, name, options=(), env=None, directory=None, files=0):
         self.rig, self.name, self.options, self.env = rig, name, list(options), env or {}
         self.dir = Path(directory) if directory else rig.dir / name
         self.dir.mkdir(mode=0o700, exist_ok=True)
         self.log_path = rig.dir / f"{name}.log"
         self.process = None
+        self.files = files  # as many descriptors as it may have; 0: as many as we
+
+    def prepare(self):
+        die_with_parent()
+        if self.files:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (self.files, self.files))
 
     def spawn(self):
         """Start without waiting."""
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 [program("bangfud", "daemon"), "--dir", str(self.dir), *map(str, self.options)], env={**os.environ, **self.env},
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=die_with_parent)
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=self.prepare)
         return self
 
     def start(self):
