@@ -16,13 +16,24 @@
 #include "daemon/log.h"
 #include "protocol/division.h"
 #include "protocol/errors.h"
+#include "protocol/token.h"
 
-enum key_type { KEY_TEXT, KEY_ROLE, KEY_DIVISION, KEY_PORT, KEY_U32, KEY_U64, KEY_LANG, KEY_LEVEL };
+enum key_type {
+	KEY_TEXT,
+	KEY_ADDRESS,
+	KEY_ROLE,
+	KEY_DIVISION,
+	KEY_PORT,
+	KEY_U32,
+	KEY_U64,
+	KEY_LANG,
+	KEY_LEVEL
+};
 
 struct key_row {
 	const char *name;
 	enum key_type type;
-	size_t at, size; /* in struct config; size of a KEY_TEXT */
+	size_t at, size; /* in struct config; size of a KEY_TEXT or KEY_ADDRESS */
 	uint64_t min, max;
 	const char *initial; /* "" none */
 	const char *zh, *en;
@@ -46,7 +57,7 @@ static const struct key_row keys[] = {
 	  "中心监听的地址", "hub: address to listen on" },
 	{ "listen_port", KEY_PORT, AT(listen_port), 0, 65535, "7450",
 	  "中心监听的端口；0 由系统选择", "hub: port to listen on; 0 lets the system choose" },
-	{ "advertise", KEY_TEXT, AT(advertise), 0, 0, "",
+	{ "advertise", KEY_ADDRESS, AT(advertise), 0, 0, "",
 	  "写进登记码的地址 host[:port]（默认：机器名）", "hub: host[:port] put into tokens (default: the machine's name)" },
 	{ "sync_hour_from", KEY_U32, AT(sync_hour_from), 0, 23, "21",
 	  "每晚同步时段的开始（时）", "nightly sync: from this hour" },
@@ -72,6 +83,7 @@ static const char *const roles[] = { [PART_STATION] = "station", [PART_HUB] = "h
 static const char *const levels[] = { "error", "warn", "info", "debug" };
 
 static int set_text(const struct key_row *k, void *at, const char *value);
+static int set_address(const struct key_row *k, void *at, const char *value);
 static int set_number(const struct key_row *k, void *at, const char *value);
 static int set_value(const struct key_row *k, void *at, const char *value);
 
@@ -120,6 +132,9 @@ static void expected(const struct key_row *k, char *out, size_t size)
 	switch (k->type) {
 	case KEY_TEXT:
 		(void)snprintf(number, sizeof number, "1-%zu bytes UTF-8", k->size - 1);
+		break;
+	case KEY_ADDRESS:
+		text = "hub.example | hub.example:7450 | 10.1.2.3:7450 | [fd00::1]:7450 (1-65535)";
 		break;
 	case KEY_ROLE:
 		text = "station | hub";
@@ -170,6 +185,17 @@ static int set_text(const struct key_row *k, void *at, const char *value)
 	return 0;
 }
 
+/* What stands here goes into tokens as it is: judged now, and not by a station that cannot come. */
+static int set_address(const struct key_row *k, void *at, const char *value)
+{
+	char host[TOKEN_HOST_MAX];
+	uint16_t port;
+
+	if (token_address(bytes_str(value), host, &port) != 0)
+		return BF_EINVAL;
+	return set_text(k, at, value);
+}
+
 static int set_number(const struct key_row *k, void *at, const char *value)
 {
 	char *end;
@@ -204,6 +230,8 @@ static int set_value(const struct key_row *k, void *at, const char *value)
 	switch (k->type) {
 	case KEY_TEXT:
 		return set_text(k, at, value);
+	case KEY_ADDRESS:
+		return set_address(k, at, value);
 	case KEY_ROLE:
 		return set_word(at, value, roles, PART_STATION, PART_HUB);
 	case KEY_DIVISION:

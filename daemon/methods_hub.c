@@ -157,31 +157,21 @@ static void making_done(struct job *job)
 	crypto_wipe(text, sizeof(text));
 }
 
-/* Where stations find us: `advertise` (host, host:port, [v6]:port), else this machine's name and
- * our port. */
+/* Where stations find us: `advertise`, else this machine's name and our port. */
 static void take_address(const struct node *n, struct token *t)
 {
-	const char *from = n->config.advertise, *end, *colon;
+	const char *from = n->config.advertise;
 	char name[TOKEN_HOST_MAX];
 
 	t->port = listener_port(n->listener);
-	if (from[0] == '\0') {
-		if (gethostname(name, sizeof(name)) != 0)
-			snprintf(name, sizeof(name), "localhost");
-		name[sizeof(name) - 1] = '\0';
-		snprintf(t->host, sizeof(t->host), "%s", name);
+	if (from[0] != '\0') {
+		BF_REQUIRE(token_address(bytes_str(from), t->host, &t->port) == 0); /* config.c */
 		return;
 	}
-	if (from[0] == '[' && (end = strchr(from, ']')) != NULL) {
-		colon = end[1] == ':' ? end + 1 : NULL;
-		from++;
-	} else {
-		colon = strchr(from, ':') == strrchr(from, ':') ? strchr(from, ':') : NULL;
-		end = colon != NULL ? colon : from + strlen(from);
-	}
-	bytes_cstr(bytes_of(from, (size_t)(end - from)), t->host, sizeof(t->host));
-	if (colon != NULL)
-		t->port = (uint16_t)strtoul(colon + 1, NULL, 10);
+	if (gethostname(name, sizeof(name)) != 0)
+		snprintf(name, sizeof(name), "localhost");
+	name[sizeof(name) - 1] = '\0';
+	snprintf(t->host, sizeof(t->host), "%s", name);
 }
 
 static int take_role(const struct call *c, uint32_t *role, struct fault *f)

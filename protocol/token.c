@@ -141,6 +141,16 @@ static const char *port_take(struct bytes *left, uint16_t *port)
 	return NULL;
 }
 
+int token_address(struct bytes text, char host[TOKEN_HOST_MAX], uint16_t *port)
+{
+	struct bytes left = text;
+	const char *broken = host_take(&left, host);
+
+	if (broken == NULL && left.len > 0)
+		broken = port_take(&left, port);
+	return broken == NULL && left.len == 0 ? 0 : BF_EFORMAT;
+}
+
 static struct bytes trim(struct bytes s)
 {
 	while (s.len > 0 && (s.p[0] == ' ' || (s.p[0] >= '\t' && s.p[0] <= '\r')))

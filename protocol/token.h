@@ -17,6 +17,8 @@ struct token {
 	struct public_key hub;
 	uint8_t secret[TOKEN_SECRET_BYTES];
 };
+/* HOST or HOST:PORT as a token has it, [ADDRESS] for IPv6; without a port *port stays. BF_EFORMAT. */
+int token_address(struct bytes text, char host[TOKEN_HOST_MAX], uint16_t *port);
 int token_take(struct bytes text, struct token *out, struct fault *f);
 char *token_put(const struct token *t, char out[TOKEN_TEXT_MAX]);
 struct hash token_hash(const uint8_t secret[TOKEN_SECRET_BYTES]);

@@ -100,19 +100,53 @@ static void an_unknown_key_is_refused_with_its_line_and_the_list(void **state)
 static void a_bad_value_is_refused_with_its_line_and_a_hint(void **state)
 {
 	static const char *const bad[] = {
-		"role = boss\n",         "listen_port = 65536\n",
-		"listen_port = -1\n",    "listen_port = 7450x\n",
-		"listen_port =\n",       "listen_port = 99999999999999999999\n",
-		"sync_hour_from = 24\n", "sessions_max = 0\n",
-		"sessions_max = 1e3\n",  "lang = fr\n",
-		"log_level = loud\n",    "division = 1507\xe4\xb8\xad\n",
-		"division = 150\n",      "name = a\x01\n",
-		"name = \xff\xfe\n",     "free_mib_min = 0\n",
+		"role = boss\n",
+		"listen_port = 65536\n",
+		"listen_port = -1\n",
+		"listen_port = 7450x\n",
+		"listen_port =\n",
+		"listen_port = 99999999999999999999\n",
+		"sync_hour_from = 24\n",
+		"sessions_max = 0\n",
+		"sessions_max = 1e3\n",
+		"lang = fr\n",
+		"log_level = loud\n",
+		"division = 1507\xe4\xb8\xad\n",
+		"division = 150\n",
+		"name = a\x01\n",
+		"name = \xff\xfe\n",
+		"free_mib_min = 0\n",
 		"journal_mib = 5000\n",
+		"advertise = hub.example:99999\n",
+		"advertise = hub:abc\n",
+		"advertise = hub:0\n",
+		"advertise = hub:\n",
+		"advertise = :7450\n",
+		"advertise = hub example\n",
+		"advertise = hub/x:1\n",
+		"advertise = fd00::1\n",
+		"advertise = [fd00::1\n",
+		"advertise = [hub]:1\n",
+		"advertise = hub:07450\n",
+		"advertise = hub:65536\n",
 	};
 	struct fx *f = *state;
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
 		refused(f, bad[i], FAULT_CONFIG_VALUE, ":1");
+}
+
+static void an_address_that_a_token_can_hold_is_taken(void **state)
+{
+	static const char *const good[] = { "hub.example", "hub.example:1", "10.1.2.3:65535",
+					    "[fd00::1]:7450", "[fd00::1]" };
+	struct fx *f = *state;
+	char text[64];
+
+	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+		(void)snprintf(text, sizeof text, "advertise = %s\n", good[i]);
+		assert_int_equal(load(f, text), 0);
+		assert_string_equal(f->c.advertise, good[i]);
+	}
 }
 
 static void a_key_twice_is_refused_and_names_both_lines(void **state)
@@ -210,6 +244,7 @@ int main(void)
 		T(every_key_is_read),
 		T(an_unknown_key_is_refused_with_its_line_and_the_list),
 		T(a_bad_value_is_refused_with_its_line_and_a_hint),
+		T(an_address_that_a_token_can_hold_is_taken),
 		T(a_key_twice_is_refused_and_names_both_lines),
 		T(a_line_that_is_no_setting_is_refused),
 		T(a_line_at_the_bound_is_read_and_one_beyond_is_refused),
