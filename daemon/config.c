@@ -320,8 +320,12 @@ int config_load(struct config *c, const char *path, struct fault *f)
 	l.file = fopen(path, "re");
 	if (l.file == NULL)
 		return fault_say(f, FAULT_CONFIG_OPEN, path, strerror(errno), NULL);
+	errno = 0;
 	int rc = ini_parse_stream(read_line, &l, on_value, &l);
+	int err = ferror(l.file) == 0 ? 0 : errno != 0 ? errno : EIO; /* a directory opens, too */
 	(void)fclose(l.file);
+	if (l.rc == 0 && err != 0)
+		return fault_say(f, FAULT_CONFIG_OPEN, path, strerror(err), NULL);
 	if (l.rc == 0 && rc != 0) { /* a line that is neither comment nor key = value */
 		if (rc > 0)
 			l.line = (unsigned)rc;

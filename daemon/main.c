@@ -4,6 +4,7 @@
  * else $XDG_STATE_HOME/bangfu or ~/.local/state/bangfu; bangfud.conf in it is read when it is
  * there; options win over it. Exit: 0 stopped or help; 1 could not start or --check found
  * something; 2 usage; 70 the disk failed (writer.c). */
+#include <errno.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
@@ -76,11 +77,13 @@ int main(int argc, char **argv)
 		rc = o.check ? check(c, &f) : run(c, &f);
 		exit_code = rc == 0 ? 0 : 1;
 	}
+	if ((fflush(stdout) != 0 || ferror(stdout) != 0) && exit_code == 0) {
+		rc = fault_say(&f, FAULT_OUTPUT, NULL, strerror(errno), NULL);
+		exit_code = 1;
+	}
 	if (rc != 0 && f.code != FAULT_NONE)
 		complain(&f);
 	free(c);
-	if (fflush(stdout) != 0 && exit_code == 0)
-		exit_code = 1;
 	return exit_code;
 }
 

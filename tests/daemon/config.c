@@ -189,6 +189,14 @@ static void a_file_that_is_not_there_is_said(void **state)
 	assert_int_equal(f->f.code, FAULT_CONFIG_OPEN);
 }
 
+static void a_directory_is_no_file_of_settings(void **state)
+{
+	struct fx *f = *state;
+	assert_int_not_equal(config_load(&f->c, "/tmp", &f->f), 0);
+	assert_int_equal(f->f.code, FAULT_CONFIG_OPEN);
+	assert_non_null(strstr(f->f.en, "directory"));
+}
+
 static void an_option_wins_over_the_file_and_is_named_when_wrong(void **state)
 {
 	struct fx *f = *state;
@@ -250,6 +258,7 @@ int main(void)
 		T(a_line_at_the_bound_is_read_and_one_beyond_is_refused),
 		T(a_last_line_without_an_end_is_read),
 		T(a_file_that_is_not_there_is_said),
+		T(a_directory_is_no_file_of_settings),
 		T(an_option_wins_over_the_file_and_is_named_when_wrong),
 		T(a_hub_needs_to_know_where_it_is),
 		T(a_socket_path_at_the_bound_fits_and_one_beyond_is_refused),

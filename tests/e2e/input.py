@@ -2,6 +2,7 @@
 """input.py -- what is typed wrong gets a sentence in the reader's language, an exit code, and saves nothing."""
 import datetime
 import re
+import subprocess
 
 from base import TEAM, VILLAGE_A, VILLAGE_B, Case, main, rig
 import feed
@@ -208,6 +209,38 @@ class Hub(Case):
         self.assertEqual(hub.call("status")["places"], 15938)
         found = hub.cli("place", "莫力达瓦达斡尔族自治旗")
         self.assertIn("150722000000", found.out)
+
+
+class Settings(Case):
+    """What bangfud itself is told wrong."""
+
+    def bangfud(self, *argv, stdout=subprocess.PIPE):
+        done = subprocess.run([rig.program("bangfud", "daemon"), "--dir", str(self.rig.dir / "none"), *map(str, argv)], text=True, stdout=stdout,
+                              stderr=subprocess.PIPE, timeout=60, check=False)
+        return done.returncode, done.stderr
+
+    def says(self, told, *words):
+        self.assertRegex(told, HAN)
+        for word in words:
+            self.assertIn(word, told)
+
+    def test_an_address_that_no_station_could_use_is_refused_at_the_start(self):
+        for wrong in ("hub.example:99999", "hub:abc", "hub:0", "a b:1", ""):
+            code, told = self.bangfud("--role", "hub", "--division", rig.PROVINCE, "--advertise", wrong)
+            self.assertEqual(code, USAGE, told)
+            self.says(told, "--advertise", "hub.example:7450")
+        self.assertFalse((self.rig.dir / "none").exists())
+
+    def test_a_directory_is_no_file_of_settings(self):
+        code, told = self.bangfud("--config", self.rig.dir)
+        self.assertEqual(code, USAGE, told)
+        self.says(told, str(self.rig.dir), "directory")
+
+    def test_help_that_cannot_be_written_is_said(self):
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            code, told = self.bangfud("--help", stdout=full)
+        self.assertEqual(code, 1)
+        self.says(told, "No space left")
 
 
 if __name__ == "__main__":
