@@ -160,13 +160,21 @@ static void total_fresh(const struct client *c, struct mp_val answer, struct tot
 		return;
 	long long nodes = answer_int(fresh, "nodes");
 	(void)time_text(answer_int(fresh, "as_of_ms"), time);
+	long long ahead = answer_int(fresh, "nodes_clock");
+	size_t room = sizeof(t->fresh), n = 0;
+
+	n += (size_t)snprintf(t->fresh, room, say(c, "截至 %s", "As of %s"), time);
 	if (nodes > 0)
-		(void)snprintf(t->fresh, sizeof(t->fresh),
-			       say(c, "截至 %s：%lld 个工作站中有 %lld 个一天内同步过。",
-				   "As of %s: of %lld nodes %lld synced within a day."),
-			       time, nodes, (long long)answer_int(fresh, "nodes_day"));
-	else
-		(void)snprintf(t->fresh, sizeof(t->fresh), say(c, "截至 %s。", "As of %s."), time);
+		n += (size_t)snprintf(t->fresh + n, room - n,
+				      say(c, "：%lld 个工作站中有 %lld 个一天内同步过",
+					  ": of %lld nodes %lld synced within a day"),
+				      nodes, (long long)answer_int(fresh, "nodes_day"));
+	if (ahead > 0)
+		n += (size_t)snprintf(t->fresh + n, room - n,
+				      say(c, "，%lld 个不能判断（上次同步的时间在此之后，请校对省平台时钟）",
+					  ", of %lld it is unknown (last seen after this: check the hub's clock)"),
+				      ahead);
+	(void)snprintf(t->fresh + n, room - n, "%s", say(c, "。", "."));
 }
 
 static int total_list(struct client *c, const struct args *a, struct total *t)

@@ -8,7 +8,8 @@
 #include "protocol/errors.h"
 #include "protocol/method.h"
 
-#define DAY_MS (INT64_C(24) * 3600 * 1000)
+#define DAY_MS   (INT64_C(24) * 3600 * 1000)
+#define SLACK_MS (INT64_C(5) * 60 * 1000) /* a clock that is only being set right */
 
 struct recent_row {
 	uint16_t kind;
@@ -299,11 +300,13 @@ static int count_node(void *ctx, const struct node_row *row)
 	c->out->nodes++;
 	if (row->last_ms == 0)
 		c->out->never++;
+	else if (age < -SLACK_MS)
+		c->out->clock++;
 	else if (age > 2 * DAY_MS)
 		c->out->silent++;
 	else
 		c->out->active++;
-	if (row->last_ms != 0 && age <= DAY_MS)
+	if (row->last_ms != 0 && age >= -SLACK_MS && age <= DAY_MS)
 		c->out->nodes_day++;
 	return 0;
 }

@@ -56,6 +56,7 @@ void desk_voided(struct desk *d, struct ref ref);
 enum { DESK_FRESH_MS = 5000 };
 struct desk_fresh {
 	uint64_t nodes, nodes_day, active, revoked, silent, never;
+	uint64_t clock; /* last seen after now: our clock was set back, so how long ago is unknown */
 };
 struct view;
 const struct desk_fresh *desk_fresh(struct desk *d, struct view *v, uint64_t age_ms);

@@ -121,10 +121,11 @@ static int put_fresh(struct call *c, struct buf *b, struct view *v)
 	int rc = view_stats(v, &stats);
 
 	mp_put_cstr(b, "fresh");
-	mp_put_map(b, 4);
+	mp_put_map(b, 5);
 	reply_uint(b, "order_length", stats.order_length);
 	reply_uint(b, "nodes", fresh->nodes);
 	reply_uint(b, "nodes_day", fresh->nodes_day);
+	reply_uint(b, "nodes_clock", fresh->clock);
 	reply_int(b, "as_of_ms", wall_ms());
 	return rc;
 }

@@ -54,7 +54,7 @@ static const struct method rows[] = {
 		  { "reason", PARAM_TEXT, true, "why, in a few words" }) },
 	{ "total", METHOD_BOTH, "按地区、时间、类别汇总", "totals by place, period and category",
 	  "{kind, division, division_name, dims, rows: [{division, division_name, month, dims: "
-	  "{field: {code, zh, en}}, count, sum}], count, sum, fresh: {order_length, nodes, nodes_day, as_of_ms}}",
+	  "{field: {code, zh, en}}, count, sum}], count, sum, fresh: {order_length, nodes, nodes_day, nodes_clock, as_of_ms}}",
 	  COUNTED({ "kind", PARAM_TEXT, true, "kind of record that counts" },
 		  PLACE_AND_TIME,
 		  { "by", PARAM_LIST, false, "split by: month, place or a dimension field" },

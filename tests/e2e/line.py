@@ -144,6 +144,21 @@ class Clocks(Case):
         self.assertEqual(hub.call("verify")["findings"], 0)
         self.assertEqual(hub.call("total", kind="fund", division=rig.PROVINCE)["count"], 12)
 
+    def test_a_node_seen_in_the_hubs_future_is_not_called_fresh(self):
+        hub = self.rig.hub(env=wrong_clock(7 * 86400))
+        station = self.rig.station(hub, "station", VILLAGE_A)
+        self.assertIsNone(station.call("sync", wait=True)["error"])
+        self.assertIn("of 1 nodes 1 synced within a day", hub.cli("total", "15", "--kind", "visit").out)
+        hub.stop()
+        hub.env = {}
+        hub.start()
+        fresh = hub.call("total", kind="visit", division="15")["fresh"]
+        self.assertEqual((fresh["nodes"], fresh["nodes_day"], fresh["nodes_clock"]), (1, 0, 1))
+        self.assertIn("of 1 nodes 0 synced within a day, of 1 it is unknown", hub.cli("total", "15", "--kind", "visit").out)
+        self.assertIn("1 个不能判断", hub.cli("total", "15", "--kind", "visit", lang="zh").out)
+        self.assertIsNone(station.call("sync", wait=True)["error"])
+        rig.until(lambda: hub.call("total", kind="visit", division="15")["fresh"]["nodes_day"] == 1, what="a visit of today")
+
     def test_a_clock_that_jumps_back_between_entries_changes_no_order(self):
         hub = self.rig.hub()
         station = self.rig.station(hub, "station", VILLAGE_A)
