@@ -65,6 +65,8 @@ static void prompt_question(struct client *c, const struct field *field)
 		hint = say(c, "（是/否）", " (yes/no)");
 		break;
 	case T_REF:
+		hint = say(c, "（一个编号或记录号）", " (one number or ref)");
+		break;
 	case T_REFS:
 		hint = say(c, "（编号，多个用逗号分开）", " (number; several with commas)");
 		break;

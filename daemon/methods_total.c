@@ -192,11 +192,14 @@ void methods_total(struct call *c)
 
 /* ---- balance ---- */
 
-/* An account is typed as in a fund record: the model reads and shows it through that field. */
+/* An account is typed as in a fund record: the model reads and shows it through that field, here the
+ * one field of a kind that has the name this question uses. */
 static int balance_ask(struct call *c, struct view *v, struct fault *f)
 {
 	const struct kind *fund = kind_by_id(KIND_FUND);
-	const struct field *field = field_by_name(fund, BYTES_LIT("from"));
+	struct field typed_as = *field_by_name(fund, BYTES_LIT("from"));
+	const struct field *field = &typed_as;
+	struct kind asked = *fund;
 	struct record record = { 0 };
 	struct buf arena = { 0 }, text = { 0 };
 	struct account account;
@@ -206,7 +209,11 @@ static int balance_ask(struct call *c, struct view *v, struct fault *f)
 	uint64_t count = 0;
 	int rc = buf_reserve(&arena, ACCOUNT_BYTES_MAX);
 
-	record_init(&record, fund);
+	typed_as.name = "account";
+	typed_as.zh = "账户";
+	asked.fields = field;
+	asked.count = 1;
+	record_init(&record, &asked);
 	resolve_init(&r, c->node, v, NULL, true);
 	param_text(c, "account", &typed);
 	if (rc == 0)

@@ -191,26 +191,26 @@ static int see(void *ctx, const struct list_row *row)
 	return 0;
 }
 
-static const char *kind_words(uint16_t id, char *out, size_t cap)
+/* A sentence in which {a} is the kind's word in each language. */
+static int say_kind(struct fault *f, enum fault_code code, const char *where, uint16_t id,
+		    const char *b)
 {
 	const struct kind *k = kind_by_id(id);
 
-	snprintf(out, cap, "%s %s", k == NULL ? "?" : k->zh, k == NULL ? "" : k->name);
-	return out;
+	return fault_say_word(f, code, where, k == NULL ? "?" : k->zh, k == NULL ? "?" : k->name,
+			      b);
 }
 
 /* A name or ref that is not there: perhaps not yet. */
-static int absent(struct resolve *r, enum fault_code code, const char *where, const char *a,
-		  const char *b, struct fault *f)
+static void absent(struct resolve *r)
 {
 	r->stale = r->stale || !r->fresh;
-	return fault_say(f, code, where, a, b);
 }
 
 static int by_ref(struct resolve *r, uint16_t kind, struct ref ref, const char *where,
 		  struct fault *f)
 {
-	char name[REF_TEXT_MAX], words[SHOWN_MAX];
+	char name[REF_TEXT_MAX];
 	struct seen s = { 0 };
 	uint16_t lately = r->desk == NULL ? 0 : desk_recent_kind(r->desk, ref);
 	int rc = view_entry(r->view, ref, see, &s);
@@ -219,22 +219,23 @@ static int by_ref(struct resolve *r, uint16_t kind, struct ref ref, const char *
 		s = (struct seen){ .kind = lately, .creates = true };
 		rc = 0;
 	}
-	if (rc == BF_ENOTFOUND)
-		return absent(r, FAULT_REF_UNKNOWN, where, ref_print(ref, name), NULL, f);
+	if (rc == BF_ENOTFOUND) {
+		absent(r);
+		return fault_say(f, FAULT_REF_UNKNOWN, where, ref_print(ref, name), NULL);
+	}
 	if (rc != 0)
 		return fault_say(f, FAULT_INTERNAL, where, bf_error_name(rc), NULL);
 	if (s.voided)
 		return fault_say(f, FAULT_REF_VOIDED, where, ref_print(ref, name), NULL);
 	if (kind != 0 && (s.kind != kind || !s.creates))
-		return fault_say(f, FAULT_REF_KIND, where, ref_print(ref, name),
-				 kind_words(kind, words, sizeof(words)));
+		return say_kind(f, FAULT_REF_KIND, where, kind, ref_print(ref, name));
 	return 0;
 }
 
 int resolve_subject(struct resolve *r, uint16_t kind, struct bytes text, struct ref *out,
 		    const char *where, struct fault *f)
 {
-	char typed[SHOWN_MAX], words[SHOWN_MAX];
+	char typed[SHOWN_MAX];
 
 	text = bytes_trim(text);
 	if (ref_parse(text, out) == 0)
@@ -248,15 +249,15 @@ int resolve_subject(struct resolve *r, uint16_t kind, struct bytes text, struct 
 		rc = BF_ENOTFOUND;
 	if (rc == 0)
 		return 0;
+	if (rc == BF_EINVAL)
+		return say_kind(f, FAULT_SUBJECT_FORM, where, kind, NULL);
 	if (rc != 0 && rc != BF_ENOTFOUND)
-		return fault_say(f, rc == BF_EINVAL ? FAULT_SUBJECT_FORM : FAULT_INTERNAL, where,
-				 rc == BF_EINVAL ? kind_words(kind, words, sizeof(words))
-						 : bf_error_name(rc),
-				 NULL);
+		return fault_say(f, FAULT_INTERNAL, where, bf_error_name(rc), NULL);
 	if (r->desk != NULL && desk_recent(r->desk, kind, text, out) == RECENT_SAVED &&
 	    !view_voided(r->view, *out))
 		return 0;
 	/* A household's number is nobody's secret; an ID number is never repeated. */
-	return absent(r, FAULT_SUBJECT_UNKNOWN, where, kind_words(kind, words, sizeof(words)),
-		      kind == KIND_HOUSEHOLD ? shown(text, typed) : "…", f);
+	absent(r);
+	return say_kind(f, FAULT_SUBJECT_UNKNOWN, where, kind,
+			kind == KIND_HOUSEHOLD ? shown(text, typed) : "…");
 }

@@ -149,7 +149,8 @@ static int exists(const struct kind *k, struct ref ref, struct fault *f)
 	const struct field *field = field_by_tag(k, k->text_key);
 	char name[REF_TEXT_MAX];
 
-	return fault_say(f, FAULT_SUBJECT_EXISTS, field->name, k->zh, ref_print(ref, name));
+	return fault_say_word(f, FAULT_SUBJECT_EXISTS, field->name, k->zh, k->name,
+			      ref_print(ref, name));
 }
 
 int saving_name(struct saving *s, const struct record *r, struct view *v, bool check,

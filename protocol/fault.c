@@ -64,20 +64,26 @@ static void fill(char *out, const char *sentence, const char *const values[3])
 	}
 }
 
-int fault_say(struct fault *f, enum fault_code code, const char *where, const char *a,
-	      const char *b)
+int fault_say_word(struct fault *f, enum fault_code code, const char *where, const char *zh,
+		   const char *en, const char *b)
 {
-	const char *const values[3] = { where, a, b };
+	const char *const values_zh[3] = { where, zh, b }, *const values_en[3] = { where, en, b };
 
 	BF_REQUIRE(code >= FAULT_NONE && code < FAULT_COUNT);
 	if (f != NULL) {
 		f->code = code;
 		f->rc = rows[code].rc;
 		bytes_cstr(bytes_str(where), f->where, sizeof(f->where));
-		fill(f->zh, rows[code].zh, values);
-		fill(f->en, rows[code].en, values);
+		fill(f->zh, rows[code].zh, values_zh);
+		fill(f->en, rows[code].en, values_en);
 	}
 	return rows[code].rc;
+}
+
+int fault_say(struct fault *f, enum fault_code code, const char *where, const char *a,
+	      const char *b)
+{
+	return fault_say_word(f, code, where, a, a, b);
 }
 
 const char *fault_name(enum fault_code code)

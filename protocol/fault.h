@@ -34,6 +34,10 @@ struct fault {
 int fault_say(struct fault *f, enum fault_code code, const char *where, const char *a,
 	      const char *b);
 
+/* The same where {a} is a word that each language has its own of, such as a kind of record. */
+int fault_say_word(struct fault *f, enum fault_code code, const char *where, const char *zh,
+		   const char *en, const char *b);
+
 /* The stable name of a code, for RPC and logs: "id_checksum". Static. */
 const char *fault_name(enum fault_code code);
 

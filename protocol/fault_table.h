@@ -368,8 +368,8 @@ FAULT(FAULT_REF_UNKNOWN, "ref_unknown", BF_ENOTFOUND,
       "{where}：本站没有 {a} 这条记录。请用 list 查看引用号。",
       "{where}: this node has no entry {a}. Find its ref with list.")
 FAULT(FAULT_REF_KIND, "ref_kind", BF_EINVAL,
-      "{where}：{a} 不是{b}。请换成正确的引用号。",
-      "{where}: {a} is no {b}. Give the right ref.")
+      "{where}：{b} 不是{a}。请换成正确的引用号。",
+      "{where}: {b} is no {a}. Give the right ref.")
 FAULT(FAULT_REF_VOIDED, "ref_voided", BF_EEXIST,
       "{where}：{a} 已经作废。请换成有效的那一条。",
       "{where}: {a} is void. Give the one that stands.")

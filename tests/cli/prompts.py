@@ -50,6 +50,13 @@ class Prompts(World):
         self.assertIn(f"已保存 走访 {REF}", shown)
         self.assertEqual(self.asked("log"), [{"kind": "visit", "fields": {"households": "1507", "purpose": "集中排查"}}])
 
+    def test_only_a_field_that_takes_several_asks_for_several(self):
+        code, shown = self.converse(["member"], [("所在户", "\x04")])
+        self.assertEqual(code, USAGE, shown)
+        self.assertIn("所在户（一个编号或记录号）", shown)
+        code, shown = self.converse(["visit"], [("走访户", "\x04")])
+        self.assertIn("走访户（编号，多个用逗号分开）", shown)
+
     def test_questions_are_in_the_readers_language(self):
         code, shown = self.converse(["visit", "--households", "1"], [("why: ", "2\n")], lang="en")
         self.assertEqual(code, DONE, shown)

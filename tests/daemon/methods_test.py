@@ -301,7 +301,9 @@ class Logging(Case):
 
     def test_a_number_is_given_once(self):
         number, ref = self.household()
-        self.assertIn(ref, self.refused_log("subject_exists", "household", {"number": number}, where="number")["en"])
+        told = self.refused_log("subject_exists", "household", {"number": number}, where="number")
+        self.assertIn(f"This household is known already ({ref})", told["en"])
+        self.assertIn(f"这个户已经有了（{ref}）", told["zh"])
         with self.station.rpc() as r:  # two at the same moment
             number = WORLD.fresh()
             for _ in range(8):
@@ -488,7 +490,9 @@ class Totals(Case):
         self.assertEqual(after[1]["balance"], after[1]["in"] - after[1]["out"])
         number, _ = self.household()
         self.assertEqual(self.station.call("balance", account=f"户:{number}")["count"], 0)
-        self.refused("division_name", "balance", account="谁也不是")
+        told = self.refused("division_name", "balance", account="谁也不是", where="account")
+        self.assertNotIn("from", told["en"])
+        told = self.refused("subject_unknown", "balance", account="户:没有", where="account")
         self.refused("missing_param", "balance", account=" ")
 
     def test_show_gathers_what_concerns_a_household(self):
