@@ -5,6 +5,10 @@
 #include "client/command.h"
 #include "client/json_out.h"
 
+enum { NODES_PAGE = 2000 }; /* as many as the hub gives at once */
+
+static int nodes_fetch(struct client *c, struct sheet *s, struct json_out *json);
+static void node_columns(const struct client *c, struct sheet *s);
 static void node_row(const struct client *c, struct sheet *s, struct mp_val node);
 static const char *node_word(const struct client *c, struct bytes word);
 
@@ -50,35 +54,66 @@ int cmd_token(struct client *c, const struct args *a)
 int cmd_nodes(struct client *c, const struct args *a)
 {
 	struct sheet s = { .row_count = 0 };
-	struct mp_val answer;
-	int code = client_call(c, "nodes", NULL, &answer);
+	struct json_out json = { 0 };
 
 	(void)a;
-	if (code != CLIENT_DONE)
-		return code;
+	node_columns(c, &s);
 	if (c->format == FORMAT_JSON)
-		return json_out_answer(c, answer, NULL);
-	(void)sheet_column(&s, "origin", say(c, "编号", "origin"), false, true);
-	(void)sheet_column(&s, "name", say(c, "名称", "name"), false, true);
-	(void)sheet_column(&s, "role", say(c, "类型", "role"), false, true);
-	(void)sheet_column(&s, "state", say(c, "状态", "state"), false, true);
-	(void)sheet_column(&s, "division", say(c, "区划代码", "division"), false, true);
-	(void)sheet_column(&s, "division_name", say(c, "地点", "place"), false, false);
-	(void)sheet_column(&s, "last", say(c, "上次同步", "last sync"), false, true);
-	(void)sheet_column(&s, "clock_s", say(c, "时钟差（秒）", "clock off (s)"), true, true);
-	(void)sheet_column(&s, "sessions", say(c, "同步次数", "sessions"), true, true);
-	(void)sheet_column(&s, "seq", say(c, "已存条数", "stored"), true, true);
-	struct mp_rd r = mp_rd_array(answer);
-	struct mp_val node;
-	while (answer_next(&r, &node))
-		node_row(c, &s, node);
-	code = sheet_print(c, &s);
+		json = json_out_array();
+	int code = nodes_fetch(c, &s, &json);
+	if (code == CLIENT_DONE && c->format == FORMAT_JSON)
+		code = json_out_print(c, &json);
+	else if (code == CLIENT_DONE)
+		code = sheet_print(c, &s);
 	if (code == CLIENT_DONE && s.row_count == 0 && c->format == FORMAT_TABLE && !c->quiet)
 		(void)fprintf(c->out, "%s\n",
 			      say(c, "还没有登记的工作站。用 bangfu token 发登记码。",
 				  "No node is enrolled yet. Make a token with bangfu token."));
+	json_out_fini(&json);
 	sheet_fini(&s);
 	return code;
+}
+
+/* All of them, page by page: a page that is not full is the last. */
+static int nodes_fetch(struct client *c, struct sheet *s, struct json_out *json)
+{
+	char after[32] = "";
+	uint32_t count;
+
+	do {
+		struct params p = { .count = 0 };
+		struct mp_val answer, node;
+
+		params_uint(&p, "limit", NODES_PAGE);
+		if (after[0] != '\0')
+			params_text(&p, "after", after);
+		int code = client_call(c, "nodes", &p, &answer);
+		if (code != CLIENT_DONE)
+			return code;
+		struct mp_rd r = mp_rd_array(answer);
+		for (count = 0; answer_next(&r, &node); count++) {
+			if (c->format == FORMAT_JSON)
+				json_out_append(json, json_out_of(node, NULL));
+			else
+				node_row(c, s, node);
+			(void)bytes_cstr(answer_text(node, "origin"), after, sizeof(after));
+		}
+	} while (count == NODES_PAGE);
+	return CLIENT_DONE;
+}
+
+static void node_columns(const struct client *c, struct sheet *s)
+{
+	(void)sheet_column(s, "origin", say(c, "编号", "origin"), false, true);
+	(void)sheet_column(s, "name", say(c, "名称", "name"), false, true);
+	(void)sheet_column(s, "role", say(c, "类型", "role"), false, true);
+	(void)sheet_column(s, "state", say(c, "状态", "state"), false, true);
+	(void)sheet_column(s, "division", say(c, "区划代码", "division"), false, true);
+	(void)sheet_column(s, "division_name", say(c, "地点", "place"), false, false);
+	(void)sheet_column(s, "last", say(c, "上次同步", "last sync"), false, true);
+	(void)sheet_column(s, "clock_s", say(c, "时钟差（秒）", "clock off (s)"), true, true);
+	(void)sheet_column(s, "sessions", say(c, "同步次数", "sessions"), true, true);
+	(void)sheet_column(s, "seq", say(c, "已存条数", "stored"), true, true);
 }
 
 static void node_row(const struct client *c, struct sheet *s, struct mp_val node)

@@ -149,6 +149,24 @@ class Truth(World):
         self.methods["status"] = lambda p: {**STATUS, "hub": None}
         self.assertIn("bangfu enrol", self.run_bangfu("status")[1])
 
+    def test_all_nodes_are_listed_page_by_page(self):
+        one = self.methods["nodes"]({})[0]
+        all_nodes = [{**one, "origin": f"{i:016x}"} for i in range(1, 4501)]
+
+        def nodes(p):
+            first = int(p["after"], 16) if "after" in p else 0
+            return all_nodes[first:first + min(p.get("limit", 2000), 2000)]
+
+        self.methods["nodes"] = nodes
+        want = [n["origin"] for n in all_nodes]
+        self.assertEqual([n["origin"] for n in json.loads(self.run_bangfu("nodes", "--format", "json")[1])], want)
+        for form in ("csv", "table"):
+            out = self.run_bangfu("nodes", "--format", form)[1]
+            self.assertEqual(re.findall("^ *([0-9a-f]{16})", out, re.M), want)
+        self.assertEqual([p.get("after") for p in self.asked("nodes")], [None, f"{2000:016x}", f"{4000:016x}"] * 3)
+        del all_nodes[4000:]  # full pages to the end
+        self.assertEqual(len(json.loads(self.run_bangfu("nodes", "--format", "json")[1])), 4000)
+
     def test_a_move_is_asked_for_only_by_its_own_option(self):
         self.assertEqual(self.run_bangfu("enrol", "bangfu://h:1/x")[0], DONE)
         self.assertEqual(self.run_bangfu("enrol", "bangfu://h:1/x", "--move")[0], DONE)
