@@ -39,35 +39,35 @@ FAULT(FAULT_PROTOCOL, "protocol", BF_EVERSION,
       "对方说的协议版本（{a}）本程序不会。请升级较旧的一端。",
       "The other side speaks protocol version {a}, which this program does not. Upgrade the older one.")
 FAULT(FAULT_WRONG_ORIGIN, "wrong_origin", BF_EACCES,
-      "站点报出的日志编号（{a}）与它的密钥不符。请在中心核对该站点，必要时重新登记。",
+      "工作站报出的日志编号（{a}）与它的密钥不符。请在省平台核对该工作站，必要时重新登记。",
       "The node named a log ({a}) that is not its key's. Check the node at the hub; enrol it again if "
       "need be.")
 FAULT(FAULT_BAD_ENTRY, "bad_entry", BF_EFORMAT,
-      "收到的第 {a} 条记录不合规定（{b}），未入库。请在该站点运行 bangfu verify。",
+      "收到的第 {a} 条记录不合规定（{b}），未入库。请在该工作站运行 bangfu verify。",
       "Entry {a} that came in breaks the rules ({b}) and was not stored. Run bangfu verify at that node.")
 FAULT(FAULT_BROKEN_CHAIN, "broken_chain", BF_ECHAIN,
-      "收到的记录到第 {a} 条时与签名的日志对不上，未入库。请在该站点运行 bangfu verify。",
+      "收到的记录到第 {a} 条时与签名的日志对不上，未入库。请在该工作站运行 bangfu verify。",
       "The entries that came in do not fit the signed log at entry {a} and were not stored. Run bangfu "
       "verify at that node.")
 FAULT(FAULT_HEAD_SIGNATURE, "head_signature", BF_ESIGN,
-      "第 {a} 条处的日志签名不是该站点密钥所签，未入库。请在中心核对该站点。",
+      "第 {a} 条处的日志签名不是该工作站密钥所签，未入库。请在省平台核对该工作站。",
       "The log's signature at entry {a} is not made with that node's key; nothing was stored. Check the "
       "node at the hub.")
 FAULT(FAULT_FORK, "fork", BF_EFORK,
-      "第 {a} 条记录在本站和中心内容不同，说明同一个站点的数据被复制成了两份。没有发送任何记录；请停用其中一份，并联系中心管理员。",
+      "第 {a} 条记录在本站和省平台内容不同，说明同一个工作站的数据被复制成了两份。没有发送任何记录；请停用其中一份，并联系省平台管理员。",
       "Entry {a} differs between this station and the hub: the data of one station was copied and used "
       "twice. Nothing was sent; stop using one copy and call the hub's operator.")
 FAULT(FAULT_ROLLED_BACK, "rolled_back", BF_EFORK,
-      "中心已有本站 {a} 条记录，而本站只有 {b} 条：本站的数据是旧的（恢复过旧备份，或电脑被克隆）。没有发送任何记录；请换回最新的数据目录，或请中心管理员重新登记本站。",
+      "省平台已有本站 {a} 条记录，而本站只有 {b} 条：本站的数据是旧的（恢复过旧备份，或电脑被克隆）。没有发送任何记录；请换回最新的数据目录，或请省平台管理员重新登记本站。",
       "The hub holds {a} entries of this station but there are only {b} here: this store is an old one "
       "(a restored backup or a cloned computer). Nothing was sent; put the newest data directory back, or "
       "ask the hub's operator to enrol this station anew.")
 FAULT(FAULT_HUB_SIGNATURE, "hub_signature", BF_ESIGN,
-      "中心的回执签名（到第 {a} 条）不是登记时那个中心所签。没有把它当作已存；请联系中心管理员核对密钥。",
+      "省平台的回执签名（到第 {a} 条）不是登记时那个省平台所签。没有把它当作已存；请联系省平台管理员核对密钥。",
       "The hub's receipt up to entry {a} is not signed by the hub this station is enrolled at. It was not "
       "taken as stored; ask the hub's operator to check the key.")
 FAULT(FAULT_HUB_BUSY, "hub_busy", BF_EBUSY,
-      "中心正忙，请 {a} 秒后再来。记录都已保存在本站，程序会自动再试。",
+      "省平台正忙，请 {a} 秒后再来。记录都已保存在本站，程序会自动再试。",
       "The hub is busy and asks to come back in {a} s. All records are saved here; it is tried again by "
       "itself.")
 FAULT(FAULT_SESSION_REPLACED, "session_replaced", BF_ECLOSED,
@@ -75,7 +75,7 @@ FAULT(FAULT_SESSION_REPLACED, "session_replaced", BF_ECLOSED,
       "This station opened newer connections to the hub, and this older one was ended. Nothing is lost; it is tried again by "
       "itself. If it happens again and again, two computers may use copies of one data directory; tell the hub's operator.")
 FAULT(FAULT_NOT_STORED, "not_stored", BF_EIO,
-      "中心未能存下收到的记录（{a}）。记录仍在站点，会再次发送；请检查中心的磁盘。",
+      "省平台未能存下收到的记录（{a}）。记录仍在工作站，会再次发送；请检查省平台的磁盘。",
       "The hub could not store what came in ({a}). The records stay at the station and will be sent again; "
       "check the hub's disk.")
 FAULT(FAULT_LINK_CLOSED, "link_closed", BF_ECLOSED,
@@ -86,11 +86,11 @@ FAULT(FAULT_OWN_LOG, "own_log", BF_ECHAIN,
       "This station's own log cannot be followed near entry {a} ({b}); sending stopped. Run bangfu verify "
       "and keep the data directory.")
 FAULT(FAULT_TOKEN_FORM, "token_form", BF_EINVAL,
-      "登记码的写法不对（{a}）。应为 bangfu://主机:端口/一串字符，请从中心重新复制完整的一行。",
+      "登记码的写法不对（{a}）。应为 bangfu://主机:端口/一串字符，请从省平台重新复制完整的一行。",
       "This is not an enrolment token ({a}). It reads bangfu://HOST:PORT/CHARACTERS; copy the whole line "
       "from the hub again.")
 FAULT(FAULT_TOKEN_TYPED, "token_typed", BF_EINVAL,
-      "登记码有抄错的字符（校验不符）。请从中心重新复制完整的一行。",
+      "登记码有抄错的字符（校验不符）。请从省平台重新复制完整的一行。",
       "The enrolment token is mistyped (its check does not fit). Copy the whole line from the hub again.")
 FAULT(FAULT_RPC_FORM, "rpc_form", BF_EFORMAT,
       "请求不合 msgpack-RPC 的格式：{a}。应为 [0, 编号, 方法, 参数]。",
@@ -232,7 +232,7 @@ FAULT(FAULT_CONFIG_SOCKET, "config_socket", BF_EBOUND,
       "目录 {a} 太长，放不下本机接口的路径（最多 107 字节）。请另写：{b}。",
       "The directory {a} is too long for the path of the local socket (107 bytes at most). Write: {b}.")
 FAULT(FAULT_KEY_MISSING, "key_missing", BF_ENOTFOUND,
-      "数据目录里有记录，但密钥文件 {where} 不见了。请从备份放回这个文件；没有备份请联系中心重新登记，不要新建密钥。",
+      "数据目录里有记录，但密钥文件 {where} 不见了。请从备份放回这个文件；没有备份请联系省平台重新登记，不要新建密钥。",
       "There are records but the key file {where} is gone. Put it back from a backup; without one ask the hub to enrol anew. No new key was made.")
 FAULT(FAULT_KEY_DAMAGED, "key_damaged", BF_EFORMAT,
       "密钥文件 {where} 读不了（{a}；应为 32 字节）。请从备份放回。",
@@ -256,16 +256,16 @@ FAULT(FAULT_PORT_BUSY, "port_busy", BF_EBUSY,
       "不能在 {where} 监听：{a}。请关掉占用它的程序，或改 listen_port。",
       "Cannot listen on {where}: {a}. Stop the program that uses it, or change listen_port.")
 FAULT(FAULT_HUB_UNREACHABLE, "hub_unreachable", BF_ECLOSED,
-      "连不上中心 {where}：{a}。记录都保存在本机，会自动再试。",
+      "连不上省平台 {where}：{a}。记录都保存在本机，会自动再试。",
       "The hub {where} cannot be reached: {a}. Everything is saved here and it will be tried again.")
 FAULT(FAULT_HUB_KEY, "hub_key", BF_EACCES,
-      "{where} 出示的不是已登记中心的密钥，没有发送任何内容。请核对地址；若中心换了密钥，请用新的登记码加 --move 重新登记。",
+      "{where} 出示的不是已登记省平台的密钥，没有发送任何内容。请核对地址；若省平台换了密钥，请用新的登记码加 --move 重新登记。",
       "{where} does not show the key of our hub; nothing was sent. Check the address; if the hub has a new key, enrol again with a new token and --move.")
 FAULT(FAULT_NODE_REFUSED, "node_refused", BF_EACCES,
-      "中心 {where} 不认识本节点，或已撤销它。记录仍在本机；请向中心要一个新的登记码，再运行 bangfu enrol。",
+      "省平台 {where} 不认识本站，或已停用它。记录仍在本机；请向省平台要一个新的登记码，再运行 bangfu enrol。",
       "The hub {where} does not know this node, or has revoked it. Everything is kept here; ask the hub for a new token and run bangfu enrol.")
 FAULT(FAULT_TLS, "tls", BF_EFORMAT,
-      "与 {where} 的加密连接失败（{a}）。请核对地址和端口是否是帮扶中心。",
+      "与 {where} 的加密连接失败（{a}）。请核对地址和端口是否是省平台。",
       "The encrypted connection with {where} failed ({a}). Check that address and port are those of a Bangfu hub.")
 FAULT(FAULT_LINK_CUT, "link_cut", BF_ECLOSED,
       "与 {where} 的连接中断（{a}）。没有丢失记录，会自动再试。",
@@ -277,7 +277,7 @@ FAULT(FAULT_LINK_BOUND, "link_bound", BF_EBOUND,
       "与 {where} 的连接超出限度（{a}），已断开。",
       "The connection with {where} went over a bound ({a}) and was closed.")
 FAULT(FAULT_NOT_ENROLLED, "not_enrolled", BF_ENOTFOUND,
-      "本节点还没有登记到中心。请向中心要一个登记码，再运行 bangfu enrol 登记码。",
+      "本站还没有登记到省平台。请向省平台要一个登记码，再运行 bangfu enrol 登记码。",
       "This node is not enrolled at a hub yet. Ask the hub for a token and run bangfu enrol TOKEN.")
 FAULT(FAULT_MOVE_HUB, "move_hub", BF_EEXIST,
       "本站已登记在省平台 {a}，而这个登记码属于另一个省平台（{b}，密钥不同）。改登记后，本站的全部记录（含群众个人信息）都会发给它，所在区划也由它另定。什么也没有改动；确要改，请加 --move。",
@@ -286,7 +286,7 @@ FAULT(FAULT_MOVE_DIVISION, "move_division", BF_EEXIST,
       "本站所在区划是 {a}，而这个登记码是给 {b} 的。什么也没有改动；本站确要改到那里，请用同一个登记码加 --move 再登记一次，否则请向省平台要一个原区划的登记码。",
       "This station is in {a}, and this token is for {b}. Nothing was changed here; if it moves there, enrol with the same token and --move, else ask the hub for a token of the old division.")
 FAULT(FAULT_SYNC_RUNNING, "sync_running", BF_EBUSY,
-      "正在与中心联络。请稍等再试。",
+      "正在与省平台联络。请稍等再试。",
       "This node is talking with the hub. Try again in a moment.")
 FAULT(FAULT_STOPPING, "stopping", BF_ECLOSED,
       "程序正在停止。请稍后再试。",
@@ -374,7 +374,7 @@ FAULT(FAULT_REF_VOIDED, "ref_voided", BF_EEXIST,
       "{where}：{a} 已经作废。请换成有效的那一条。",
       "{where}: {a} is void. Give the one that stands.")
 FAULT(FAULT_VOID_FOREIGN, "void_foreign", BF_EACCES,
-      "{a} 不是本站记的，不能在这里作废。请在记它的那个站作废。",
+      "{a} 不是本站记的，不能在这里作废。请在记它的那个工作站作废。",
       "{a} was not logged at this node and cannot be voided here. Void it where it was logged.")
 FAULT(FAULT_VOID_VOID, "void_void", BF_EINVAL,
       "{a} 本身就是一条作废，不能再作废。要恢复请重新记一条。",
@@ -398,7 +398,7 @@ FAULT(FAULT_DIVISION_LEVEL, "division_level", BF_EINVAL,
       "{where}：{a} 的级别不对，应为：{b}。请写到这一级的代码。",
       "{where}: {a} is of the wrong level; it must be: {b}. Give the code at that level.")
 FAULT(FAULT_DIVISION_OUTSIDE, "division_outside", BF_EACCES,
-      "{where}：{a} 不在本站所管的 {b} 之内。请核对代码，或到管它的站去记。",
+      "{where}：{a} 不在本站所管的 {b} 之内。请核对代码，或到管它的工作站去记。",
       "{where}: {a} is not within this node's area {b}. Check the code, or log it at the node of that place.")
 FAULT(FAULT_IMPORT_ROWS, "import_rows", BF_EBOUND,
       "一次最多导入 {a} 行。请分批导入。",
@@ -422,7 +422,7 @@ FAULT(FAULT_ROWS_PAIRS, "rows_pairs", BF_EFORMAT,
       "rows 应为 代码、名称 交替的列表；第 {a} 项不对。",
       "rows must be code, name, code, name, ...; item {a} is wrong.")
 FAULT(FAULT_ORIGIN_FORM, "origin_form", BF_EINVAL,
-      "“{a}”不是站点编号（16 位十六进制）。请用 nodes 查看。",
+      "“{a}”不是工作站编号（16 位十六进制）。请用 nodes 查看。",
       "“{a}” is no origin (16 hex digits). Find it with nodes.")
 /* What status warns of. */
 FAULT(FAULT_WARN_HUB_SILENT, "warn_hub_silent", BF_ECLOSED,
@@ -441,7 +441,7 @@ FAULT(FAULT_WARN_NODES_SILENT, "warn_nodes_silent", BF_ECLOSED,
       "{a} 个工作站超过 2 天没有同步，{b} 个登记后从未同步。用 bangfu nodes 查看是哪些。",
       "{a} stations have not synced for over 2 days, {b} never since enrolment. See which with bangfu nodes.")
 FAULT(FAULT_PEER_UNKNOWN, "peer_unknown", BF_EACCES,
-      "{where} 出示的密钥没有登记，或已被撤销。",
+      "{where} 出示的密钥没有登记，或已被停用。",
       "{where} showed a key that is not enrolled, or was revoked.")
 /* an ID number: {a} {b} are positions, counts and sums, never the number */
 FAULT(FAULT_ID_LENGTH, "id_length", BF_EINVAL,
@@ -580,31 +580,31 @@ FAULT(FAULT_SUM_OVERFLOW, "sum_overflow", BF_EOVERFLOW,
       "第 {a} 条记录的金额或数量太大，合计会超出可以表示的范围，没有保存。请核对数字。",
       "The amount or number in entry {a} is too large: the totals could no longer hold it. It was not saved; check the number.")
 FAULT(FAULT_TOKEN_UNKNOWN, "token_unknown", BF_EACCES,
-      "中心没有发过这个登记码。请在中心用 bangfu token 发一个新的。",
+      "省平台没有发过这个登记码。请在省平台用 bangfu token 发一个新的。",
       "The hub never made this token. Make a new one at the hub with bangfu token.")
 FAULT(FAULT_TOKEN_USED, "token_used", BF_EACCES,
-      "这个登记码已被另一台电脑用过。每个登记码只能用一次；请在中心用 bangfu token 发一个新的。",
+      "这个登记码已被另一台电脑用过。每个登记码只能用一次；请在省平台用 bangfu token 发一个新的。",
       "This token was used by another computer. A token works once; make a new one at the hub with bangfu token.")
 FAULT(FAULT_TOKEN_EXPIRED, "token_expired", BF_EACCES,
-      "这个登记码已过期。请在中心用 bangfu token 发一个新的。",
+      "这个登记码已过期。请在省平台用 bangfu token 发一个新的。",
       "This token has expired. Make a new one at the hub with bangfu token.")
 FAULT(FAULT_TOKEN_EXISTS, "token_exists", BF_EEXIST,
       "这个登记码已经发过。请再发一次，程序会生成新的。",
       "This token exists already. Make it again; a new one is generated.")
 FAULT(FAULT_NODE_EXISTS, "node_exists", BF_EEXIST,
-      "这台电脑（{a}）已用另一个登记码登记过，不必再登记。若要换地方，请先在中心撤销它。",
+      "这台电脑（{a}）已用另一个登记码登记过，不必再登记。若要换地方，请先在省平台停用它。",
       "This computer ({a}) is enrolled with another token already. To move it, revoke it at the hub first.")
 FAULT(FAULT_NODE_REVOKED, "node_revoked", BF_EACCES,
       "本站已被停用，这个登记码也已经用过，不能再用。记录仍在本机；请向省平台要一个新的登记码，再运行 bangfu enrol。",
       "This station was revoked, and this token is spent already. Everything is kept here; ask the hub for a new token and run bangfu enrol.")
 FAULT(FAULT_NODE_UNKNOWN, "node_unknown", BF_ENOTFOUND,
-      "中心没有站点“{a}”。用 bangfu nodes 查看全部站点。",
+      "省平台没有工作站“{a}”。用 bangfu nodes 查看全部工作站。",
       "There is no node “{a}” at this hub. See them all with bangfu nodes.")
 FAULT(FAULT_ORIGIN_TAKEN, "origin_taken", BF_EEXIST,
       "这台电脑的日志编号已属于另一把密钥。请删去它的密钥文件，换新密钥后再登记。",
       "The number of this computer's log belongs to another key. Remove its key file and enrol with a new key.")
 FAULT(FAULT_ROSTER_FULL, "roster_full", BF_EBOUND,
-      "站点数已达上限 {a}，不能再登记。",
+      "工作站数已达上限 {a}，不能再登记。",
       "The roster is full ({a} nodes); no more can be enrolled.")
 FAULT(FAULT_PLACE_CODE, "place_code", BF_EINVAL,
       "第 {where} 行的区划代码 {a} 不对。应为 12 位统计用区划代码。整张表没有导入。",

@@ -30,7 +30,7 @@ static const struct method rows[] = {
 	{ "schema", METHOD_BOTH, "列出记录种类、字段和代码表", "list kinds of record, fields and code lists",
 	  "[{id, name, zh, en, versioned, counts, sum: {zh, en, fen}, dims: [field], fields: [{tag, name, zh, en, "
 	  "column, type, required, personal, list: [{code, zh, en}]}]}]", { { 0 } }, 0 },
-	{ "status", METHOD_BOTH, "本站状况：已保存、中心已收、问题", "what is saved here, what the hub holds, what is wrong",
+	{ "status", METHOD_BOTH, "本站状况：已保存、省平台已收、问题", "what is saved here, what the hub holds, what is wrong",
 	  "{role, version, node, origin, division, division_name, started_ms, now_ms, saved, held, held_ms, waiting, "
 	  "syncing, last_try_ms, next_try_ms, last_error: fault or nil, clock_ms, hub: {name, host, port} or nil, "
 	  "entries, kinds: {name: count}, pending, places, edition, disk_free, store_bytes, port (hub, else 0), nodes: "
@@ -95,16 +95,16 @@ static const struct method rows[] = {
 	  COUNTED({ "token", PARAM_TEXT, true, "the line given out at the hub" },
 		  { "name", PARAM_TEXT, false, "name of this machine for the hub's list" },
 		  { "move", PARAM_BOOL, false, "also when hub or division become others: the whole log goes there" }) },
-	{ "token", METHOD_HUB, "为一个站点发登记码", "make a one-time token for a station",
+	{ "token", METHOD_HUB, "为一个工作站发登记码", "make a one-time token for a station",
 	  "{token, expires_ms}",
 	  COUNTED({ "division", PARAM_TEXT, true, "where the station will be" },
 		  { "role", PARAM_TEXT, true, "village or team" },
 		  { "hours", PARAM_UINT, false, "how long it can be used" }) },
-	{ "nodes", METHOD_HUB, "列出全部站点", "list all stations",
+	{ "nodes", METHOD_HUB, "列出全部工作站", "list all stations",
 	  "[{origin, name, role, state, division, division_name, enrolled_ms, last_ms, clock_ms, sessions, seq}]",
 	  COUNTED({ "after", PARAM_TEXT, false, "go on after this origin (the last of the answer before)" },
 		  { "limit", PARAM_UINT, false, "rows of one answer, at most 2000" }) },
-	{ "revoke", METHOD_HUB, "停用一个站点", "stop a station from syncing, at once",
+	{ "revoke", METHOD_HUB, "停用一个工作站", "stop a station from syncing, at once",
 	  "{origin}",
 	  COUNTED({ "origin", PARAM_TEXT, true, "16 hex digits of the station's log" }) },
 	{ "counters", METHOD_BOTH, "运行计数", "counters of this process",

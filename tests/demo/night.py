@@ -47,7 +47,7 @@ class Night:
 
     # ---- 1 ----
     def hub_starts(self):
-        self.s.step("1  自治区中心启动，导入区划  the hub starts; divisions are imported")
+        self.s.step("1  省平台启动，导入区划  the hub starts; divisions are imported")
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -64,7 +64,7 @@ class Night:
 
     # ---- 2 ----
     def stations_enrol(self):
-        self.s.step("2  四个站点用一次性登记码登记  four stations are enrolled by one-time tokens")
+        self.s.step("2  四个工作站用一次性登记码登记  four stations are enrolled by one-time tokens")
         for n in feed.STATIONS:
             self.s.say(f"-- {n.title}")
             out = self.s.typed("bangfu", "--dir", "hub", "token", "--division", n.division, "--role", n.role)
@@ -81,7 +81,7 @@ class Night:
 
     # ---- 3 ----
     def villages_write(self):
-        self.s.step("3  中心停机；村里照常登记  the hub is stopped; the villages go on writing")
+        self.s.step("3  省平台停机；村里照常登记  the hub is stopped; the villages go on writing")
         self.s.stop("hub")
         plans = {n.name: self.households_come_in(n) for n in feed.STATIONS if n.role == "village"}
         self.one_of_each(plans)
@@ -147,7 +147,7 @@ class Night:
         self.s.typed("bangfu", "--dir", "baoshan", *bad, ok=(4,))
 
     def without_network(self):
-        self.s.say("-- 中心没开：同步不成，记录不丢  no hub: nothing is lost")
+        self.s.say("-- 省平台没开：同步不成，记录不丢  no hub: nothing is lost")
         self.s.typed("bangfu", "--dir", "baoshan", "sync", ok=(1, 4))
         self.s.typed("bangfu", "--dir", "baoshan", "status", limit=SHOWN)
 
@@ -174,7 +174,7 @@ class Night:
 
     # ---- 4 ----
     def stations_sync(self):
-        self.s.step("4  中心启动，站点同步；其中一个在同步途中被 kill -9  the hub starts; stations sync; one is killed midway")
+        self.s.step("4  省平台启动，工作站同步；其中一个在同步途中被 kill -9  the hub starts; stations sync; one is killed midway")
         self.s.start("hub", *self.hub_options)
         for n in feed.STATIONS[1:]:
             self.sync(n.name)
@@ -208,7 +208,7 @@ class Night:
             seen = self.kill_after_first_ack(n.name, saved)
             self.s.say(f"$ kill -9 {pid}   # 看到已确认 {seen} 条时 when {seen} were seen acknowledged")
             held = next(row["seq"] for row in self.rows("hub", "nodes") if row["origin"] == state["origin"])
-            self.s.say(f"  中心此刻已存 {held} 条，共 {saved} 条  the hub holds {held} of {saved}")
+            self.s.say(f"  省平台此刻已存 {held} 条，共 {saved} 条  the hub holds {held} of {saved}")
             if 0 < held < saved:
                 break
             self.s.say(f"  第 {attempt + 1} 次没有杀在途中；再记一批重来  not midway: more is written, and again")
@@ -221,7 +221,7 @@ class Night:
         again = self.json(n.name, "status")
         self.same("entries the restarted station still has", saved, again["saved"])
         answer = self.sync(n.name)
-        self.s.say(f"  续传：只送中心没有的 {answer['entries']} 条  it carries on where the hub's receipt ends")
+        self.s.say(f"  续传：只送省平台没有的 {answer['entries']} 条  it carries on where the hub's receipt ends")
         self.same("entries sent after the kill", saved - held, answer["entries"])
 
     def kill_after_first_ack(self, name, saved):
@@ -304,7 +304,7 @@ class Night:
         states = {n.name: self.json(n.name, "status") for n in feed.STATIONS}
         entries = self.json("hub", "status")["entries"]
         table = [("运行时间 took", f"{time.monotonic() - self.s.began:.1f} 秒 s，{self.s.commands} 条命令 commands"),
-                 ("记录 entries", f"{entries} 条在中心 at the hub；" + "，".join(f"{k} {v['saved']}" for k, v in states.items())),
+                 ("记录 entries", f"{entries} 条在省平台 at the hub；" + "，".join(f"{k} {v['saved']}" for k, v in states.items())),
                  ("核对 compared", f"{self.checked} 个数与独立计算一致 figures equal to what was fed in")]
         for name, (count, size) in self.line_bytes.items():
             label = "线上（续传）on the wire (the rest)" if name == feed.STATIONS[0].name else "线上 on the wire"
