@@ -122,6 +122,19 @@ bool checkpoint_verify(const struct checkpoint *c, const struct public_key *hub)
 	return key_verify(hub, text_bytes(&t), &c->sig);
 }
 
+enum checkpoint_course checkpoint_course(const struct checkpoint *old, const struct checkpoint *new)
+{
+	bool order_same = new->order_length == old->order_length;
+
+	if (old->origin == 0 || new->epoch != old->epoch)
+		return CHECKPOINT_FORWARD;
+	if (new->seq < old->seq || new->order_length < old->order_length)
+		return CHECKPOINT_BACK;
+	if (order_same && !hash_equal(&new->order_hash, &old->order_hash))
+		return CHECKPOINT_BACK;
+	return order_same && new->seq == old->seq ? CHECKPOINT_SAME : CHECKPOINT_FORWARD;
+}
+
 struct hash order_next(const struct hash *before, uint64_t origin, uint64_t first, uint64_t last,
 		       const struct hash *head)
 {

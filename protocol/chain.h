@@ -27,6 +27,13 @@ struct checkpoint {
 	struct signature sig;
 };
 
+/* What a checkpoint says beside an older one of the same hub and log. */
+enum checkpoint_course {
+	CHECKPOINT_BACK = -1,   /* in one epoch: less than the hub had signed for, or another order of that length */
+	CHECKPOINT_SAME = 0,    /* nothing new */
+	CHECKPOINT_FORWARD = 1, /* news: more, or another epoch, or the first of all */
+};
+
 /* Consecutive entries of one origin, with the signed head at the last. Borrowed. */
 struct run {
 	uint64_t origin, first, count;
@@ -44,6 +51,9 @@ void head_sign(struct head *head, const struct key_pair *key); /* fills sig */
 bool head_verify(const struct head *head, const struct public_key *key);
 void checkpoint_sign(struct checkpoint *c, const struct key_pair *hub);
 bool checkpoint_verify(const struct checkpoint *c, const struct public_key *hub);
+/* The one place that knows what is news and what is a step back: both halves of a session and the store ask here.
+ * `old` with origin 0 is none yet. Signatures are not looked at. */
+enum checkpoint_course checkpoint_course(const struct checkpoint *old, const struct checkpoint *new);
 /* The hub's order: H(0) = zeros; H(n) = BLAKE2b-256(H(n-1) || u64 origin || u64 first || u64 last || h(last)). One
  * step is one run: consecutive entries of one origin accepted together. */
 struct hash order_next(const struct hash *before, uint64_t origin, uint64_t first, uint64_t last,

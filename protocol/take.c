@@ -238,12 +238,15 @@ static void on_hello(struct take *t, const struct msg_hello *m)
 	t->looking = true;
 }
 
-static bool rewound(const struct msg_hello *seen, const struct checkpoint *now)
+/* The node's claim is of our order alone, and not signed: it is reported, and changes nothing. */
+static bool rewound(const struct msg_hello *m, const struct checkpoint *now)
 {
-	if (seen->seen_epoch != now->epoch || seen->seen_length < now->order_length)
-		return false;
-	return seen->seen_length > now->order_length ||
-	       !hash_equal(&seen->seen_order, &now->order_hash);
+	const struct checkpoint seen = { .epoch = m->seen_epoch,
+					 .order_length = m->seen_length,
+					 .order_hash = m->seen_order,
+					 .origin = m->origin };
+
+	return checkpoint_course(&seen, now) == CHECKPOINT_BACK;
 }
 
 static void on_held(struct take *t, const struct event *in)

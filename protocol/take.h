@@ -32,8 +32,8 @@ const char *take_state(const struct take *t);
 uint64_t take_stored(const struct take *t);
 /* True while the window is full: the driver stops reading the link (back-pressure). */
 bool take_full(const struct take *t);
-/* True once the node has shown a checkpoint of this epoch that our order does not reach or fit: this hub was
- * rolled back without a new epoch. The session goes on (nothing is lost); the operator must know. */
+/* True once the node has shown an order of this epoch that is longer than ours, or another one of our length: this hub
+ * was set back to an older copy and nobody said so. The session goes on (nothing is lost); the operator must know. */
 bool take_rewound(const struct take *t);
 
 #endif

@@ -120,6 +120,37 @@ static void every_part_of_a_checkpoint_is_signed(void **state)
 #undef CHANGED
 }
 
+static void a_checkpoint_is_news_or_the_same_or_a_step_back(void **state)
+{
+	struct fx *f = *state;
+	const struct { /* beside epoch 5, length 2, seq 2 */
+		uint64_t epoch, length, seq;
+		bool other_order;
+		enum checkpoint_course want;
+	} rows[] = {
+		{ 5, 2, 2, false, CHECKPOINT_SAME },    { 5, 3, 2, true, CHECKPOINT_FORWARD },
+		{ 5, 3, 3, true, CHECKPOINT_FORWARD },  { 5, 2, 3, false, CHECKPOINT_FORWARD },
+		{ 5, 2, 1, false, CHECKPOINT_BACK },    { 5, 1, 2, true, CHECKPOINT_BACK },
+		{ 5, 1, 3, true, CHECKPOINT_BACK },     { 5, 3, 1, true, CHECKPOINT_BACK },
+		{ 5, 2, 2, true, CHECKPOINT_BACK },     { 5, 2, 3, true, CHECKPOINT_BACK },
+		{ 6, 0, 0, true, CHECKPOINT_FORWARD },  { 6, 2, 2, false, CHECKPOINT_FORWARD },
+		{ 4, 1, 1, false, CHECKPOINT_FORWARD },
+	};
+	struct checkpoint none = { 0 };
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct checkpoint c = f->checkpoint;
+
+		c.epoch = rows[i].epoch;
+		c.order_length = rows[i].length;
+		c.seq = rows[i].seq;
+		c.order_hash.b[7] ^= rows[i].other_order;
+		if (checkpoint_course(&f->checkpoint, &c) != rows[i].want)
+			fail_msg("row %zu", i);
+		assert_int_equal(checkpoint_course(&none, &c), CHECKPOINT_FORWARD);
+	}
+}
+
 static void another_incarnation_is_another_log(void **state)
 {
 	struct fx *f = *state;
@@ -155,6 +186,7 @@ int main(void)
 		cmocka_unit_test(blake2b_and_ed25519_are_the_published_ones),
 		cmocka_unit_test(a_head_holds_only_for_its_own_log_place_and_key),
 		cmocka_unit_test(every_part_of_a_checkpoint_is_signed),
+		cmocka_unit_test(a_checkpoint_is_news_or_the_same_or_a_step_back),
 		cmocka_unit_test(another_incarnation_is_another_log),
 		cmocka_unit_test(the_order_depends_on_every_part_of_a_run),
 	};
