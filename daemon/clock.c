@@ -40,3 +40,12 @@ void random_bytes(void *p, size_t len)
 		len -= (size_t)n;
 	}
 }
+
+/* It fits a signed integer of whoever reads it elsewhere, and is never 0. */
+uint64_t random_epoch(void)
+{
+	uint64_t epoch;
+
+	random_bytes(&epoch, sizeof epoch);
+	return epoch >> 1 | 1;
+}

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <malloc.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,13 +20,30 @@
 #include "daemon/notify.h"
 #include "protocol/errors.h"
 #include "storage/check.h"
+#include "storage/epoch.h"
+#include "storage/view.h"
 
 enum { EXIT_USAGE = 2 };
 
 struct options {
-	const char *dir, *config;
-	bool check, help, version;
+	const char *config;
+	bool check, restored, help, version;
 };
+
+/* Options without a value. What has one is a setting (config.c). */
+static const struct flag_row {
+	const char *name;
+	size_t at; /* in struct options */
+	const char *zh, *en;
+} flags[] = {
+	{ "check", offsetof(struct options, check), "核对全部记录后退出",
+	  "verify everything and exit" },
+	{ "restored", offsetof(struct options, restored), "中心：数据刚从备份恢复，告知各站后启动",
+	  "hub: a backup was just restored; draw a new epoch, then run" },
+	{ "help", offsetof(struct options, help), "本说明", "this text" },
+	{ "version", offsetof(struct options, version), "版本", "the version" },
+};
+enum { FLAGS = sizeof flags / sizeof *flags };
 
 struct daemon {
 	struct node node;
@@ -40,6 +58,7 @@ static int settle(int argc, char **argv, struct options *o, struct config *c, st
 static void limits(void);
 static int run(const struct config *c, struct fault *f);
 static int check(const struct config *c, struct fault *f);
+static int declare_restored(const struct config *c, struct fault *f);
 
 /* Both languages: whoever starts a daemon may be a script's author or a cadre. */
 static void complain(const struct fault *f)
@@ -49,13 +68,16 @@ static void complain(const struct fault *f)
 
 static void print_help(void)
 {
-	(void)printf(
-	    "用法 Usage: bangfud [--dir DIR] [--config FILE] [--KEY VALUE ...] [--check]\n\n"
-	    "  --dir DIR      数据目录 (BANGFU_DIR)      directory of this node's data\n"
-	    "  --config FILE  默认 DIR/bangfud.conf      settings, key = value\n"
-	    "  --check        核对全部记录后退出          verify everything and exit\n"
-	    "  --version      --help\n\n"
-	    "设置 Settings (bangfud.conf, --KEY VALUE):\n");
+	(void)printf("用法 Usage: bangfud [--dir DIR] [--config FILE] [--KEY VALUE ...] [--check | "
+		     "--restored]\n\n"
+		     "  --dir DIR       数据目录 (BANGFU_DIR)\n"
+		     "                  directory of this node's data\n"
+		     "  --config FILE   默认 DIR/bangfud.conf\n"
+		     "                  settings, key = value\n");
+	for (size_t i = 0; i < FLAGS; i++)
+		(void)printf("  --%-13s %s\n  %-15s %s\n", flags[i].name, flags[i].zh, "",
+			     flags[i].en);
+	(void)printf("\n设置 Settings (bangfud.conf, --KEY VALUE):\n");
 	config_print_help();
 }
 
@@ -74,7 +96,10 @@ int main(int argc, char **argv)
 	} else if (rc == 0) {
 		limits();
 		log_open(c->log_level);
-		rc = o.check ? check(c, &f) : run(c, &f);
+		if (o.restored)
+			rc = declare_restored(c, &f);
+		if (rc == 0)
+			rc = o.check ? check(c, &f) : run(c, &f);
 		exit_code = rc == 0 ? 0 : 1;
 	}
 	if ((fflush(stdout) != 0 || ferror(stdout) != 0) && exit_code == 0) {
@@ -125,20 +150,20 @@ static int settle(int argc, char **argv, struct options *o, struct config *c, st
 		rc = read_options(argc, argv, o, c, f);
 	if (rc == 0)
 		rc = config_check(c, f);
+	if (rc == 0 && o->check && o->restored)
+		rc = fault_say(f, FAULT_DAEMON_OPTION_ALONE, NULL, "--check", "--restored");
 	return rc;
 }
 
 static bool flag(const char *name, struct options *o)
 {
-	if (strcmp(name, "help") == 0)
-		o->help = true;
-	else if (strcmp(name, "version") == 0)
-		o->version = true;
-	else if (strcmp(name, "check") == 0)
-		o->check = true;
-	else
-		return false;
-	return true;
+	for (size_t i = 0; i < FLAGS; i++) {
+		if (strcmp(name, flags[i].name) == 0) {
+			*(bool *)((char *)o + flags[i].at) = true;
+			return true;
+		}
+	}
+	return false;
 }
 
 /* --key value or --key=value. */
@@ -315,22 +340,66 @@ static int check_store(struct store *s, struct fault *f)
 	return rc;
 }
 
-static int check(const struct config *c, struct fault *f)
+/* A store that is there already, by itself; without one it is `missing`, and none is made. */
+static int open_there(struct store **out, const struct config *c, enum fault_code missing,
+		      struct fault *f)
 {
 	const struct store_options options = { .dir = c->dir,
 					       .journal_bytes = c->journal_mib << 20,
 					       .free_bytes_min = 1, /* nothing new is taken in */
 					       .epoch = 1 };
 	char path[sizeof c->dir + 16];
-	struct store *s = NULL;
 	struct stat st;
 
 	(void)snprintf(path, sizeof path, "%s/data.mdb", c->dir);
-	if (stat(path, &st) != 0) /* a check makes nothing */
-		return fault_say(f, FAULT_NO_STORE, c->dir, NULL, NULL);
-	int rc = store_open(&s, &options, f);
+	if (stat(path, &st) != 0)
+		return fault_say(f, missing, c->dir, NULL, NULL);
+	return store_open(out, &options, f);
+}
+
+static int check(const struct config *c, struct fault *f)
+{
+	struct store *s = NULL;
+	int rc = open_there(&s, c, FAULT_NO_STORE, f);
+
 	if (rc == 0)
 		rc = check_store(s, f);
+	store_close(s);
+	return rc;
+}
+
+/* ---- --restored ---- */
+
+/* No node was ever enrolled and nothing stored: whatever was restored, it is not here. */
+static bool is_new(struct store *s)
+{
+	struct view_stats stats;
+	struct view v;
+
+	if (view_begin(s, &v) != 0)
+		return false;
+	int rc = view_stats(&v, &stats);
+	view_end(&v);
+	return rc == 0 && stats.origins <= 1 && stats.entries == 0 && store_pending(s) == 0;
+}
+
+/* Before anyone is served: a station that came in the old epoch would take the hub for set back. */
+static int declare_restored(const struct config *c, struct fault *f)
+{
+	struct store *s = NULL;
+
+	if (c->role != PART_HUB)
+		return fault_say(f, FAULT_HUB_ONLY, NULL, "--restored", NULL);
+	int rc = open_there(&s, c, FAULT_RESTORED_NEW, f);
+	if (rc != 0)
+		return rc;
+	uint64_t was = store_epoch(s);
+	rc = is_new(s) ? fault_say(f, FAULT_RESTORED_NEW, c->dir, NULL, NULL)
+		       : epoch_renew(s, random_epoch(), f);
+	if (rc == 0)
+		log_warn(ev("restored"), lx("was", was), lx("epoch", store_epoch(s)));
+	else if (f->code == FAULT_NONE)
+		(void)fault_say(f, FAULT_INTERNAL, "restored", bf_error_name(rc), NULL);
 	store_close(s);
 	return rc;
 }

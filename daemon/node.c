@@ -79,11 +79,9 @@ static int open_store(struct node *n, struct fault *f)
 {
 	struct store_options options = { .dir = n->config.dir,
 					 .journal_bytes = n->config.journal_mib << 20,
-					 .free_bytes_min = n->config.free_mib_min << 20 };
-	while (options.epoch == 0)
-		random_bytes(&options.epoch, sizeof options.epoch);
-	options.epoch >>= 1; /* fits a signed integer of whoever reads it elsewhere */
-	options.epoch |= 1;
+					 .free_bytes_min = n->config.free_mib_min << 20,
+					 .epoch = random_epoch() };
+
 	return store_open(&n->store, &options, f);
 }
 

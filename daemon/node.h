@@ -44,5 +44,6 @@ int64_t wall_ms(void);
 uint64_t mono_ms(void);
 int32_t today(void);                             /* civil day here */
 void random_bytes(void *p, size_t len);
+uint64_t random_epoch(void);                     /* of a store's order: 1..2^63-1 */
 
 #endif

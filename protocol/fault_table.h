@@ -621,6 +621,12 @@ FAULT(FAULT_DAEMON_OPTION, "daemon_option", BF_EINVAL,
 FAULT(FAULT_DAEMON_OPTION_VALUE, "daemon_option_value", BF_EINVAL,
       "“{a}”后面缺少值。bangfud --help 列出全部设置。",
       "“{a}” needs a value. bangfud --help lists all settings.")
+FAULT(FAULT_DAEMON_OPTION_ALONE, "daemon_option_alone", BF_EINVAL,
+      "{a} 不能与 {b} 一起用。请分两次运行。",
+      "{a} cannot go with {b}. Run them one after the other.")
+FAULT(FAULT_RESTORED_NEW, "restored_new", BF_ENOTFOUND,
+      "目录 {where} 里还没有记录，谈不上恢复，什么也没有做。请先把备份放回这个目录，或用 --dir 指明数据目录。",
+      "There are no records in {where}, so nothing was restored and nothing was done. Put the backup back there first, or name the data directory with --dir.")
 FAULT(FAULT_NO_STORE, "no_store", BF_ENOTFOUND,
       "目录 {where} 里没有记录。请用 --dir 指明数据目录。",
       "There are no records in {where}. Name the data directory with --dir.")

@@ -1,0 +1,29 @@
+/* epoch.c -- see epoch.h. One number in meta. */
+#include "storage/epoch.h"
+
+#include "protocol/errors.h"
+#include "storage/inside.h"
+
+int epoch_renew(struct store *s, uint64_t epoch, struct fault *f)
+{
+	uint8_t value[8];
+	struct lmdb_txn t;
+
+	if (s->dead)
+		return BF_EIO;
+	if (epoch == 0 || epoch == s->epoch)
+		return BF_EINVAL;
+	if (store_room_apply(s, f) != 0)
+		return BF_EFULL;
+	be64_put(value, epoch);
+	int rc = lmdb_begin(s->lmdb, true, &t);
+
+	if (rc == 0) {
+		lmdb_put(&t, TREE_META, META_EPOCH, bytes_of(value, sizeof value));
+		rc = lmdb_commit(&t);
+	}
+	lmdb_abort(&t);
+	if (rc == 0)
+		s->epoch = epoch;
+	return store_failed(s, f, rc);
+}
