@@ -126,6 +126,8 @@ static int read_peer(struct node *n, struct fault *f)
 		n->division = n->config.division;
 	else if (n->has_peer)
 		n->division = n->peer.division;
+	if (rc == BF_EVERSION)
+		return fault_say(f, FAULT_PEER_VERSION, n->config.dir, NULL, NULL);
 	if (rc != 0 && rc != BF_ENOTFOUND)
 		return fault_say(f, FAULT_STORE_DAMAGED, n->config.dir, bf_error_name(rc), NULL);
 	return 0;

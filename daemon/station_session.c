@@ -1,9 +1,10 @@
 /* station_session.c -- see station_session.h.
  *
  * Cursors are kept behind the machine's back: a KEEP only notes the newest, and one job at a time
- * writes it, so that a long upload costs a few commits and not one per batch. A cursor lost in a
- * crash is found again from WELCOME (give.h, CHAIN); the last one of a session is written before
- * its result is told. */
+ * writes it, so that a long upload costs a few commits and not one per batch. What the node shows
+ * of its hub is the row that the job has written, never the wish. A cursor lost in a crash is found
+ * again from WELCOME (give.h, CHAIN); the last one of a session is written before its result is
+ * told. */
 #include "daemon/station_session.h"
 
 #include <stdlib.h>
@@ -21,8 +22,12 @@ struct station_session {
 	struct station_outcome outcome;
 	struct job flush, keep;
 	bool flushing, keeping, begun, over, well, heard_since_sent;
-	struct checkpoint newest, kept; /* newest: wished; kept: being written */
+	struct {
+		struct checkpoint checkpoint;
+		bool rewound;
+	} newest, writing; /* newest: wished */
 	bool newest_new;
+	struct peer row; /* what the disk holds after the write */
 	int64_t clock_ms;
 	bool clock_known;
 	uint64_t began_ms;
@@ -116,6 +121,8 @@ static void greet(struct station_session *s)
 				    .incarnation = n->incarnation,
 				    .hub = n->peer.hub,
 				    .cursor = n->peer.cursor,
+				    .seen = n->peer.seen,
+				    .rewound = n->peer.rewound_ms != 0,
 				    .now_ms = wall_ms() };
 	struct fault f;
 	struct view v;
@@ -189,7 +196,8 @@ static void step(struct station_session *s, struct event event)
 			event = load(s, &w, &entries);
 			break;
 		case WISH_KEEP:
-			s->newest = w.checkpoint;
+			s->newest.checkpoint = w.checkpoint;
+			s->newest.rewound = w.rewound;
 			s->newest_new = true;
 			keep_newest(s);
 			break;
@@ -236,19 +244,32 @@ static struct event load(struct station_session *s, const struct wished *w, stru
 static int run_keep(struct job *job, struct store *store)
 {
 	struct station_session *s = of_keep(job);
-	return peer_keep(store, &s->kept, s->outcome.result.started_ms, s->clock_ms);
+	int rc = peer_keep(store, &s->writing.checkpoint, s->writing.rewound,
+			   s->outcome.result.started_ms, s->clock_ms, &s->row);
+
+	return rc < 0 ? rc : 0;
 }
 
 static void keep_newest(struct station_session *s)
 {
 	if (!s->newest_new || s->keeping)
 		return;
-	s->kept = s->newest;
+	s->writing = s->newest;
 	s->keep = (struct job){ .sort = JOB_DIRECT, .run = run_keep, .done = on_kept };
 	if (writer_put(s->node->writer, &s->keep) != 0)
 		return; /* full: at the next KEEP, or at the end */
 	s->newest_new = false;
 	s->keeping = true;
+}
+
+static void say_change(const struct peer *was, const struct peer *is)
+{
+	if (was->rewound_ms == 0 && is->rewound_ms != 0)
+		log_warn(ev("hub_rewound"), lu("seen_length", is->seen.order_length),
+			 lu("seen_seq", is->seen.seq), lu("length", is->cursor.order_length),
+			 lu("seq", is->cursor.seq));
+	else if (was->cursor.origin != 0 && was->cursor.epoch != is->cursor.epoch)
+		log_info(ev("hub_epoch"), lx("epoch", is->cursor.epoch), lu("seq", is->cursor.seq));
 }
 
 static void on_kept(struct job *job)
@@ -257,9 +278,9 @@ static void on_kept(struct job *job)
 
 	s->keeping = false;
 	if (job->rc == 0) {
-		s->node->peer.cursor = s->kept;
-		s->node->peer.cursor_ms = s->outcome.result.started_ms;
-		s->outcome.result.held = s->kept.seq;
+		say_change(&s->node->peer, &s->row);
+		s->node->peer = s->row;
+		s->outcome.result.held = s->row.cursor.seq;
 	} else {
 		log_warn(ev("cursor_not_kept"), ls("rc", bf_error_name(job->rc)));
 	}
@@ -325,8 +346,6 @@ static void release(struct station_session *s)
 	struct sync_result *r = &s->outcome.result;
 	if (s->give != NULL)
 		r->entries = give_acked(s->give);
-	if (s->give != NULL && give_rewound(s->give))
-		log_warn(ev("hub_rewound"));
 	if (s->clock_known)
 		s->node->peer.clock_ms = s->clock_ms;
 	r->clock_ms = s->node->peer.clock_ms;

@@ -565,6 +565,9 @@ FAULT(FAULT_STORE_DAMAGED, "store_damaged", BF_EFORMAT,
 FAULT(FAULT_STORE_NEWER, "store_newer", BF_EVERSION,
       "{where} 中的数据由更新的程序写成，本程序不能读。请升级本程序；数据没有改动。",
       "The store in {where} was written by a newer program. Upgrade this one; nothing was changed.")
+FAULT(FAULT_PEER_VERSION, "peer_version", BF_EVERSION,
+      "{where} 中的中心登记信息由另一版本的程序写成，本程序不能读。请用写下它的那个版本；数据没有改动。",
+      "What {where} holds of its hub was written by another version of this program. Run that version; nothing was changed.")
 FAULT(FAULT_STORE_FULL, "store_full", BF_EFULL,
       "{where} 中的数据已达上限，没有保存。已保存的记录不受影响；请在配置中加大 map_bytes 后重启。",
       "The store in {where} has reached its size limit; nothing was saved. Saved records are safe; raise map_bytes in the "

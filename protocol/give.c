@@ -6,7 +6,7 @@
  * goes out first, then what is to be kept, then the state speaks.
  *
  * Three positions in our own log, never to be mixed up:
- *   cursor  what the hub has signed as held, kept on disk by WISH_KEEP (G1, G4)
+ *   cursor  what the hub has signed last as held, kept on disk by WISH_KEEP (G1, G4)
  *   at      how far the chain has been followed here; the next entry to load is at.seq + 1
  *   head    the end of our log; EVENT_MORE moves it */
 #include "give.h"
@@ -34,8 +34,8 @@ struct give {
 	struct give_start start;
 	enum state state;
 	struct point genesis, greeted, at, head;
-	struct checkpoint cursor,
-	    offered; /* offered: WELCOME's, while CHAIN follows our log to it */
+	struct checkpoint cursor, seen; /* G4 */
+	struct checkpoint offered;      /* WELCOME's, while CHAIN follows our log to it */
 	uint64_t window, next_s, retry_s, acked;
 	int64_t peer_ms;
 	struct sent sent[BATCH_WINDOW]; /* oldest first */
@@ -77,6 +77,8 @@ struct give *give_open(const struct give_start *start)
 	g->genesis.hash = chain_genesis(&start->key->public, start->incarnation);
 	g->head = (struct point){ start->head.seq, start->head.hash };
 	g->cursor = start->cursor;
+	g->seen = start->seen;
+	g->rewound = start->rewound;
 	return g;
 }
 
@@ -205,9 +207,9 @@ static void greet(struct give *g)
 		.seq = g->head.seq,
 		.hash = g->head.hash,
 		.now_ms = g->start.now_ms,
-		.seen_epoch = g->cursor.epoch,
-		.seen_length = g->cursor.order_length,
-		.seen_order = g->cursor.order_hash,
+		.seen_epoch = g->seen.epoch,
+		.seen_length = g->seen.order_length,
+		.seen_order = g->seen.order_hash,
 	};
 	g->greeted = g->head;
 	g->state = ASKED;
@@ -272,14 +274,19 @@ static bool checkpoint_fits(struct give *g, struct checkpoint *c)
 	return true;
 }
 
-/* G4. A longer order at the same seq is news too: it is what shows a hub that was rolled back. */
+/* G4. The hub's last word is the cursor, also when it is less; what it said before is evidence
+ * against it, and stands still from then on. */
 static void keep(struct give *g, const struct checkpoint *c)
 {
-	const struct checkpoint *old = &g->cursor;
-	bool forward =
-	    c->seq > old->seq || (c->seq == old->seq && c->order_length > old->order_length);
+	bool was = g->rewound;
 
-	if (old->origin != 0 && c->epoch == old->epoch && !forward)
+	if (c->epoch != g->seen.epoch)
+		g->rewound = false;
+	if (checkpoint_course(&g->seen, c) == CHECKPOINT_BACK)
+		g->rewound = true;
+	if (!g->rewound)
+		g->seen = *c;
+	if (checkpoint_course(&g->cursor, c) == CHECKPOINT_SAME && g->rewound == was)
 		return;
 	g->cursor = *c;
 	g->keeping = true;
@@ -301,9 +308,6 @@ static void on_welcome(struct give *g, const struct msg_welcome *m)
 		g->offered.hash = g->greeted.hash;
 	if (!checkpoint_fits(g, &g->offered))
 		return;
-	g->rewound =
-	    g->cursor.origin != 0 && g->offered.epoch == g->cursor.epoch &&
-	    (g->offered.seq < g->cursor.seq || g->offered.order_length < g->cursor.order_length);
 
 	/* The best known place at or before what the hub holds; the cursor was compared with our
 	 * log when it was kept. Restored hubs and lost acknowledgements leave the two apart. */
@@ -506,6 +510,7 @@ static enum wish wish(struct give *g, struct wished *out)
 	if (g->keeping) {
 		g->keeping = false;
 		out->checkpoint = g->cursor;
+		out->rewound = g->rewound;
 		return WISH_KEEP;
 	}
 	if (g->state != OVER)

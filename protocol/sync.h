@@ -17,7 +17,7 @@ enum wish {
 	WISH_LOAD,  /* give: read entries origin/first.. , at most limit_bytes and limit_count; answer EVENT_LOADED */
 	WISH_HELD,  /* take: look up what is durable of `origin`; answer EVENT_HELD */
 	WISH_STORE, /* take: store `run`; step with EVENT_GO at once, answer EVENT_STORED when durable, in order */
-	WISH_KEEP,  /* give: the hub holds our log up to checkpoint (verified): keep it as the peer cursor; EVENT_GO */
+	WISH_KEEP,  /* give: the hub signed checkpoint (verified) and is `rewound` or not: keep it as the cursor; EVENT_GO */
 	WISH_DONE,  /* the session ended well; close */
 	WISH_FAIL,  /* it cannot go on: `fault` says why; any SEND before it has been wished; close */
 };
@@ -29,6 +29,7 @@ struct wished { /* filled as the wish needs */
 	uint32_t limit_count;
 	struct run run;
 	struct checkpoint checkpoint;
+	bool rewound;      /* with KEEP: the hub is known to have gone back in this epoch; what was seen stays evidence */
 	uint64_t retry_s;  /* with FAIL on BUSY, or DONE: when the hub wants us again; 0 unsaid */
 	int64_t peer_ms;   /* the other's wall clock once heard, else 0 */
 	struct fault fault;

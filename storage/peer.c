@@ -6,7 +6,7 @@
 #include "protocol/errors.h"
 #include "storage/inside.h"
 
-enum { ROW_VERSION = 1, ROW_BYTES_MAX = 1024 };
+enum { ROW_VERSION = 2 };
 #define PEER_KEY BYTES_LIT("hub")
 
 static void put_checkpoint(struct buf *b, const struct checkpoint *c)
@@ -38,6 +38,8 @@ static void put_row(struct buf *b, const struct peer *p)
 	put_checkpoint(b, &p->cursor);
 	buf_u64(b, (uint64_t)p->cursor_ms);
 	buf_u64(b, (uint64_t)p->clock_ms);
+	put_checkpoint(b, &p->seen);
+	buf_u64(b, (uint64_t)p->rewound_ms);
 	put_text(b, p->host);
 	put_text(b, p->hub_name);
 }
@@ -67,7 +69,7 @@ static int take_row(struct bytes b, struct peer *out)
 
 	*out = (struct peer){ 0 };
 	if (rd_u8(&r) != ROW_VERSION)
-		return BF_EFORMAT;
+		return r.err != 0 ? BF_EFORMAT : BF_EVERSION;
 	take_fixed(&r, out->hub.b, KEY_BYTES);
 	out->port = rd_u16(&r);
 	out->division = rd_u64(&r);
@@ -75,6 +77,8 @@ static int take_row(struct bytes b, struct peer *out)
 	take_checkpoint(&r, &out->cursor);
 	out->cursor_ms = (int64_t)rd_u64(&r);
 	out->clock_ms = (int64_t)rd_u64(&r);
+	take_checkpoint(&r, &out->seen);
+	out->rewound_ms = (int64_t)rd_u64(&r);
 	bytes_cstr(rd_bytes(&r, rd_u8(&r)), out->host, sizeof out->host);
 	bytes_cstr(rd_bytes(&r, rd_u8(&r)), out->hub_name, sizeof out->hub_name);
 	return rd_end(&r);
@@ -122,18 +126,34 @@ int peer_put(struct store *s, const struct peer *p, struct fault *f)
 	return store_failed(s, f, rc);
 }
 
-/* P1: within one epoch the cursor only goes forward; late answers of an overlapping session change
- * the clock alone. */
-static bool forward(const struct checkpoint *old, const struct checkpoint *new)
+/* P1, P2. Until the hub goes back, cursor and seen are one. */
+static bool news(const struct peer *p, const struct checkpoint *c, bool rewound)
 {
-	return new->epoch != old->epoch ||
-	       (new->seq >= old->seq &&new->order_length >= old->order_length);
+	if (c->epoch != p->seen.epoch || rewound)
+		return true;
+	/* A session that began before the hub was found out speaks of what is gone. */
+	return p->rewound_ms == 0 && checkpoint_course(&p->cursor, c) == CHECKPOINT_FORWARD;
 }
 
-int peer_keep(struct store *s, const struct checkpoint *c, int64_t now_ms, int64_t clock_ms)
+static void take_in(struct peer *p, const struct checkpoint *c, bool rewound, int64_t now_ms)
+{
+	if (c->epoch != p->seen.epoch) {
+		p->seen = *c;
+		p->rewound_ms = 0;
+	}
+	if (rewound && p->rewound_ms == 0)
+		p->rewound_ms = now_ms != 0 ? now_ms : 1;
+	if (p->rewound_ms == 0)
+		p->seen = *c;
+	p->cursor = *c;
+	p->cursor_ms = now_ms;
+}
+
+int peer_keep(struct store *s, const struct checkpoint *c, bool rewound, int64_t now_ms,
+	      int64_t clock_ms, struct peer *out)
 {
 	struct lmdb_txn t;
-	struct peer p;
+	bool kept = false;
 
 	if (s->dead)
 		return BF_EIO;
@@ -142,15 +162,16 @@ int peer_keep(struct store *s, const struct checkpoint *c, int64_t now_ms, int64
 	int rc = lmdb_begin(s->lmdb, true, &t);
 
 	if (rc == 0)
-		rc = get_row(&t, &p);
+		rc = get_row(&t, out);
 	if (rc == 0) {
-		if (forward(&p.cursor, c)) {
-			p.cursor = *c;
-			p.cursor_ms = now_ms;
-		}
-		p.clock_ms = clock_ms;
-		rc = write_row(&t, &p);
+		kept = news(out, c, rewound);
+		if (kept)
+			take_in(out, c, rewound, now_ms);
+		out->clock_ms = clock_ms;
+		rc = write_row(&t, out);
 	}
 	lmdb_abort(&t);
-	return rc == BF_ENOTFOUND ? rc : store_failed(s, NULL, rc);
+	if (rc != 0)
+		return rc == BF_ENOTFOUND ? rc : store_failed(s, NULL, rc);
+	return kept ? PEER_KEPT : PEER_LATE;
 }

@@ -36,6 +36,119 @@ const char *audit_lag(const struct world *w)
 	return text;
 }
 
+/* ---- what a station knows of its hub ---- */
+
+static struct peer disk_row(struct world *w, struct node *n)
+{
+	struct peer p;
+	struct view v;
+
+	BF_REQUIRE(view_begin(n->store, &v) == 0);
+	int rc = peer_get(&v, &p);
+	view_end(&v);
+	if (rc != 0)
+		world_broken(w, "CURSOR", "n%d: no hub known: %s", n->index, bf_error_name(rc));
+	return p;
+}
+
+static bool same(const struct checkpoint *a, const struct checkpoint *b)
+{
+	return memcmp(a, b, sizeof *a) == 0;
+}
+
+static bool unchanged(const struct node *n, const struct peer *p)
+{
+	return same(&p->cursor, &n->cursor) && same(&p->seen, &n->seen) &&
+	       p->rewound_ms == n->rewound_ms;
+}
+
+/* P1: only what is late is left out. */
+static bool must_keep(const struct node *n, const struct keeping *k)
+{
+	const struct checkpoint *c = &k->checkpoint;
+
+	if (c->epoch != n->seen.epoch || k->rewound)
+		return true;
+	return n->rewound_ms == 0 && c->seq >= n->cursor.seq &&
+	       c->order_length >= n->cursor.order_length &&
+	       (c->seq > n->cursor.seq || c->order_length > n->cursor.order_length);
+}
+
+static void back(struct world *w, const struct node *n, const char *what,
+		 const struct checkpoint *was, const struct checkpoint *is)
+{
+	if (is->seq < was->seq || is->order_length < was->order_length)
+		world_broken(w, "CURSOR",
+			     "n%d: %s back from %" PRIu64 " of %" PRIu64 " to %" PRIu64
+			     " of %" PRIu64 " in one epoch",
+			     n->index, what, was->seq, was->order_length, is->seq,
+			     is->order_length);
+}
+
+/* P1, P2, G4: what was written is right beside what was there. */
+static void row_follows(struct world *w, const struct node *n, const struct keeping *k,
+			const struct peer *p)
+{
+	bool other_life = k->checkpoint.epoch != n->seen.epoch;
+
+	if (!same(&p->cursor, &k->checkpoint))
+		world_broken(w, "CURSOR", "n%d: %" PRIu64 " was to be kept, %" PRIu64 " is",
+			     n->index, k->checkpoint.seq, p->cursor.seq);
+	if (!other_life && w->rewound_epoch != p->cursor.epoch)
+		back(w, n, "the cursor went", &n->cursor, &p->cursor);
+	if (!other_life)
+		back(w, n, "what was seen went", &n->seen, &p->seen);
+	if ((p->rewound_ms != 0) != (k->rewound || (!other_life && n->rewound_ms != 0)))
+		world_broken(w, "CURSOR", "n%d: that the hub went back was %s", n->index,
+			     k->rewound ? "not written down" : "made up or kept too long");
+	if (!other_life && n->rewound_ms != 0 && p->rewound_ms != n->rewound_ms)
+		world_broken(w, "CURSOR", "n%d found out twice that the hub went back", n->index);
+	const struct checkpoint *seen = p->rewound_ms != 0 && !other_life ? &n->seen : &p->cursor;
+	if (!same(&p->seen, seen))
+		world_broken(w, "CURSOR", "n%d: what was seen is not %s", n->index,
+			     seen == &n->seen ? "what it was" : "what the hub signed last");
+	if (p->rewound_ms != 0 && n->rewound_ms == 0)
+		cover_hit(w->cover, "rewind", "noticed");
+	if (p->rewound_ms == 0 && n->rewound_ms != 0)
+		cover_hit(w->cover, "rewind", "over");
+}
+
+static void now_is(struct node *n, const struct peer *p)
+{
+	n->cursor = p->cursor;
+	n->seen = p->seen;
+	n->rewound_ms = p->rewound_ms;
+}
+
+void audit_kept(struct world *w, struct node *n, bool kept, const struct peer *told)
+{
+	struct peer p = disk_row(w, n);
+
+	if (!same(&p.cursor, &told->cursor) || !same(&p.seen, &told->seen) ||
+	    p.rewound_ms != told->rewound_ms)
+		world_broken(w, "CURSOR", "n%d was told other than what is on its disk", n->index);
+	if (!kept && (must_keep(n, &n->writing) || !unchanged(n, &p)))
+		world_broken(w, "CURSOR", "n%d: %" PRIu64 " was to be kept and was not", n->index,
+			     n->writing.checkpoint.seq);
+	if (kept)
+		row_follows(w, n, &n->writing, &p);
+	now_is(n, &p);
+}
+
+void audit_started(struct world *w, struct node *n)
+{
+	struct peer p = disk_row(w, n);
+
+	if (!unchanged(n, &p)) {
+		if (!n->is_writing)
+			world_broken(w, "CURSOR", "n%d knows its hub otherwise after a restart",
+				     n->index);
+		row_follows(w, n, &n->writing, &p);
+	}
+	n->is_writing = false;
+	now_is(n, &p);
+}
+
 /* ---- after every step ---- */
 
 static void order_grows(struct world *w, struct node *hub, const struct accepted *held)
@@ -77,6 +190,16 @@ static void nothing_said_too_early(struct world *w)
 	}
 }
 
+/* Between two writes nothing changes what a station knows of its hub. */
+static void row_stands(struct world *w, struct node *n)
+{
+	struct peer p = disk_row(w, n);
+
+	if (!unchanged(n, &p))
+		world_broken(w, "CURSOR", "n%d knows its hub otherwise, and nobody wrote it",
+			     n->index);
+}
+
 void audit_step(struct world *w, int node)
 {
 	struct node *n = &w->node[node];
@@ -85,6 +208,8 @@ void audit_step(struct world *w, int node)
 	if (!n->up)
 		return;
 	held_is_promised(w, n, n->origin, n->log.synced);
+	if (!n->hub)
+		row_stands(w, n);
 	for (int i = 1; n->hub && i < w->nodes; i++)
 		held_is_promised(w, n, w->node[i].origin, w->node[i].log.hub_synced);
 }
@@ -114,29 +239,6 @@ void audit_said(struct world *w, struct cable *c, struct bytes frames)
 		frames = bytes_of(frames.p + used, frames.len - used);
 	}
 	mp_doc_fini(&doc);
-}
-
-/* P1, G4. */
-void audit_cursor(struct world *w, struct node *n, const struct checkpoint *c)
-{
-	struct peer p;
-	struct view v;
-
-	BF_REQUIRE(view_begin(n->store, &v) == 0);
-	int rc = peer_get(&v, &p);
-	view_end(&v);
-	if (rc != 0)
-		world_broken(w, "CURSOR", "n%d: no hub known: %s", n->index, bf_error_name(rc));
-	if (p.cursor.epoch == n->cursor.epoch && p.cursor.seq < n->cursor.seq)
-		world_broken(w, "CURSOR", "n%d: back from %" PRIu64 " to %" PRIu64 " in one epoch",
-			     n->index, n->cursor.seq, p.cursor.seq);
-	if (c != NULL && p.cursor.epoch != n->cursor.epoch && p.cursor.epoch != c->epoch)
-		world_broken(w, "CURSOR", "n%d: an epoch from nowhere", n->index);
-	if (c != NULL && p.cursor.epoch == c->epoch && p.cursor.seq < c->seq &&
-	    p.cursor.order_length <= c->order_length)
-		world_broken(w, "CURSOR", "n%d: %" PRIu64 " was to be kept, %" PRIu64 " is",
-			     n->index, c->seq, p.cursor.seq);
-	n->cursor = p.cursor;
 }
 
 /* ---- after something was applied ---- */

@@ -8,7 +8,9 @@
  *   I7     every account's balance too; their sum is zero
  *   I8     stamps rise along a log, whatever the clock did
  *   ACK    nothing is acknowledged, on the wire or on disk, before it is durable
- *   CURSOR a station's cursor never goes back within an epoch
+ *   CURSOR a station's cursor is what the hub signed last, and goes back only with the hub; what it
+ *          has seen never goes back within an epoch, and stands still once the hub was found out;
+ *          who takes the hub for set back is right, and says so until it has a new epoch
  *   ORDER  the hub's order only grows
  *   CHECK  `verify` finds nothing
  *   SAME   closing and opening again changes nothing
@@ -25,9 +27,10 @@ void audit_step(struct world *w, int node);
 void audit_node(struct world *w, struct node *n);
 /* The hub is about to say this to a station. */
 void audit_said(struct world *w, struct cable *c, struct bytes frames);
-/* A checkpoint was kept; or (NULL) the station has started, and may have kept one just before it
- * died. */
-void audit_cursor(struct world *w, struct node *n, const struct checkpoint *c);
+/* n->writing was handed to the store, which says that it kept it or not, and what it holds now. */
+void audit_kept(struct world *w, struct node *n, bool kept, const struct peer *told);
+/* A station has started, and may have kept n->writing just before it died. */
+void audit_started(struct world *w, struct node *n);
 /* Everything, at the end. */
 void audit_end(struct world *w);
 /* Which node has not come to agree, for people. Static buffer. */

@@ -1,9 +1,9 @@
 /* backup.c -- see backup.h.
  *
  * A lost disk is a new store: new epoch, new incarnation of the hub's own log; the promises made
- * before are void, and the stations send everything again. A restored copy keeps its epoch, since
- * nobody tells the hub: what it had stored after the copy is gone, and the stations give it again
- * without moving their cursors back (G4). */
+ * before are void, and the stations send everything again. A restored copy keeps its epoch until
+ * the hub's operator says what was done: at once, later, or never. What it had stored after the
+ * copy is gone, and the stations give it again; those that have seen more of it notice (G4). */
 #include "tests/sim/backup.h"
 
 #include <dirent.h>
@@ -100,9 +100,11 @@ static void restore(struct world *w, struct node *hub)
 	forget_own(&hub->log, w->backup_own);
 	hub->order_length = w->backup_length;
 	hub->order_hash = w->backup_hash;
-	w->rewound = true;
-	world_say(w, "hub restored");
-	cover_hit(w->cover, "hub restored", "same epoch");
+	w->rewound_epoch = hub->epoch;
+	hub->declare = rng_chance(&w->rng, 300);
+	world_say(w, "hub restored%s", hub->declare ? ", and told so" : "");
+	if (!hub->declare)
+		cover_hit(w->cover, "hub restored", "same epoch");
 }
 
 static void lose(struct world *w, struct node *hub)

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "storage/epoch.h"
 #include "storage/roster.h"
 #include "tests/sim/audit.h"
 #include "tests/sim/backup.h"
@@ -290,6 +291,42 @@ static void others_survived(struct world *w, struct node *hub)
 	}
 }
 
+/* The operator says that the hub was restored: a new epoch, before anyone is served. A death in
+ * there leaves the old one or the new one, and then nothing remains to be said. */
+static int declare(struct world *w, struct node *n, struct fault *f)
+{
+	int rc = 0;
+
+	if (n->draw == 0 || store_epoch(n->store) != n->draw) {
+		n->draw = rng_u64(&w->rng) >> 1 | 1;
+		at_work(w, n);
+		rc = epoch_renew(n->store, n->draw, f);
+		disk_use(NULL);
+	}
+	if (rc != 0 || n->disk.dead) {
+		disk_use(&n->disk);
+		store_close(n->store);
+		disk_use(NULL);
+		n->store = NULL;
+		return n->disk.dead ? BF_EIO : rc;
+	}
+	n->epoch = n->draw;
+	n->declare = false;
+	n->draw = 0;
+	world_say(w, "hub has a new epoch");
+	cover_hit(w->cover, "hub restored", "new epoch");
+	return 0;
+}
+
+static int open_again(struct world *w, struct node *n, struct fault *f)
+{
+	int rc = open_store(w, n, f);
+
+	if (rc == 0 && n->declare)
+		rc = declare(w, n, f);
+	return rc;
+}
+
 void node_start(struct world *w, struct node *n)
 {
 	struct fault f = { 0 };
@@ -302,9 +339,9 @@ void node_start(struct world *w, struct node *n)
 		node_create(w, n);
 		return;
 	}
-	int rc = open_store(w, n, &f);
+	int rc = open_again(w, n, &f);
 	while (died_opening(w, n, "replay dies"))
-		rc = open_store(w, n, &f);
+		rc = open_again(w, n, &f);
 	if (rc == BF_EFULL && n->disk.full) {
 		cover_hit(w->cover, "disk full", "start");
 		world_plan(w, rng_between(&w->rng, SECOND_MS, 10 * MINUTE_MS), HAPPEN_START,
@@ -321,7 +358,7 @@ void node_start(struct world *w, struct node *n)
 	if (n->hub)
 		others_survived(w, n);
 	else
-		audit_cursor(w, n, NULL);
+		audit_started(w, n);
 	if (store_pending(n->store) > 0)
 		world_plan(w, rng_between(&w->rng, 1, SECOND_MS), HAPPEN_APPLY, n->index, -1, 0);
 	audit_node(w, n);
@@ -429,18 +466,30 @@ static void forget_staged(struct node *n, struct errand *first, int rc)
 			e->rc = rc;
 }
 
+static void keep(struct world *w, struct node *n, struct errand *e)
+{
+	struct fault f = { 0 };
+	struct peer row;
+
+	n->writing = e->keeping;
+	n->is_writing = true; /* when it dies in here, either is right afterwards */
+	at_work(w, n);
+	e->rc = peer_keep(n->store, &e->keeping.checkpoint, e->keeping.rewound, world_clock(w, n),
+			  0, &row);
+	expect(w, n, e->rc < 0 ? e->rc : 0, &f, "peer_keep");
+	if (n->disk.dead)
+		return;
+	if (e->rc >= 0)
+		audit_kept(w, n, e->rc == PEER_KEPT, &row);
+	n->is_writing = false;
+}
+
 /* What needs the synced state: commits of its own, and reads. */
 static int finish(struct world *w, struct node *n, struct errand *e)
 {
-	struct fault f = { 0 };
-
 	switch (e->sort) {
 	case ERRAND_KEEP:
-		at_work(w, n);
-		e->rc = peer_keep(n->store, &e->checkpoint, world_clock(w, n), 0);
-		expect(w, n, e->rc, &f, "peer_keep");
-		if (e->rc == 0 && !n->disk.dead)
-			audit_cursor(w, n, &e->checkpoint);
+		keep(w, n, e);
 		return 0;
 	case ERRAND_DIAL:
 		return node_apply(w, n, true) ? 0 : BF_EIO;

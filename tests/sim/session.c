@@ -58,6 +58,8 @@ static struct give *make_give(struct world *w, struct node *n)
 			     bf_error_name(rc));
 	start.hub = w->node[0].key.public;
 	start.cursor = peer.cursor;
+	start.seen = peer.seen;
+	start.rewound = peer.rewound_ms != 0;
 	start.now_ms = world_clock(w, n);
 	return give_open(&start);
 }
@@ -79,6 +81,8 @@ void session_dialled(struct world *w, struct node *n)
 	c->give = make_give(w, n);
 	c->take = take_open(&start);
 	BF_REQUIRE(c->give != NULL && c->take != NULL);
+	c->seen = n->seen;
+	c->knew = n->rewound_ms != 0;
 	if (open_cables(w, n->index) > 1)
 		cover_hit(w->cover, "overlap", give_state(c->give));
 	world_say(w, "n%d dials on c%d", n->index, cable_index(w, c));
@@ -109,20 +113,39 @@ static void load(struct world *w, struct cable *c, const struct wished *out, str
 			     bf_error_name(answer->rc));
 }
 
-/* G1, T1: what a station believes to be stored is stored. */
-static void keep(struct world *w, struct cable *c, const struct checkpoint *checkpoint)
+/* G4, in the world's own words: less than what the station had seen when it dialled. */
+static bool is_less(const struct checkpoint *c, const struct checkpoint *seen)
 {
+	if (c->epoch != seen->epoch)
+		return false;
+	return c->seq < seen->seq || c->order_length < seen->order_length ||
+	       (c->order_length == seen->order_length &&
+		!hash_equal(&c->order_hash, &seen->order_hash));
+}
+
+/* G1, T1: what a station believes to be stored is stored. G4: it takes the hub for set back exactly
+ * when it is, as far as a station can see. */
+static void keep(struct world *w, struct cable *c, const struct wished *wished)
+{
+	const struct checkpoint *checkpoint = &wished->checkpoint;
 	struct node *n = &w->node[c->station];
 	struct errand *e = calloc(1, sizeof *e);
 
 	BF_REQUIRE(e != NULL);
+	c->back = c->back || is_less(checkpoint, &c->seen);
+	bool rewound = c->back || (c->knew && checkpoint->epoch == c->seen.epoch);
+	if (wished->rewound != rewound)
+		world_broken(w, "CURSOR", "n%d takes the hub for %s, it is not", n->index,
+			     rewound ? "true" : "set back");
+	if (rewound && w->rewound_epoch != checkpoint->epoch)
+		world_broken(w, "CURSOR", "n%d saw the hub go back, and it never did", n->index);
 	if (checkpoint->epoch == w->node[0].epoch && checkpoint->seq > n->log.hub_synced &&
-	    !w->rewound)
+	    w->rewound_epoch != checkpoint->epoch)
 		world_broken(w, "ACK",
 			     "n%d keeps %" PRIu64 " as stored, the hub has synced %" PRIu64,
 			     n->index, checkpoint->seq, n->log.hub_synced);
 	e->sort = ERRAND_KEEP;
-	e->checkpoint = *checkpoint;
+	e->keeping = (struct keeping){ *checkpoint, rewound };
 	node_put(w, n, e);
 }
 
@@ -154,7 +177,7 @@ static void step_station(struct world *w, struct cable *c, const struct event *i
 		else if (wish == WISH_LOAD)
 			load(w, c, &out, &bytes, &ev);
 		else if (wish == WISH_KEEP)
-			keep(w, c, &out.checkpoint);
+			keep(w, c, &out);
 		else if (wish == WISH_WAIT)
 			break;
 		else if (wish == WISH_DONE || wish == WISH_FAIL) {
@@ -259,6 +282,20 @@ static struct cable *asker(struct world *w, const struct errand *e)
 	return c->used && c->life == e->cable_life && c->take != NULL ? c : NULL;
 }
 
+/* What HELLO showed is more than the hub has now, or another order: its operator hears of it. */
+static void hub_heard(struct world *w, const struct cable *c, const struct checkpoint *now)
+{
+	struct checkpoint order = *now;
+
+	order.seq = c->seen.seq; /* HELLO shows the order alone */
+	bool less = is_less(&order, &c->seen);
+	if (take_rewound(c->take) != less)
+		world_broken(w, "CURSOR", "the hub takes itself for %s, it is not",
+			     less ? "true" : "set back");
+	if (less)
+		cover_hit(w->cover, "rewind", "reported");
+}
+
 static void answer(struct world *w, struct cable *c, const struct errand *e, enum event_type type)
 {
 	struct node *hub = &w->node[0];
@@ -275,6 +312,8 @@ static void answer(struct world *w, struct cable *c, const struct errand *e, enu
 	};
 	checkpoint_sign(&ev.checkpoint, &hub->key);
 	step_hub(w, c, &ev);
+	if (type == EVENT_HELD && asker(w, e) == c && strcmp(take_state(c->take), "READY") == 0)
+		hub_heard(w, c, &ev.checkpoint);
 	if (c->used && c->life == e->cable_life)
 		cable_read(w, c, HUB_SIDE); /* a place in the window is free again */
 }

@@ -216,6 +216,9 @@ static void plan_faults(struct world *w, int64_t chaos_ms)
 		world_plan(w, rng_between(&w->rng, 0, chaos_ms / 2), HAPPEN_COPY, 0, -1, 0);
 	if (world_has(w, CHAOS_HUB_LOST) || world_has(w, CHAOS_HUB_RESTORED))
 		world_plan(w, rng_between(&w->rng, chaos_ms / 2, chaos_ms), HAPPEN_CRASH, 0, -1, 2);
+	if (world_strikes(w, CHAOS_HUB_RESTORED, 500))
+		world_plan(w, rng_between(&w->rng, chaos_ms * 3 / 4, chaos_ms), HAPPEN_CRASH, 0, -1,
+			   3);
 }
 
 int world_open(struct world *w, uint64_t seed, const char *dir)
@@ -322,8 +325,10 @@ static void happen_to_node(struct world *w, const struct plan *p)
 		session_dial(w, n);
 		break;
 	case HAPPEN_CRASH:
-		if (!w->healed && n->up)
-			node_crash(w, n, p->arg == 0 ? "idle" : p->arg == 1 ? "away" : "disk lost");
+		if (w->healed || !n->up)
+			break;
+		n->declare = p->arg == 3 && w->rewound_epoch == n->epoch;
+		node_crash(w, n, p->arg == 1 ? "away" : p->arg == 2 ? "disk lost" : "idle");
 		break;
 	case HAPPEN_START:
 		node_start(w, n);
@@ -389,9 +394,7 @@ static bool agreed(const struct world *w)
 			continue;
 		if (n->log.hub_synced != n->log.count || n->cursor.epoch != w->node[0].epoch)
 			return false;
-		/* Beside a hub that was rolled back in silence the cursor waits until the order is
-		 * as long again. */
-		if (n->cursor.seq != n->log.count && !w->rewound)
+		if (n->cursor.seq != n->log.count)
 			return false;
 	}
 	return true;

@@ -45,7 +45,8 @@ enum chaos {
 	CHAOS_DUPLICATE,    /* the hub stores a batch twice */
 	CHAOS_TAMPER,       /* someone alters what is sent */
 	CHAOS_HUB_LOST,     /* the hub's disk is gone: a new store, a new epoch */
-	CHAOS_HUB_RESTORED, /* the hub's disk is an older copy of itself, and nobody says so */
+	CHAOS_HUB_RESTORED, /* the hub's disk is an older copy of itself; its operator says so,
+			       late, or never */
 	CHAOS_COUNT
 };
 
@@ -64,6 +65,12 @@ struct log {
 
 enum errand_sort { ERRAND_SAVE, ERRAND_KEEP, ERRAND_DIAL, ERRAND_HELD, ERRAND_STORE };
 
+/* What a session wished to be kept of the hub, and what the world knows of it. */
+struct keeping {
+	struct checkpoint checkpoint;
+	bool rewound; /* the hub has gone back: as wished, and found to be true */
+};
+
 /* One job of a node's writer, as the daemon queues them. */
 struct errand {
 	enum errand_sort sort;
@@ -72,7 +79,7 @@ struct errand {
 	int cable;
 	uint32_t cable_life;
 	struct fact *fact;
-	struct checkpoint checkpoint;
+	struct keeping keeping;
 	uint8_t *bytes;
 	struct run run;
 	struct accepted got;
@@ -99,8 +106,14 @@ struct node {
 	struct log log;
 	int64_t skew_ms;
 	struct errands todo, done;
-	struct checkpoint cursor; /* station: the newest it has kept (G4, P1) */
-	uint64_t order_length;    /* hub: never shorter */
+	/* Station: what it has kept of the hub (G4, P1, P2), and what it was about to. */
+	struct checkpoint cursor, seen;
+	int64_t rewound_ms;
+	struct keeping writing;
+	bool is_writing;
+	bool declare;          /* hub: its operator will say that it was restored */
+	uint64_t draw;         /* and this is the epoch that was last drawn for it */
+	uint64_t order_length; /* hub: never shorter */
 	struct hash order_hash;
 };
 
@@ -122,6 +135,8 @@ struct cable {
 	int64_t cut_after; /* bytes to go until it is cut; -1 never */
 	uint32_t chunk;    /* most bytes that arrive at once */
 	int64_t delay_ms;
+	struct checkpoint seen; /* of the station when it dialled: HELLO shows it */
+	bool knew, back;      /* it knew then that the hub had gone back; or it has seen it since */
 	uint64_t synced_said; /* newest seq the hub has acknowledged on it */
 };
 
@@ -133,7 +148,8 @@ enum happening {
 	HAPPEN_DIAL,   /* a station's turn to sync */
 	HAPPEN_ARRIVE, /* bytes come out of a stream; arg: side that reads */
 	HAPPEN_GONE,   /* one end of a cable notices that it is dead; arg: side */
-	HAPPEN_CRASH,  /* a process dies while idle */
+	HAPPEN_CRASH,  /* a process dies while idle; arg 2: with its disk, 3: to be told that it was
+			  restored */
 	HAPPEN_START,  /* and is started */
 	HAPPEN_CLOCK,  /* a wall clock jumps */
 	HAPPEN_DISK,   /* arg 1: full, 2: soon, under a write, 0: room again */
@@ -169,8 +185,9 @@ struct world {
 	uint64_t backup_seq[NODES_MAX], backup_own,
 	    backup_length; /* hub_synced at the time of the copy */
 	struct hash backup_hash;
-	bool backup, rewound; /* a copy was taken; it was restored */
-	uint64_t trace;       /* hash of everything observed: equal for equal seeds */
+	bool backup;            /* a copy was taken */
+	uint64_t rewound_epoch; /* it was restored in this epoch; 0 never */
+	uint64_t trace;         /* hash of everything observed: equal for equal seeds */
 	struct cover *cover;
 	struct report *report;
 };

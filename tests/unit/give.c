@@ -12,6 +12,7 @@ struct fx {
 	struct buf frame, sent; /* sent: the last frames wished to be sent */
 	struct mp_doc doc;
 	struct checkpoint kept;
+	bool kept_rewound;
 	unsigned keeps, loads, refuses;
 };
 
@@ -58,6 +59,7 @@ static enum wish run(struct fx *f, struct event in)
 			break;
 		case WISH_KEEP:
 			f->kept = f->w.checkpoint;
+			f->kept_rewound = f->w.rewound;
 			f->keeps++;
 			break;
 		case WISH_LOAD:
@@ -115,6 +117,12 @@ static void hub_holds(struct fx *f, uint64_t seq)
 	assert_int_equal(f->hub.seq, seq);
 }
 
+/* What the hub holds now was kept in a session before. */
+static void knows(struct fx *f)
+{
+	f->start.cursor = f->start.seen = world_hub_checkpoint(&f->hub);
+}
+
 /* Counts messages of a type in f->sent. */
 static unsigned sent_of(struct fx *f, enum message_type type)
 {
@@ -150,7 +158,7 @@ static void hello_says_where_our_log_ends_and_what_was_seen(void **state)
 	struct fx *f = *state;
 
 	hub_holds(f, 12);
-	f->start.cursor = world_hub_checkpoint(&f->hub);
+	knows(f);
 	assert_int_equal(go(f), WISH_WAIT);
 	struct message m = world_message(buf_bytes(&f->sent), &f->doc);
 	assert_int_equal(m.type, MESSAGE_HELLO);
@@ -161,12 +169,27 @@ static void hello_says_where_our_log_ends_and_what_was_seen(void **state)
 	assert_int_equal(m.hello.seen_length, 12);
 }
 
+static void hello_shows_the_longest_order_and_not_the_last(void **state)
+{
+	struct fx *f = *state;
+
+	hub_holds(f, 30);
+	knows(f);
+	f->start.rewound = true;
+	world_hub_restore(&f->hub, 12, f->hub.epoch);
+	f->start.cursor = world_hub_checkpoint(&f->hub);
+	assert_int_equal(go(f), WISH_WAIT);
+	struct message m = world_message(buf_bytes(&f->sent), &f->doc);
+	assert_int_equal(m.hello.seen_length, 30);
+	assert_memory_equal(&m.hello.seen_order, &f->start.seen.order_hash, sizeof(struct hash));
+}
+
 static void nothing_new_is_one_bye_and_no_load(void **state)
 {
 	struct fx *f = *state;
 
 	hub_holds(f, 40);
-	f->start.cursor = world_hub_checkpoint(&f->hub);
+	knows(f);
 	assert_int_equal(go(f), WISH_WAIT);
 	struct message m = welcome(f);
 	assert_int_equal(say(f, &m), WISH_DONE);
@@ -195,7 +218,7 @@ static void what_is_new_goes_out_in_one_signed_batch(void **state)
 	struct buf raw = { 0 };
 
 	hub_holds(f, 12);
-	f->start.cursor = world_hub_checkpoint(&f->hub);
+	knows(f);
 	assert_int_equal(go(f), WISH_WAIT);
 	struct message m = welcome(f);
 	assert_int_equal(say(f, &m), WISH_WAIT);
@@ -313,7 +336,7 @@ static void a_lost_acknowledgement_sends_nothing_twice(void **state)
 	struct fx *f = *state;
 
 	hub_holds(f, 12);
-	f->start.cursor = world_hub_checkpoint(&f->hub);
+	knows(f);
 	hub_holds(f, 30); /* stored, but we never heard */
 	assert_int_equal(go(f), WISH_WAIT);
 	struct message m = welcome(f);
@@ -329,7 +352,7 @@ static void a_restored_hub_gets_what_it_lost(void **state)
 	struct fx *f = *state;
 
 	hub_holds(f, 40);
-	f->start.cursor = world_hub_checkpoint(&f->hub);
+	knows(f);
 	world_hub_restore(&f->hub, 25, 2);
 	assert_int_equal(go(f), WISH_WAIT);
 	struct message m = welcome(f);
@@ -338,24 +361,112 @@ static void a_restored_hub_gets_what_it_lost(void **state)
 	assert_int_equal(m.batch.first, 26);
 	assert_int_equal(f->kept.seq, 25); /* a new epoch: the cursor tells the truth */
 	assert_int_equal(f->kept.epoch, 2);
+	assert_false(f->kept_rewound);
 	assert_false(give_rewound(f->g));
 }
 
-static void a_hub_that_went_back_in_its_epoch_is_fed_and_the_cursor_stays(void **state)
+/* What was kept last. */
+static void is_kept(struct fx *f, uint64_t seq, uint64_t length, bool rewound)
+{
+	assert_int_equal(f->kept.seq, seq);
+	assert_int_equal(f->kept.order_length, length);
+	assert_int_equal(f->kept_rewound, rewound);
+	assert_int_equal(give_rewound(f->g), rewound);
+}
+
+static void a_hub_that_went_back_in_its_epoch_is_fed_and_the_cursor_follows_it(void **state)
 {
 	struct fx *f = *state;
 
+	f->hub.order_length = 60; /* other nodes' entries */
 	hub_holds(f, 40);
-	f->start.cursor = world_hub_checkpoint(&f->hub);
+	knows(f);
 	world_hub_restore(&f->hub, 25, f->hub.epoch);
+	f->hub.order_length = 50;
 	assert_int_equal(go(f), WISH_WAIT);
 	struct message m = welcome(f);
 	assert_int_equal(say(f, &m), WISH_WAIT);
 	assert_int_equal(sent_of(f, MESSAGE_BATCH), 1);
-	assert_int_equal(f->keeps, 0); /* G4 */
-	assert_true(give_rewound(f->g));
+	is_kept(f, 25, 50, true); /* held is the truth: it goes down, */
 	hub_holds(f, 40);
 	m = stored(f);
+	assert_int_equal(say(f, &m), WISH_DONE);
+	is_kept(f, 40, 65, true); /* and up again; the order is still shorter than it was */
+	assert_int_equal(f->keeps, 2);
+}
+
+static void an_order_that_is_shorter_or_another_is_noticed_also_when_all_of_ours_is_held(
+    void **state)
+{
+	struct fx *f = *state;
+
+	for (int other = 0; other < 2; other++) {
+		f->hub.order_length = 60;
+		hub_holds(f, 40);
+		knows(f);
+		if (other)
+			f->hub.order.b[9] ^= 1;
+		else
+			f->hub.order_length--;
+		give_close(f->g);
+		assert_int_equal(go(f), WISH_WAIT);
+		struct message m = welcome(f);
+		assert_int_equal(say(f, &m), WISH_DONE);
+		is_kept(f, 40, f->hub.order_length, true);
+		assert_int_equal(f->keeps, 1 + other);
+	}
+}
+
+static void a_longer_order_that_holds_less_of_ours_is_noticed(void **state)
+{
+	struct fx *f = *state;
+
+	hub_holds(f, 40);
+	knows(f);
+	world_hub_restore(&f->hub, 25, f->hub.epoch);
+	f->hub.order_length = 900;
+	assert_int_equal(go(f), WISH_WAIT);
+	struct message m = welcome(f);
+	assert_int_equal(say(f, &m), WISH_WAIT);
+	is_kept(f, 25, 900, true);
+}
+
+static void what_was_noticed_stays_until_the_hub_has_a_new_epoch(void **state)
+{
+	struct fx *f = *state;
+	uint64_t epoch = f->hub.epoch;
+
+	hub_holds(f, 12);
+	knows(f);
+	f->start.rewound = true; /* by an earlier session */
+	hub_holds(f, 30);        /* the hub has grown past what was seen */
+	assert_int_equal(go(f), WISH_WAIT);
+	struct message m = welcome(f);
+	assert_int_equal(say(f, &m), WISH_WAIT);
+	is_kept(f, 30, 30, true);
+
+	give_close(f->g);
+	world_hub_restore(&f->hub, 20, epoch + 1);
+	assert_int_equal(go(f), WISH_WAIT);
+	m = welcome(f);
+	assert_int_equal(say(f, &m), WISH_WAIT);
+	is_kept(f, 20, 20, false);
+	hub_holds(f, 40);
+	m = stored(f);
+	assert_int_equal(say(f, &m), WISH_DONE);
+	is_kept(f, 40, 40, false);
+}
+
+static void the_same_answer_as_last_time_is_kept_only_once(void **state)
+{
+	struct fx *f = *state;
+
+	hub_holds(f, 40);
+	knows(f);
+	f->start.seen.order_length += 5;
+	f->start.rewound = true;
+	assert_int_equal(go(f), WISH_WAIT);
+	struct message m = welcome(f);
 	assert_int_equal(say(f, &m), WISH_DONE);
 	assert_int_equal(f->keeps, 0);
 }
@@ -386,10 +497,11 @@ static void another_log_under_our_number_is_a_fork_and_nothing_is_sent(void **st
 						.hash = f->log.hash[held[i] - 1] };
 
 			checkpoint_sign(&c, &f->hub.key);
-			f->start.cursor = (struct checkpoint){ 0 };
+			f->start.cursor = f->start.seen = (struct checkpoint){ 0 };
 			if (with_cursor) {
 				f->start.cursor = c;
 				f->start.cursor.hash = f->log.hash[held[i]];
+				f->start.seen = f->start.cursor;
 			}
 			give_close(f->g);
 			assert_int_equal(go(f), WISH_WAIT);
@@ -780,6 +892,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		T(hello_says_where_our_log_ends_and_what_was_seen),
+		T(hello_shows_the_longest_order_and_not_the_last),
 		T(nothing_new_is_one_bye_and_no_load),
 		T(a_missing_hash_in_welcome_is_that_of_our_hello),
 		T(what_is_new_goes_out_in_one_signed_batch),
@@ -789,7 +902,11 @@ int main(void)
 		T(a_session_that_stays_waits_for_more_and_never_says_bye),
 		T(a_lost_acknowledgement_sends_nothing_twice),
 		T(a_restored_hub_gets_what_it_lost),
-		T(a_hub_that_went_back_in_its_epoch_is_fed_and_the_cursor_stays),
+		T(a_hub_that_went_back_in_its_epoch_is_fed_and_the_cursor_follows_it),
+		T(an_order_that_is_shorter_or_another_is_noticed_also_when_all_of_ours_is_held),
+		T(a_longer_order_that_holds_less_of_ours_is_noticed),
+		T(what_was_noticed_stays_until_the_hub_has_a_new_epoch),
+		T(the_same_answer_as_last_time_is_kept_only_once),
 		T(a_cursor_that_never_was_starts_from_genesis),
 		T(another_log_under_our_number_is_a_fork_and_nothing_is_sent),
 		T(a_store_older_than_the_hub_sends_nothing_and_says_what_to_do),

@@ -422,7 +422,7 @@ static void play(struct fx *f, const char *const *names, int64_t now_ms)
 	struct take_start takes = world_take_start(&f->log);
 
 	gives.now_ms = now_ms;
-	gives.cursor = f->kept;
+	gives.cursor = gives.seen = f->kept;
 	takes.now_ms = now_ms + 1234;
 	takes.next_s = 3600;
 	give_close(f->g);
