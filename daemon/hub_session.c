@@ -146,12 +146,22 @@ static void failed(struct session *s, const struct fault *f)
 	session_leave(s);
 }
 
+/* However the session ends: the operator must hear of it. */
+static void hear_rewound(struct session *s)
+{
+	if (s->rewound || !take_rewound(s->take))
+		return;
+	s->rewound = true;
+	listener_rewound(s->listener, s->row.origin);
+}
+
 static void step(struct session *s, struct event event)
 {
 	struct wished w;
 
 	while (!s->over && s->link != NULL) {
 		enum wish wish = take_step(s->take, &event, &w);
+		hear_rewound(s);
 		event = (struct event){ .type = EVENT_GO };
 		if (w.peer_ms != 0 && s->clock_ms == 0)
 			s->clock_ms = w.peer_ms - s->started_ms;
@@ -188,8 +198,6 @@ static void done_well(struct session *s, const struct wished *w)
 	s->listener->counters.sessions_ok++;
 	struct roster_visit seen = { s->row.origin, s->started_ms, s->clock_ms };
 	listener_seen(s->listener, &seen);
-	if (take_rewound(s->take))
-		log_warn(ev("hub_rewound"), lx("origin", s->row.origin));
 	struct link_counters c = link_counters(s->link);
 	log_info(ev("session_done"), lx("origin", s->row.origin),
 		 lu("entries", take_stored(s->take)), lu("bytes_in", c.tcp_in),

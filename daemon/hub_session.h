@@ -59,6 +59,9 @@ struct listener {
 	size_t seen_count;
 	bool seen_writing;
 	uint64_t seen_written; /* loop time */
+	uint64_t
+	    *rewound; /* origins of counters.rewound, at most ROSTER_NODES_MAX; grows by doubling */
+	size_t rewound_cap;
 };
 
 struct session_job;
@@ -68,6 +71,7 @@ struct session {
 	struct link *link; /* NULL once closed */
 	enum session_sort sort;
 	bool over;           /* nothing more is stepped or sent */
+	bool rewound;        /* its node's report is counted */
 	struct node_row row; /* of the key that was shown, unless it is to be enrolled */
 	struct take *take;
 	unsigned jobs;                         /* with the writer */
@@ -111,6 +115,8 @@ bool listener_admit(struct session *s);
 void listener_shut(struct listener *l); /* the door, until it is looked at again */
 void listener_release(struct listener *l);
 void listener_seen(struct listener *l, const struct roster_visit *seen);
+void listener_rewound(struct listener *l,
+		      uint64_t origin);        /* a node reports that we were set back */
 void listener_wait(struct listener *l);        /* the writer is full: session_retry for all, soon */
 uint64_t listener_crowd_s(struct listener *l); /* when one who was told BUSY may come again */
 

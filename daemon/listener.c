@@ -421,6 +421,36 @@ static void on_tick(uv_timer_t *timer)
 	write_seen(l);
 }
 
+/* ---- reports that we were set back ---- */
+
+static bool room_for_rewound(struct listener *l)
+{
+	if (l->counters.rewound < l->rewound_cap)
+		return true;
+	size_t cap = l->rewound_cap == 0 ? 16 : 2 * l->rewound_cap;
+	uint64_t *more = l->rewound_cap < ROSTER_NODES_MAX
+			     ? realloc(l->rewound, cap * sizeof *l->rewound)
+			     : NULL;
+
+	if (more == NULL)
+		return false;
+	l->rewound = more;
+	l->rewound_cap = cap;
+	return true;
+}
+
+/* Each node once, however often it comes: what they say is not signed, and one that lies must not
+ * look like many. */
+void listener_rewound(struct listener *l, uint64_t origin)
+{
+	for (uint64_t i = 0; i < l->counters.rewound; i++)
+		if (l->rewound[i] == origin)
+			return;
+	log_warn(ev("rewound_reported"), lx("origin", origin));
+	if (room_for_rewound(l))
+		l->rewound[l->counters.rewound++] = origin;
+}
+
 /* ---- ending ---- */
 
 /* Also who has shown the key and not yet proved it: the roster was asked before the revocation. */
@@ -464,6 +494,7 @@ void listener_release(struct listener *l)
 	if (--l->holds > 0)
 		return;
 	tls_close(l->tls);
+	free(l->rewound);
 	free(l->seen);
 	free(l);
 }

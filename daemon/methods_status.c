@@ -10,6 +10,7 @@
 #include "daemon/methods.h"
 #include "daemon/reply.h"
 #include "daemon/syncer.h"
+#include "protocol/calendar.h"
 #include "protocol/errors.h"
 #include "protocol/rpc.h"
 #include "storage/place.h"
@@ -53,12 +54,15 @@ static void warn_station(struct warnings *w, const struct node *n, const struct 
 	int64_t since_ms = n->has_peer && n->peer.cursor_ms > 0 ? n->peer.cursor_ms : n->started_ms;
 	int64_t days = (s->now_ms - since_ms) / DAY_MS;
 	int64_t off = n->has_peer ? n->peer.clock_ms : 0;
-	char a[24], b[24];
+	char a[24], b[24], day[11];
 
 	if (!n->has_peer)
 		warn(w, FAULT_NOT_ENROLLED, NULL, NULL);
 	if (n->has_peer && days >= SILENT_DAYS)
 		warn(w, FAULT_WARN_HUB_SILENT, number((uint64_t)days, a), number(s->waiting, b));
+	if (n->has_peer && n->peer.rewound_ms != 0)
+		warn(w, FAULT_WARN_HUB_REWOUND, day_print(day_of_ms(n->peer.rewound_ms), day),
+		     number(n->peer.seen.order_length, b));
 	if (off < 0)
 		off = -off;
 	if (off >= CLOCK_OFF_MINUTES * MINUTE_MS)
@@ -69,12 +73,15 @@ static void warn_station(struct warnings *w, const struct node *n, const struct 
 	}
 }
 
-static void warn_hub(struct warnings *w, const struct state *s)
+static void warn_hub(struct warnings *w, const struct node *n, const struct state *s)
 {
+	uint64_t rewound = listener_counters(n->listener).rewound;
 	char a[24], b[24];
 
 	if (s->stats.places == 0)
 		warn(w, FAULT_WARN_NO_PLACES, NULL, NULL);
+	if (rewound > 0)
+		warn(w, FAULT_WARN_REWOUND, number(rewound, a), NULL);
 	if (s->fresh.silent > 0)
 		warn(w, FAULT_WARN_NODES_SILENT, number(s->fresh.silent, a),
 		     number(s->fresh.never, b));
@@ -203,7 +210,7 @@ static void status_then(struct call *c)
 			if (c->node->listener == NULL)
 				warn_station(&w, c->node, &s);
 			else
-				warn_hub(&w, &s);
+				warn_hub(&w, c->node, &s);
 			warn_disk(&w, c->node, &s);
 			mp_put_map(b, 9 + 9 + 9 + 1);
 			put_node(b, &v, c->node, &s);
@@ -265,6 +272,7 @@ void methods_counters(struct call *c)
 		{ "refused", l.refused },
 		{ "busy", l.busy },
 		{ "enrolled", l.enrolled },
+		{ "rewound", l.rewound },
 		{ "entries_in", l.entries },
 		{ "bytes_in", n->listener != NULL ? l.bytes_in : last.bytes_in },
 		{ "bytes_out", n->listener != NULL ? l.bytes_out : last.bytes_out },

@@ -428,6 +428,10 @@ FAULT(FAULT_ORIGIN_FORM, "origin_form", BF_EINVAL,
 FAULT(FAULT_WARN_HUB_SILENT, "warn_hub_silent", BF_ECLOSED,
       "已有 {a} 天没有同步成功，{b} 条记录还只在本机。记录没有丢；请找有网络的地方运行 bangfu sync。",
       "No sync has succeeded for {a} days; {b} entries are only on this machine. Nothing is lost; find a network and run bangfu sync.")
+FAULT(FAULT_WARN_HUB_REWOUND, "warn_hub_rewound", BF_EFORK,
+      "省平台的数据退回到了较旧的一份（本站 {a} 发现；此前见过的平台记录有 {b} 条）。本站的记录一条也没有丢，先前送去的会自动重新发送。请把这句话告诉省平台的管理员。",
+      "The hub's data were set back to an older copy (noticed here on {a}; it had shown {b} entries before). Nothing is lost here: what "
+      "this station had sent is sent again by itself. Please tell the hub's operator.")
 FAULT(FAULT_WARN_CLOCK, "warn_clock", BF_EINVAL,
       "本机时钟与省平台相差 {a} 分钟。请校正本机的日期和时间。",
       "This machine's clock is {a} minutes off the hub's. Set its date and time.")
@@ -440,6 +444,11 @@ FAULT(FAULT_WARN_NO_PLACES, "warn_no_places", BF_ENOTFOUND,
 FAULT(FAULT_WARN_NODES_SILENT, "warn_nodes_silent", BF_ECLOSED,
       "{a} 个工作站超过 2 天没有同步，{b} 个登记后从未同步。用 bangfu nodes 查看是哪些。",
       "{a} stations have not synced for over 2 days, {b} never since enrolment. See which with bangfu nodes.")
+FAULT(FAULT_WARN_REWOUND, "warn_rewound", BF_EFORK,
+      "启动以来报告的工作站有 {a} 个：它们见过比本平台现在更多或不同的记录，本平台的数据可能退回到了较旧的一份。若刚用备份恢复过，请停止 bangfud，加 --restored 再启动一次，各站会把缺的重新送来。",
+      "Stations that reported since the start: {a}. They had seen more, or other, records here than there are now: this hub's data may have "
+      "been set back to an older copy. If a backup was restored, stop bangfud and start it once with --restored; the stations then send again "
+      "what is missing.")
 FAULT(FAULT_PEER_UNKNOWN, "peer_unknown", BF_EACCES,
       "{where} 出示的密钥没有登记，或已被停用。",
       "{where} showed a key that is not enrolled, or was revoked.")
