@@ -293,19 +293,22 @@ static int check_heads(struct check *c)
 /* ---- the hub's receipt ---- */
 
 /* An intruder with the file can make a new chain of our own log, but not the hub's signature over
- * the old one. */
+ * the old one. A hub that was set back holds less now; what it once signed still binds us. */
 static int take_receipt(struct check *c, struct view *v)
 {
 	struct peer peer;
+	const struct checkpoint *most = &peer.cursor;
 	int rc = peer_get(v, &peer);
 
 	if (rc == BF_ENOTFOUND)
 		return 0;
-	if (rc != 0 || peer.cursor.seq == 0 || peer.cursor.origin != c->own)
+	if (rc == 0 && peer.seen.seq > most->seq)
+		most = &peer.seen;
+	if (rc != 0 || most->seq == 0 || most->origin != c->own)
 		return rc;
-	c->receipt = peer.cursor;
-	if (!checkpoint_verify(&peer.cursor, &peer.hub))
-		refold_say(c->report, CHECK_RECEIPT, (struct ref){ c->own, peer.cursor.seq },
+	c->receipt = *most;
+	if (!checkpoint_verify(most, &peer.hub))
+		refold_say(c->report, CHECK_RECEIPT, (struct ref){ c->own, most->seq },
 			   "the hub's receipt is not signed by the hub");
 	return 0;
 }

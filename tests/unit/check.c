@@ -479,6 +479,15 @@ static void our_own_log_is_held_against_the_hubs_receipt(void **state)
 	peer.cursor.hash = own.head.hash; /* the receipt was changed with it */
 	assert_int_equal(0, peer_put(w->s, &peer, &w->f));
 	expect(w, CHECK_RECEIPT, anything);
+
+	checkpoint_sign(&peer.cursor, &hub);
+	peer.seen = peer.cursor; /* a hub that was set back signs for less: the old receipt stands */
+	peer.cursor.seq = 0;
+	peer.seen.hash.b[0] ^= 1;
+	checkpoint_sign(&peer.cursor, &hub);
+	checkpoint_sign(&peer.seen, &hub);
+	assert_int_equal(0, peer_put(w->s, &peer, &w->f));
+	expect(w, CHECK_RECEIPT, (struct ref){ own.head.origin, own.head.seq });
 }
 
 static void a_row_of_the_roster_that_fits_no_other_is_found(void **state)
