@@ -148,6 +148,7 @@ class Clocks(Case):
         hub = self.rig.hub(env=wrong_clock(7 * 86400))
         station = self.rig.station(hub, "station", VILLAGE_A)
         self.assertIsNone(station.call("sync", wait=True)["error"])
+        rig.until(lambda: hub.call("total", kind="visit", division="15")["fresh"]["nodes_day"] == 1, what="the roster's next writing")
         self.assertIn("of 1 nodes 1 synced within a day", hub.cli("total", "15", "--kind", "visit").out)
         hub.stop()
         hub.env = {}
