@@ -389,7 +389,7 @@ static void on_plain(struct link *l, int rc)
 	if (l->state == SHAKING && tls_channel_ready(l->channel))
 		opened(l);
 	else if (l->state == SHAKING && l->counters.tcp_in > TLS_SHAKE_BYTES_MAX)
-		fail_bound(l, "handshake");
+		fail_bound(l, "in the handshake");
 	if (rc == BF_ECLOSED)
 		l->ended = true;
 	if (l->state == OPEN)
@@ -446,7 +446,7 @@ static void cut(struct link *l)
 	if (l->state != OPEN || l->paused)
 		return;
 	if (rc == BF_EBOUND)
-		fail_bound(l, "frame");
+		fail_bound(l, "within a frame");
 	else if (l->ended && l->in.len == 0)
 		link_close(l, NULL);
 	else if (l->ended)
@@ -579,7 +579,7 @@ static uint64_t nearest(const struct link *l, const char **what)
 	case RESOLVING:
 	case CONNECTING:
 	case SHAKING:
-		*what = l->state == SHAKING ? "handshake" : "connecting";
+		*what = l->state == SHAKING ? "in the handshake" : "while connecting";
 		return l->shake_due;
 	case OPEN:
 		due = l->session_due;
@@ -587,11 +587,13 @@ static uint64_t nearest(const struct link *l, const char **what)
 			earlier(&due, l->frame_due);
 			earlier(&due, l->idle_due);
 		}
-		*what = due == l->session_due ? "session" : due == l->idle_due ? "idle" : "frame";
+		*what = due == l->session_due ? "the whole session"
+			: due == l->idle_due  ? "nothing was heard"
+					      : "within a frame";
 		return due;
 	case FINISHING:
 	case LINGERING:
-		*what = "finishing";
+		*what = "while closing";
 		return l->finish_due;
 	case CLOSING:
 		break;

@@ -103,7 +103,8 @@ static int set_one(struct record *r, struct bytes name, struct mp_val v, struct 
 	int rc = value_text(field, v, &text);
 
 	if (rc != 0)
-		rc = fault_say(f, FAULT_BAD_PARAM, field->name, "type", "text, integer or boolean");
+		rc = fault_tell(f, FAULT_BAD_PARAM, field->name, (struct words){ "类型", "type" },
+				(struct words){ "文字、整数或是否", "text, integer or boolean" });
 	if (rc == 0)
 		rc = text.err;
 	if (rc == 0)
@@ -133,7 +134,9 @@ static int set_fields(struct drafting *d, struct fault *f)
 		struct mp_val v = mp_take(&r);
 
 		if (r.err != 0)
-			return fault_say(f, FAULT_BAD_PARAM, "fields", "key", "text");
+			return fault_tell(f, FAULT_BAD_PARAM, "fields",
+					  (struct words){ "键", "key" },
+					  (struct words){ "文字", "text" });
 		rc = set_one(&d->given, name, v, &d->ask, &d->arena, f);
 	}
 	return rc;

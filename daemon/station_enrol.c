@@ -294,7 +294,8 @@ static void on_closed(void *ctx, struct link *link, const struct fault *f)
 	if (!e->over && f->code != FAULT_NONE)
 		e->fault = *f;
 	else if (!e->over)
-		(void)fault_say(&e->fault, FAULT_LINK_CUT, link_where(link), "closed", NULL);
+		(void)fault_say(&e->fault, FAULT_LINK_CUT, link_where(link), "connection closed",
+				NULL);
 	e->over = true;
 	e->link = NULL;
 	release(e);

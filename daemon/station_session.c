@@ -327,7 +327,7 @@ static void on_closed(void *ctx, struct link *link, const struct fault *f)
 	r->app_out = c.app_out;
 	if (!s->over) { /* the link ended before the machine did */
 		if (f->code == FAULT_NONE)
-			(void)fault_say(&r->fault, FAULT_LINK_CUT, link_where(link), "closed",
+			(void)fault_say(&r->fault, FAULT_LINK_CUT, link_where(link), "connection closed",
 					NULL);
 		else
 			r->fault = *f;

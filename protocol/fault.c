@@ -64,18 +64,18 @@ static void fill(char *out, const char *sentence, const char *const values[3])
 	}
 }
 
-int fault_say_word(struct fault *f, enum fault_code code, const char *where, const char *zh,
-		   const char *en, const char *b)
+int fault_tell(struct fault *f, enum fault_code code, const char *where, struct words a,
+	       struct words b)
 {
-	const char *const values_zh[3] = { where, zh, b }, *const values_en[3] = { where, en, b };
+	const char *const zh[3] = { where, a.zh, b.zh }, *const en[3] = { where, a.en, b.en };
 
 	BF_REQUIRE(code >= FAULT_NONE && code < FAULT_COUNT);
 	if (f != NULL) {
 		f->code = code;
 		f->rc = rows[code].rc;
 		bytes_cstr(bytes_str(where), f->where, sizeof(f->where));
-		fill(f->zh, rows[code].zh, values_zh);
-		fill(f->en, rows[code].en, values_en);
+		fill(f->zh, rows[code].zh, zh);
+		fill(f->en, rows[code].en, en);
 	}
 	return rows[code].rc;
 }
@@ -83,7 +83,13 @@ int fault_say_word(struct fault *f, enum fault_code code, const char *where, con
 int fault_say(struct fault *f, enum fault_code code, const char *where, const char *a,
 	      const char *b)
 {
-	return fault_say_word(f, code, where, a, a, b);
+	return fault_tell(f, code, where, fault_words(a), fault_words(b));
+}
+
+int fault_say_word(struct fault *f, enum fault_code code, const char *where, const char *zh,
+		   const char *en, const char *b)
+{
+	return fault_tell(f, code, where, (struct words){ zh, en }, fault_words(b));
 }
 
 const char *fault_name(enum fault_code code)

@@ -9,6 +9,7 @@
 #ifndef BF_FAULT_H
 #define BF_FAULT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { FAULT_TEXT_MAX = 480, FAULT_WHERE_MAX = 96 };
@@ -29,6 +30,11 @@ struct fault {
 	char en[FAULT_TEXT_MAX];
 };
 
+/* One detail in both languages. */
+struct words {
+	const char *zh, *en;
+};
+
 /* Fill `f` (may be NULL) from the catalogue. `where`, `a`, `b` may be NULL; all are copied, cut at
  * a whole character. Returns the row's BF_E..., so callers can `return fault_say(...)`. */
 int fault_say(struct fault *f, enum fault_code code, const char *where, const char *a,
@@ -37,6 +43,14 @@ int fault_say(struct fault *f, enum fault_code code, const char *where, const ch
 /* The same where {a} is a word that each language has its own of, such as a kind of record. */
 int fault_say_word(struct fault *f, enum fault_code code, const char *where, const char *zh,
 		   const char *en, const char *b);
+
+/* The same where a detail is words of our own that differ: "快 3 天", "3 days fast". */
+int fault_tell(struct fault *f, enum fault_code code, const char *where, struct words a,
+	       struct words b);
+
+/* What the system said ("Permission denied"), for both sentences; other text is the same in both, NULL is
+ * empty. fault_say asks it for every detail, so callers hand on strerror and uv_strerror as they are. */
+struct words fault_words(const char *text);
 
 /* The stable name of a code, for RPC and logs: "id_checksum". Static. */
 const char *fault_name(enum fault_code code);

@@ -128,11 +128,15 @@ const struct method *method_at(size_t index)
 	return index < ROWS ? &rows[index] : NULL;
 }
 
+static const struct words type_words[] = {
+	[PARAM_TEXT] = { "文字", "text" }, [PARAM_UINT] = { "非负整数", "uint" },
+	[PARAM_BOOL] = { "是否", "bool" }, [PARAM_MAP] = { "键值表", "map" },
+	[PARAM_LIST] = { "列表", "list" },
+};
+
 const char *param_type_name(enum param_type type)
 {
-	static const char *const names[] = { "text", "uint", "bool", "map", "list" };
-
-	return (size_t)type < sizeof names / sizeof *names ? names[type] : "?";
+	return (size_t)type < sizeof type_words / sizeof *type_words ? type_words[type].en : "?";
 }
 
 /* ---- checking ---- */
@@ -169,7 +173,8 @@ static int given(const struct method *m, struct bytes key, struct mp_val v, stru
 			continue;
 		if (fits(p->type, v))
 			return 0;
-		return fault_say(f, FAULT_BAD_PARAM, p->name, "type", param_type_name(p->type));
+		return fault_tell(f, FAULT_BAD_PARAM, p->name, (struct words){ "类型", "type" },
+				  type_words[p->type]);
 	}
 	return unknown(m, bytes_control(key) ? "?" : bytes_cstr(key, name, sizeof name), f);
 }

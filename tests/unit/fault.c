@@ -1,6 +1,8 @@
 /* Tests of fault.h and its catalogue. */
 #include "model_world.h"
 
+#include <errno.h>
+
 static void details_stand_where_the_sentence_wants_them(void **state)
 {
 	struct fault f;
@@ -41,6 +43,46 @@ static void a_long_detail_is_cut_at_a_whole_character(void **state)
 		assert_true(strlen(f.where) < FAULT_WHERE_MAX);
 		assert_true(bytes_utf8(bytes_str(f.where)));
 	}
+}
+
+static void what_the_system_says_is_chinese_in_the_chinese_sentence_only(void **state)
+{
+	static const int known[] = { EACCES,       EPERM,      ENOENT,        ENOSPC,
+				     EROFS,        EIO,        ENOTDIR,       EISDIR,
+				     EEXIST,       ENOMEM,     EMFILE,        ECONNREFUSED,
+				     ECONNRESET,   EPIPE,      ETIMEDOUT,     ENETUNREACH,
+				     EHOSTUNREACH, EADDRINUSE, EADDRNOTAVAIL, ELOOP,
+				     ENAMETOOLONG, EDQUOT,     EINVAL,        ENOTCONN };
+	struct fault f;
+
+	(void)state;
+	fault_say(&f, FAULT_FILE_OPEN, "a.csv", "Permission denied", NULL);
+	assert_string_equal(f.zh, "打不开文件 a.csv（没有权限）。请检查文件名和权限。");
+	assert_string_equal(
+	    f.en, "Cannot open a.csv (Permission denied). Check its name and permissions.");
+	fault_say(&f, FAULT_LINK_CUT, "h:1", "unknown node or service", NULL);
+	assert_non_null(strstr(f.zh, "查不到这个主机名"));
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		const char *zh = fault_words(strerror(known[i])).zh;
+		if ((unsigned char)zh[0] < 0x80)
+			fail_msg("errno %d has no Chinese: %s", known[i], zh);
+		assert_true(bytes_utf8(bytes_str(zh)));
+	}
+	/* What was typed is quoted as it is. */
+	fault_say(&f, FAULT_UNKNOWN_KIND, "kind", "text", "visit");
+	assert_non_null(strstr(f.zh, "“text”"));
+	assert_string_equal(fault_words("permission denied by").zh, "permission denied by");
+	assert_string_equal(fault_words(NULL).zh, "");
+}
+
+static void words_of_our_own_go_each_to_its_language(void **state)
+{
+	struct fault f;
+
+	(void)state;
+	fault_tell(&f, FAULT_LINK_CUT, "h:1", (struct words){ "甲", "alpha" }, fault_words(NULL));
+	assert_non_null(strstr(f.zh, "（甲）"));
+	assert_non_null(strstr(f.en, "(alpha)"));
 }
 
 /* "{word}" that nobody filled; "{heading: text}" is only a brace. */
@@ -105,6 +147,8 @@ int main(void)
 		cmocka_unit_test(details_stand_where_the_sentence_wants_them),
 		cmocka_unit_test(a_detail_that_looks_like_a_placeholder_is_not_filled_again),
 		cmocka_unit_test(a_long_detail_is_cut_at_a_whole_character),
+		cmocka_unit_test(what_the_system_says_is_chinese_in_the_chinese_sentence_only),
+		cmocka_unit_test(words_of_our_own_go_each_to_its_language),
 		cmocka_unit_test(every_row_is_whole_unique_and_mends),
 		cmocka_unit_test(every_result_has_its_own_name),
 	};
