@@ -9,7 +9,7 @@ static int list_told(struct client *c, const struct query *q, struct listing *l)
 
 int cmd_list(struct client *c, const struct args *a)
 {
-	struct listing l = { .count = 0 };
+	struct listing l = { .more = false };
 	struct query q;
 	uint64_t limit, last;
 
@@ -29,24 +29,24 @@ int cmd_list(struct client *c, const struct args *a)
 
 static int list_told(struct client *c, const struct query *q, struct listing *l)
 {
-	char words[160];
+	char before[64];
 
 	if (c->format == FORMAT_JSON) {
 		struct json_out j = json_out_object();
 		json_out_set_text(&j, "kind", q->kind->name);
 		json_out_set(&j, "rows", l->json);
 		l->json.own = NULL;
-		json_out_set_int(&j, "count", (int64_t)l->count);
-		json_out_set_int(&j, "sum", l->sum);
+		json_out_set_int(&j, "count", (int64_t)apart_count(&l->figures));
+		apart_json(&l->figures, q->kind, &j);
 		return json_out_print(c, &j);
 	}
 	int code = sheet_print(c, &l->sheet);
 	if (code != CLIENT_DONE || c->format != FORMAT_TABLE || c->quiet)
 		return code;
-	listing_words(c, q->kind, l->count, l->sum, words, sizeof(words));
-	(void)fprintf(c->out, "%s %s%s\n", say(c, q->kind->zh, q->kind->name), words,
-		      l->more ? say(c, "（还有更多：用 --limit 或 --month）",
-				    " (there are more: use --limit or --month)")
-			      : "");
+	(void)snprintf(before, sizeof(before), "%s ", say(c, q->kind->zh, q->kind->name));
+	apart_print(c, &l->figures, q->kind, before, "",
+		    l->more ? say(c, "（还有更多：用 --limit 或 --month）",
+				  " (there are more: use --limit or --month)")
+			    : "");
 	return code;
 }

@@ -15,19 +15,20 @@ enum { LIST_ALL_MAX = 1000000 };
 struct total {
 	struct query q;
 	const char *by[QUERY_BY_MAX];
-	uint32_t by_count;
+	uint32_t by_count, typed_count; /* what was asked for; what that needs to be told apart */
 	struct sheet sheet;
 	struct listing list;
-	uint64_t count;
-	int64_t sum;
+	struct apart figures;
 	char name[256]; /* of the place */
 	char fresh[256];
 	struct json_out json;
 };
 
+static void total_apart(const struct args *a, struct total *t);
 static int total_ask(struct client *c, const struct args *a, struct total *t);
 static void total_columns(const struct client *c, struct total *t);
 static void total_rows(struct client *c, struct mp_val answer, struct total *t);
+static int total_figures(struct client *c, struct mp_val answer, struct total *t);
 static void total_dims(const struct client *c, struct mp_val row, struct total *t, uint32_t column);
 static void total_fresh(const struct client *c, struct mp_val answer, struct total *t);
 static int total_list(struct client *c, const struct args *a, struct total *t);
@@ -38,12 +39,14 @@ static const char *const fen_members[] = { "sum", NULL };
 
 int cmd_total(struct client *c, const struct args *a)
 {
-	struct total t = { .count = 0 };
+	struct total t = { .by_count = 0 };
 	bool list = args_has(a, "list");
 	int code = query_take(c, a, "fund", &t.q);
 
 	if (code == CLIENT_DONE)
 		code = query_by(c, &t.q, args_get(a, "by"), t.by, &t.by_count);
+	if (code == CLIENT_DONE)
+		total_apart(a, &t);
 	if (code == CLIENT_DONE)
 		code = total_ask(c, a, &t);
 	if (code == CLIENT_DONE && list)
@@ -52,6 +55,21 @@ int cmd_total(struct client *c, const struct args *a)
 		code = total_told(c, &t, list);
 	total_fini(&t);
 	return code;
+}
+
+/* Sums that must not be added are asked for one by one, whatever --by says. */
+static void total_apart(const struct args *a, struct total *t)
+{
+	bool there = false;
+
+	t->typed_count = t->by_count;
+	apart_init(&t->figures, t->q.kind, a);
+	if (t->figures.field == NULL)
+		return;
+	for (uint32_t i = 0; i < t->by_count; i++)
+		there = there || strcmp(t->by[i], t->figures.field->name) == 0;
+	if (!there) /* at most the three others were typed */
+		t->by[t->by_count++] = t->figures.field->name;
 }
 
 static int total_ask(struct client *c, const struct args *a, struct total *t)
@@ -69,15 +87,13 @@ static int total_ask(struct client *c, const struct args *a, struct total *t)
 	int code = client_call(c, "total", &p, &answer);
 	if (code != CLIENT_DONE)
 		return code;
-	t->count = (uint64_t)answer_int(answer, "count");
-	t->sum = answer_int(answer, "sum");
 	(void)bytes_cstr(answer_text(answer, "division_name"), t->name, sizeof(t->name));
 	if (c->format == FORMAT_JSON)
 		t->json = json_out_of(answer, t->q.kind->sum_is_fen != 0 ? fen_members : NULL);
 	total_columns(c, t);
 	total_rows(c, answer, t);
 	total_fresh(c, answer, t);
-	return CLIENT_DONE;
+	return total_figures(c, answer, t);
 }
 
 static void total_columns(const struct client *c, struct total *t)
@@ -86,7 +102,7 @@ static void total_columns(const struct client *c, struct total *t)
 
 	(void)sheet_column(&t->sheet, "division", say(c, "区划代码", "division"), false, false);
 	(void)sheet_column(&t->sheet, "division_name", say(c, "地区", "place"), false, false);
-	bool places = t->by_count == 0;
+	bool places = t->typed_count == 0;
 	for (uint32_t i = 0; i < t->by_count; i++)
 		places = places || strcmp(t->by[i], "place") == 0;
 	/* One place is named once, below the table; a file's rows must each name it. */
@@ -113,7 +129,7 @@ static void total_rows(struct client *c, struct mp_val answer, struct total *t)
 	struct mp_val row;
 	uint32_t count_column = t->sheet.column_count - (k->sum != 0 ? 2 : 1);
 
-	if (r.left == 0 && t->by_count == 0) { /* nothing yet is an answer too */
+	if (r.left == 0 && t->typed_count == 0) { /* nothing yet is an answer too */
 		sheet_row(&t->sheet);
 		sheet_text(&t->sheet, 0, answer_text(answer, "division"));
 		sheet_text(&t->sheet, 1, answer_text(answer, "division_name"));
@@ -131,6 +147,31 @@ static void total_rows(struct client *c, struct mp_val answer, struct total *t)
 		else if (k->sum != 0)
 			sheet_int(&t->sheet, count_column + 1, answer_int(row, "sum"));
 	}
+}
+
+/* What the whole adds up to: the node's own figure, or ours of its rows where those must be kept
+ * apart. */
+static int total_figures(struct client *c, struct mp_val answer, struct total *t)
+{
+	const struct field *apart = t->figures.field;
+	struct mp_rd r = answer_items(answer, "rows");
+	struct mp_val row, dims, code;
+	int rc = 0;
+
+	if (apart == NULL)
+		rc = apart_add(&t->figures, 0, (uint64_t)answer_int(answer, "count"),
+			       answer_int(answer, "sum"));
+	while (rc == 0 && apart != NULL && answer_next(&r, &row)) {
+		uint32_t value = 0;
+		if (answer_has(row, "dims", &dims) && answer_has(dims, apart->name, &code))
+			value = (uint32_t)answer_int(code, "code");
+		rc = apart_add(&t->figures, value, (uint64_t)answer_int(row, "count"),
+			       answer_int(row, "sum"));
+	}
+	if (rc != 0)
+		return client_fail(c, CLIENT_FAILED, FAULT_NODE_REPLY, "total", bf_error_name(rc),
+				   NULL);
+	return CLIENT_DONE;
 }
 
 /* A month, or a code's word; entries that left the field empty are named so, not left blank. */
@@ -179,38 +220,41 @@ static void total_fresh(const struct client *c, struct mp_val answer, struct tot
 
 static int total_list(struct client *c, const struct args *a, struct total *t)
 {
-	char listed[160];
-	char total[160];
+	char listed[240];
+	char total[240];
 
 	for (int again = 0; again < 2; again++) {
 		int code = listing_fetch(c, a, &t->q, LIST_ALL_MAX, &t->list);
 		if (code != CLIENT_DONE)
 			return code;
-		if (t->list.count == t->count && t->list.sum == t->sum)
+		if (apart_equal(&t->list.figures, &t->figures))
 			return CLIENT_DONE;
 		if (again == 0) {
 			struct query q = t->q;
 			const char *by[QUERY_BY_MAX];
 			memcpy(by, t->by, sizeof(by));
-			uint32_t by_count = t->by_count;
+			uint32_t by_count = t->by_count, typed_count = t->typed_count;
 			total_fini(t);
 			*t = (struct total){ .q = q, .by_count = by_count };
 			memcpy(t->by, by, sizeof(by));
+			t->typed_count = typed_count;
+			apart_init(&t->figures, q.kind, a);
 			code = total_ask(c, a, t);
 			if (code != CLIENT_DONE)
 				return code;
 		}
 	}
-	listing_words(c, t->q.kind, t->list.count, t->list.sum, listed, sizeof(listed));
-	listing_words(c, t->q.kind, t->count, t->sum, total, sizeof(total));
+	apart_words(c, &t->list.figures, t->q.kind, listed, sizeof(listed));
+	apart_words(c, &t->figures, t->q.kind, total, sizeof(total));
 	return client_fail(c, CLIENT_FAILED, FAULT_LIST_DIFFERS, NULL, listed, total);
 }
 
 static int total_told(struct client *c, struct total *t, bool list)
 {
-	char words[160];
+	char before[320];
 
 	if (c->format == FORMAT_JSON) {
+		apart_json(&t->figures, t->q.kind, &t->json);
 		if (list)
 			json_out_set(&t->json, "entries", t->list.json);
 		t->list.json.own = NULL;
@@ -218,14 +262,14 @@ static int total_told(struct client *c, struct total *t, bool list)
 	}
 	if (c->format == FORMAT_CSV)
 		return sheet_print(c, list ? &t->list.sheet : &t->sheet);
-	listing_words(c, t->q.kind, t->count, t->sum, words, sizeof(words));
 	int code = CLIENT_DONE;
-	if (t->by_count > 0)
+	if (t->typed_count > 0)
 		code = sheet_print(c, &t->sheet);
 	if (code == CLIENT_DONE && list)
 		code = sheet_print(c, &t->list.sheet);
-	(void)fprintf(c->out, "%s %s %s%s\n", t->name, say(c, t->q.kind->zh, t->q.kind->name),
-		      say(c, "合计 ", "in all "), words);
+	(void)snprintf(before, sizeof(before), "%s %s ", t->name,
+		       say(c, t->q.kind->zh, t->q.kind->name));
+	apart_print(c, &t->figures, t->q.kind, before, say(c, "合计 ", "in all "), "");
 	if (!c->quiet && list)
 		(void)fprintf(c->out, "%s\n",
 			      say(c, "明细逐条相加，与合计一致。",

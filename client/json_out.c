@@ -153,6 +153,11 @@ void json_out_set(struct json_out *object, const char *key, struct json_out item
 	}
 }
 
+void json_out_drop(struct json_out *object, const char *key)
+{
+	(void)json_object_del(object->own, key);
+}
+
 int json_out_print(struct client *c, struct json_out *j)
 {
 	char *text = j->own == NULL ? NULL : json_dumps(j->own, JSON_INDENT(2) | JSON_ENCODE_ANY);

@@ -24,6 +24,7 @@ struct json_out json_out_object(void);
 struct json_out json_out_array(void);
 /* Append to an array; or set a member. `item` is used up. */
 void json_out_append(struct json_out *array, struct json_out item);
+void json_out_drop(struct json_out *object, const char *key);
 void json_out_set(struct json_out *object, const char *key, struct json_out item);
 /* Print with a line end and let it go. Returns an exit code. */
 int json_out_print(struct client *c, struct json_out *j);

@@ -14,6 +14,7 @@ static int listing_add(const struct client *c, const struct kind *k, struct mp_v
 		       struct listing *l);
 static int64_t refs_in(struct mp_val entry, const struct field *field);
 static void named_text(struct sheet *s, uint32_t column, struct mp_val entry, struct bytes refs);
+static int64_t listing_sum(const struct kind *k, struct mp_val entry, const struct sheet *s);
 static bool is_number(const struct field *field);
 
 int listing_fetch(struct client *c, const struct args *a, const struct query *q, uint64_t limit,
@@ -24,6 +25,7 @@ int listing_fetch(struct client *c, const struct args *a, const struct query *q,
 	int code = CLIENT_DONE;
 
 	listing_columns(c, q->kind, &l->sheet);
+	apart_init(&l->figures, q->kind, a);
 	if (c->format == FORMAT_JSON)
 		l->json = json_out_array();
 	do {
@@ -96,20 +98,30 @@ static int listing_page(struct client *c, const struct query *q, struct mp_val a
 static int listing_add(const struct client *c, const struct kind *k, struct mp_val entry,
 		       struct listing *l)
 {
-	const struct field *field = k->sum != 0 ? field_by_tag(k, k->sum) : NULL;
-	struct sheet *s = &l->sheet;
-	int rc = listing_row(c, k, entry, s);
+	const struct field *apart = l->figures.field;
+	uint32_t code = 0;
+	struct mp_val fields;
+	int rc = listing_row(c, k, entry, &l->sheet);
 
 	if (rc != 0 || answer_bool(entry, "voided"))
 		return rc;
-	l->count++;
+	if (apart != NULL && answer_has(entry, "fields", &fields))
+		code = apart_code(&l->figures, answer_text(fields, apart->name));
+	return apart_add(&l->figures, code, 1, listing_sum(k, entry, &l->sheet));
+}
+
+/* What the last row adds to the sum. */
+static int64_t listing_sum(const struct kind *k, struct mp_val entry, const struct sheet *s)
+{
+	const struct field *field = k->sum != 0 ? field_by_tag(k, k->sum) : NULL;
+
 	if (field == NULL)
-		return BF_OK;
+		return 0;
 	if (field->type == T_REFS)
-		return fen_add(l->sum, refs_in(entry, field), &l->sum);
+		return refs_in(entry, field);
 	const struct cell *cell =
 	    sheet_cell(s, s->row_count - 1, COLUMN_FIELDS + (uint32_t)(field - k->fields));
-	return cell->type == CELL_NONE ? BF_OK : fen_add(l->sum, cell->number, &l->sum);
+	return cell->type == CELL_NONE ? 0 : cell->number;
 }
 
 /* What is summed of a list of things is how many there are. */
@@ -170,23 +182,6 @@ int listing_row(const struct client *c, const struct kind *k, struct mp_val entr
 			sheet_text(s, COLUMN_FIELDS + i, text);
 	}
 	return s->err;
-}
-
-void listing_words(const struct client *c, const struct kind *k, uint64_t count, int64_t sum,
-		   char *out, size_t cap)
-{
-	char money[MONEY_TEXT_MAX];
-	int n = snprintf(out, cap, say(c, "%llu 条", "%llu entries"), (unsigned long long)count);
-
-	if (k->sum == 0 || n < 0 || (size_t)n >= cap)
-		return;
-	if (k->sum_is_fen != 0)
-		(void)snprintf(out + n, cap - (size_t)n, say(c, "，%s %s %s", ", %s %s %s"),
-			       say(c, k->sum_zh, k->sum_en), money_text(c, sum, money),
-			       money_unit(c));
-	else
-		(void)snprintf(out + n, cap - (size_t)n, say(c, "，%s %lld", ", %s %lld"),
-			       say(c, k->sum_zh, k->sum_en), (long long)sum);
 }
 
 void listing_fini(struct listing *l)

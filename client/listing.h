@@ -6,6 +6,7 @@
 #ifndef BF_LISTING_H
 #define BF_LISTING_H
 
+#include "client/apart.h"
 #include "client/json_out.h"
 #include "client/query.h"
 #include "client/sheet.h"
@@ -13,17 +14,13 @@
 struct listing { /* zeroed is empty */
 	struct sheet sheet;
 	struct json_out json; /* with --format json: an array of entries */
-	uint64_t count;       /* entries that count: not voided */
-	int64_t sum;
+	struct apart figures; /* of the entries that count: not voided */
 	bool more; /* stopped at the limit */
 };
 
 /* Fetch up to `limit` entries of the query. Returns an exit code. */
 int listing_fetch(struct client *c, const struct args *a, const struct query *q, uint64_t limit,
 		  struct listing *l);
-/* The footer's words: "12 条，金额 1200.00 元". */
-void listing_words(const struct client *c, const struct kind *k, uint64_t count, int64_t sum,
-		   char *out, size_t cap);
 /* An entry's columns: for a sheet of its kind made by listing_columns. */
 void listing_columns(const struct client *c, const struct kind *k, struct sheet *s);
 int listing_row(const struct client *c, const struct kind *k, struct mp_val entry, struct sheet *s);

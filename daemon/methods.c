@@ -213,7 +213,7 @@ static void put_kind(struct buf *b, const struct kind *k)
 {
 	uint32_t dims = 0;
 
-	mp_put_map(b, 9);
+	mp_put_map(b, 10);
 	reply_uint(b, "id", k->id);
 	reply_cstr(b, "name", k->name);
 	reply_cstr(b, "zh", k->zh);
@@ -228,6 +228,10 @@ static void put_kind(struct buf *b, const struct kind *k)
 	for (size_t d = 0; d < DIMS_MAX; d++)
 		if (k->dims[d] != 0)
 			mp_put_cstr(b, field_by_tag(k, k->dims[d])->name);
+	if (k->apart == 0)
+		reply_nil(b, "apart");
+	else
+		reply_cstr(b, "apart", field_by_tag(k, k->apart)->name);
 	mp_put_cstr(b, "fields");
 	mp_put_array(b, k->count);
 	for (uint32_t i = 0; i < k->count; i++)

@@ -85,6 +85,8 @@ struct kind {
 	/* What the tally and the place index read; tags, 0 when none. */
 	uint8_t place, day, sum;
 	uint8_t dims[DIMS_MAX];
+	/* The one of dims across which sums must not be added: the yuan that is 下达 is the yuan that is 支出 later. */
+	uint8_t apart;
 	const char *sum_zh, *sum_en; /* what the sum means: 金额, 分钟, 人次 */
 	uint8_t sum_is_fen;
 	uint8_t about[3]; /* tags of T_REF, T_REFS or T_ACCOUNT fields that point at households or others: who is told of this */

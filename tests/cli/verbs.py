@@ -9,7 +9,7 @@ import subprocess
 import unittest
 
 import fake_node
-from world import BANGFU, DONE, FAILED, FUNDS, NO_NODE, REF, REFUSED, STATUS, USAGE, World
+from world import BANGFU, DONE, FAILED, FUNDS, NO_NODE, REF, REFUSED, STATUS, USAGE, World, total
 
 HAN = re.compile("[\u4e00-\u9fff]")
 VISIT = ("visit", "--households", "1", "--purpose", "1")
@@ -182,18 +182,54 @@ class Truth(World):
 
     def test_a_list_that_contradicts_its_total_fails(self):
         good = self.methods["total"]
-        self.methods["total"] = lambda p: {**good(p), "sum": 123457}
+        def wrong(p):
+            answer = good(p)
+            answer["rows"][-1]["sum"] += 1
+            return answer
+
+        self.methods["total"] = wrong
         code, out, err = self.run_bangfu("total", "--list")
         self.assertEqual((code, out), (FAILED, ""))
-        self.assertIn("1234.56", err)
-        self.assertIn("1234.57", err)
+        self.assertIn("spend 1 entries, amount 234.56", err)
+        self.assertIn("spend 1 entries, amount 234.57", err)
+
+    def test_sums_of_movements_are_never_added(self):
+        both = "下达 {0}1 条，金额 1000.00 元\n{1} 支出 {0}1 条，金额 234.56 元\n"
+        for argv in ((), ("--by", "month"), ("--by", "movement"), ("--list",)):
+            _, out, _ = self.run_bangfu("total", *argv, lang="zh")
+            self.assertIn("宝山村 资金 " + both.format("合计 ", "宝山村 资金"), out)
+            self.assertNotIn("1234.56", out)
+            self.assertIn("movement", self.asked("total")[-1]["by"])
+        _, out, _ = self.run_bangfu("list", "--kind", "fund", lang="zh")
+        self.assertIn("资金 " + both.format("", "资金"), out)
+        self.assertNotIn("1234.56", out)
+        _, out, _ = self.run_bangfu("total", "--by", "month", "--format", "csv")
+        self.assertEqual([(r["movement"], r["amount"]) for r in csv.DictReader(io.StringIO(out))],
+                         [("allot", "1000.00"), ("spend", "234.56")])
+        for argv in (("total",), ("total", "--list"), ("list", "--kind", "fund")):
+            told = json.loads(self.run_bangfu(*argv, "--format", "json")[1])
+            self.assertNotIn("sum", told)
+            self.assertNotIn("sum_yuan", told)
+            self.assertEqual(told["sums"][1], {"movement": {"code": 3, "zh": "支出", "en": "spend"}, "count": 1, "sum": 23456,
+                                               "sum_yuan": "234.56"})
+
+    def test_one_movement_has_one_sum(self):
+        _, out, _ = self.run_bangfu("total", "--movement", "支出", lang="zh")
+        self.assertIn("宝山村 资金 合计 2 条，金额 1234.56 元\n", out)
+        self.assertNotIn("by", self.asked("total")[-1])
+        told = json.loads(self.run_bangfu("total", "--movement", "支出", "--format", "json")[1])
+        self.assertEqual((told["sum"], told["sum_yuan"]), (123456, "1234.56"))
+
+    def test_no_entry_is_a_figure_too(self):
+        self.methods["total"] = lambda p: {**total(p), "rows": [], "count": 0, "sum": 0}
+        self.assertIn("宝山村 资金 合计 0 条，金额 0.00 元\n", self.run_bangfu("total", lang="zh")[1])
 
     def test_json_holds_fen_as_integers_with_yuan_beside(self):
         told = json.loads(self.run_bangfu("total", "--list", "--format", "json")[1])
-        self.assertEqual((told["sum"], told["sum_yuan"], told["rows"][0]["sum"]), (123456, "1234.56", 123456))
+        self.assertEqual((told["rows"][0]["sum"], told["rows"][0]["sum_yuan"]), (100000, "1000.00"))
         self.assertEqual([e["ref"] for e in told["entries"]], [e["ref"] for e in FUNDS])
         told = json.loads(self.run_bangfu("list", "--kind", "fund", "--format", "json")[1])
-        self.assertEqual((told["count"], told["sum"], len(told["rows"])), (2, 123456, 2))
+        self.assertEqual((told["count"], len(told["rows"])), (2, 2))
         told = json.loads(self.run_bangfu("balance", "15", "--format", "json")[1])
         self.assertEqual((told["balance"], told["balance_yuan"]), (377, "3.77"))
 
@@ -209,7 +245,8 @@ class Truth(World):
         _, out, _ = self.run_bangfu("list", "--kind", "fund", "--voided")
         self.assertTrue(self.asked("list")[0]["voided"])
         self.assertIn(FUNDS[1]["ref"], out)
-        self.assertIn("1 entries, amount 1000.00 yuan", out)
+        self.assertIn("fund allot 1 entries, amount 1000.00 yuan\n", out)
+        self.assertNotIn("spend 1", out)
 
     def test_a_time_of_day_stays_one_and_households_are_counted(self):
         visit = {**FUNDS[0], "kind": "visit", "fields": {"households": "a-1,a-2", "start": "08:57", "purpose": "日常走访"}}
@@ -221,7 +258,7 @@ class Truth(World):
     def test_filters_and_splits_are_sent_as_the_node_knows_them(self):
         self.run_bangfu("total", "1507", "--by", "月份,资金渠道,place", "--channel", "社会捐赠", "--month", "202611")
         self.assertEqual(self.asked("total")[-1], {"kind": "fund", "division": "150700000000", "from": "2026-11", "to": "2026-11",
-                                                   "where": {"channel": "社会捐赠"}, "by": ["month", "channel", "place"]})
+                                                   "where": {"channel": "社会捐赠"}, "by": ["month", "channel", "place", "movement"]})
         self.run_bangfu("total", "宝山村")
         self.assertEqual(self.asked("place"), [{"text": "宝山村"}])
         self.assertEqual(self.asked("total")[-1]["division"], "150722102200")

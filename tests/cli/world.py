@@ -18,12 +18,17 @@ STATUS = {"role": "station", "division": "150722102200", "division_name": "宝�
           "kinds": {"visit": 100, "fund": 23}, "warnings": []}
 FUNDS = [{"ref": "0f3a000000000001-%d" % i, "kind": "fund", "day": "2026-11-0%d" % i, "division": "150722102200",
           "division_name": "宝山村", "author": "zhang", "saved_ms": NOW, "voided": False,
-          "fields": {"amount": amount, "channel": "社会捐赠", "document": document}}
-         for i, amount, document in ((1, "1000.00", "=cmd|x"), (2, "234.56", "凭证2"))]
+          "fields": {"movement": movement, "amount": amount, "channel": "社会捐赠", "document": document}}
+         for i, movement, amount, document in ((1, "下达", "1000.00", "=cmd|x"), (2, "支出", "234.56", "凭证2"))]
+MOVEMENTS = ({"code": 1, "zh": "下达", "en": "allot"}, {"code": 3, "zh": "支出", "en": "spend"})
 
 
 def total(params):
-    rows = [{"division": "150722102200", "division_name": "宝山村", "month": None, "dims": {}, "count": 2, "sum": 123456}]
+    """Two entries: one row, or one for each movement when it is asked for."""
+    row = {"division": "150722102200", "division_name": "宝山村", "month": None, "dims": {}, "count": 2, "sum": 123456}
+    rows = [row]
+    if "movement" in params.get("by", ()):
+        rows = [{**row, "dims": {"movement": m}, "count": 1, "sum": s} for m, s in zip(MOVEMENTS, (100000, 23456))]
     return {"kind": params["kind"], "division": "150722102200", "division_name": "宝山村", "dims": [], "rows": rows,
             "count": 2, "sum": 123456, "fresh": {"order_length": 9, "nodes": 4, "nodes_day": 3, "as_of_ms": NOW}}
 

@@ -128,6 +128,7 @@ class Asking(Case):
         self.assertTrue(fields["amount"]["required"])
         self.assertIn({"code": 1, "zh": CHANNEL, "en": "bridge"}, fields["channel"]["list"])
         self.assertEqual(kinds["fund"]["dims"], ["channel", "movement"])
+        self.assertEqual({n: k["apart"] for n, k in kinds.items() if k["apart"]}, {"fund": "movement"})
         self.assertTrue(kinds["fund"]["sum"]["fen"])
         self.assertTrue(kinds["household"]["versioned"] and not kinds["fund"]["versioned"])
         self.assertTrue({f["name"]: f for f in kinds["member"]["fields"]}["id"]["personal"])

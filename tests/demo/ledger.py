@@ -34,10 +34,12 @@ class Ledger:
                 break
         return [f for f in self.facts if f.kind == kind and f.division.startswith(area)]
 
-    def total(self, kind, division, by=()):
+    def total(self, kind, division, by=(), movement=None):
         """{(key per `by`): [count, sum]}"""
         rows = {}
         for f in self.within(kind, division):
+            if movement and f.dims.get("movement") != movement:
+                continue
             key = tuple(f.day[:7] if b == "month" else f.dims.get(b, "") for b in by)
             row = rows.setdefault(key, [0, 0])
             row[0] += 1
@@ -63,10 +65,26 @@ def differences(mine, answer, by):
     for key in sorted(set(mine) | set(theirs)):
         if mine.get(key) != theirs.get(key):
             wrong.append(f"{'/'.join(key) or 'sum'}: fed in {mine.get(key)}, product says {theirs.get(key)} (count, sum)")
-    want = [sum(r[0] for r in mine.values()), sum(r[1] for r in mine.values())]
-    if [answer["count"], answer["sum"]] != want:
-        wrong.append(f"all: fed in {want}, product says {[answer['count'], answer['sum']]}")
+    if "sums" in answer:
+        want, got = apart(mine, by), {s["movement"]["zh"]: [s["count"], s["sum"]] for s in answer["sums"]}
+        if "sum" in answer:
+            wrong.append("the product adds sums of different movements")
+    else:
+        want = [sum(r[0] for r in mine.values()), sum(r[1] for r in mine.values())]
+        got = [answer["count"], answer["sum"]]
+    if got != want:
+        wrong.append(f"all: fed in {want}, product says {got}")
     return wrong
+
+
+def apart(mine, by):
+    """{movement: [count, sum]}: the same yuan is 下达 and later 支出, so these are never added."""
+    sums = {}
+    for key, (count, fen) in mine.items():
+        row = sums.setdefault(key[by.index("movement")], [0, 0])
+        row[0] += count
+        row[1] += fen
+    return sums
 
 
 def parse(text):

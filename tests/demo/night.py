@@ -240,9 +240,9 @@ class Night:
     def leader_asks(self):
         self.s.step("5  领导问数：合计、分渠道、分月、明细  the leader asks, and every figure is recomputed")
         self.ask("fund", feed.PROVINCE, ())
-        self.ask("fund", "150700000000", ("channel",))
-        self.ask("fund", "150722000000", ("month",))
-        self.ask("fund", "150722102200", ("movement", "month"))
+        for place in (feed.PROVINCE, "150700000000", "150722000000", "150722102200"):  # province, league, banner, village
+            self.ask("fund", place, ("channel", "month"))
+        self.ask("fund", "150722102200", ("month",), movement="支出")
         self.ask("aid", feed.PROVINCE, ("category",))
         self.ask("visit", "150700000000", ("month",))
         self.ask("activity", "150103007000", ("category",))
@@ -258,20 +258,25 @@ class Night:
         self.same("findings of verify", 0, report["findings"])
         self.same("sum over all accounts", 0, report["ledger_sum"])
 
-    def ask(self, kind, place, by, show=True):
+    def ask(self, kind, place, by, show=True, movement=None):
         argv = ["bangfu", "--dir", "hub", "total", place, "--kind", kind] + (["--by", ",".join(by)] if by else [])
+        if movement:
+            argv += ["--movement", movement]
+        elif kind == "fund" and "movement" not in by:
+            by = (*by, "movement")  # split by it unasked: what is allotted and what is spent is one yuan
         if show:
             self.s.typed(*argv, limit=SHOWN)
         answer = json.loads(self.s.run(*argv, "--format", "json"))
-        mine = self.book.total(kind, place, by)
+        mine = self.book.total(kind, place, by, movement)
         wrong = books.differences(mine, answer, by)
         if wrong:
             raise Failed(f"total of {kind} at {place} by {'/'.join(by) or 'nothing'} differs from what was fed in:\n  " + "\n  ".join(wrong[:20]))
         self.checked += max(1, len(mine))
         if show:
-            n, s = sum(r[0] for r in mine.values()), sum(r[1] for r in mine.values())
-            told = f"{s // 100}.{s % 100:02d} 元" if kind in ("fund", "aid") else f"{s}"
-            self.s.say(f"  ✓ 与独立计算一致：{n} 条，{told}（{len(mine)} 行逐行比对）  equals what was fed in")
+            sums = books.apart(mine, by) if "movement" in by else {"": [sum(r[i] for r in mine.values()) for i in (0, 1)]}
+            told = "；".join(f"{word} {n} 条，{f'{s // 100}.{s % 100:02d} 元' if kind in ('fund', 'aid') else s}".strip()
+                            for word, (n, s) in sums.items())
+            self.s.say(f"  ✓ 与独立计算一致：{told}（{len(mine)} 行逐行比对）  equals what was fed in")
 
     def everything_else(self):
         """The same comparison, not shown, for every kind at every level."""
@@ -294,8 +299,11 @@ class Night:
         rows = json.loads(self.s.run("bangfu", "--dir", "hub", "list", "150723100200", "--kind", "fund", "--month", month, "--limit", "100000",
                                      "--format", "json"))
         mine = [f for f in self.book.within("fund", "150723100200") if f.day.startswith(month)]
+        sums = {}
+        for f in mine:
+            sums[f.dims["movement"]] = sums.get(f.dims["movement"], 0) + f.sum
         self.same("entries behind the figure", len(mine), len(rows["rows"]))
-        self.same("their sum in fen", sum(f.sum for f in mine), rows["sum"])
+        self.same("their sums in fen", sums, {s["movement"]["zh"]: s["sum"] for s in rows["sums"]})
         self.same("their days", sorted(f.day for f in mine), sorted(r["day"] for r in rows["rows"]))
 
     # ---- 6 ----

@@ -131,6 +131,8 @@ static void what_the_tally_reads_is_there_and_fits(void **state)
 		for (size_t i = 0; i < DIMS_MAX; i++)
 			if (k->dims[i] != 0)
 				assert_int_equal(type_of(k, k->dims[i]), T_CODE);
+		/* Sums can be told apart only by what they are counted by. */
+		assert_true(k->apart == 0 || k->apart == k->dims[0] || k->apart == k->dims[1]);
 		for (size_t i = 0; i < 3; i++) {
 			int type = k->about[i] == 0 ? T_REF : type_of(k, k->about[i]);
 			assert_true(type == T_REF || type == T_REFS || type == T_ACCOUNT);

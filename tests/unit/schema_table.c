@@ -116,6 +116,8 @@ static void print_reading(const struct kind *k)
 		if (k->sum != 0)
 			printf("; sum of `%s` (%s, %s)", field_name(k, k->sum), k->sum_zh,
 			       k->sum_en);
+		if (k->apart != 0)
+			printf(", never added across `%s`", field_name(k, k->apart));
 		printf(".");
 	}
 	if (k->text_key != 0)
