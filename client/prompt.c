@@ -10,6 +10,8 @@
 #include "protocol/codes.h"
 #include "protocol/money.h"
 
+enum { LEAP_YEAR_END = 20088 /* 2024-12-31: each day of a year has its form */ };
+
 static void prompt_question(struct client *c, const struct field *field);
 static void prompt_choices(struct client *c, const struct code_list *list);
 static bool prompt_fits(const struct field *field, struct bytes text);
@@ -53,7 +55,8 @@ static void prompt_question(struct client *c, const struct field *field)
 
 	switch ((enum field_type)field->type) {
 	case T_DAY:
-		hint = say(c, "（如 2026-11-23）", " (like 2026-11-23)");
+		hint = say(c, "（如 2026-11-23、11-23 或 昨天）",
+			   " (like 2026-11-23, 11-23 or yesterday)");
 		break;
 	case T_FEN:
 		hint = say(c, "（元，如 1200.50 或 3.2万）", " (yuan, like 1200.50)");
@@ -97,8 +100,8 @@ static bool prompt_fits(const struct field *field, struct bytes text)
 	int64_t fen;
 
 	switch ((enum field_type)field->type) {
-	case T_DAY:
-		return day_parse(text, &day) == 0;
+	case T_DAY: /* its form alone: which year is meant is the node's to say */
+		return day_typed(text, LEAP_YEAR_END, &day) == 0;
 	case T_FEN:
 		return fen_parse(text, &fen) == 0;
 	case T_CODE:

@@ -254,6 +254,7 @@ static int log_prepare(struct saving *s, struct fault *f)
 	record_init(&d.given, s->kind);
 	record_init(&d.state, s->kind);
 	resolve_init(&d.ask, s->call->node, &v, s->call->desk, s->retried);
+	d.ask.ask.typing = true;
 	rc = draft(&d, f);
 	record_fini(&d.given);
 	record_fini(&d.state);

@@ -85,10 +85,8 @@ static bool word(const char **s, const char *w)
 
 /* The marks after year, month and day; a set is used throughout one date. */
 static const char *const marks[][3] = {
-	{ "-", "-", "" },
-	{ "/", "/", "" },
-	{ ".", ".", "" },
-	{ "年", "月", "日" },
+	{ "-", "-", "" },     { "/", "/", "" },     { ".", ".", "" },
+	{ "年", "月", "日" }, { "年", "月", "号" },
 };
 
 static int marked_day(const char *s, const char *const mark[3], int32_t *day)
@@ -114,6 +112,46 @@ int day_parse(struct bytes text, int32_t *day)
 			return 0;
 	if (digits(&p, 4, 4, &y) && digits(&p, 2, 2, &m) && digits(&p, 2, 2, &d) && *p == '\0')
 		return day_of(y, m, d, day);
+	return BF_EINVAL;
+}
+
+/* "11-23" of the year that ends with `today` or of the one before. */
+static int near_day(const char *s, const char *const mark[3], int32_t today, int32_t *day)
+{
+	int y, m, d, now_m, now_d;
+
+	if (!digits(&s, 1, 2, &m) || !word(&s, mark[1]) || !digits(&s, 1, 2, &d) ||
+	    !word(&s, mark[2]) || *s != '\0')
+		return BF_EINVAL;
+	day_split(today, &y, &now_m, &now_d);
+	if (m > now_m || (m == now_m && d > now_d))
+		y--;
+	return day_of(y, m, d, day);
+}
+
+int day_typed(struct bytes text, int32_t today, int32_t *day)
+{
+	static const struct {
+		const char *word;
+		int32_t back;
+	} words[] = {
+		{ "今天", 0 }, { "昨天", 1 }, { "前天", 2 }, { "today", 0 }, { "yesterday", 1 }
+	};
+	char s[32];
+
+	if (day_parse(text, day) == 0)
+		return 0;
+	if (!bytes_narrow(text, s, sizeof(s)))
+		return BF_EINVAL;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(s, words[i].word) != 0)
+			continue;
+		*day = today - words[i].back;
+		return *day < DAY_MIN ? BF_EINVAL : 0;
+	}
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+		if (near_day(s, marks[i], today, day) == 0)
+			return 0;
 	return BF_EINVAL;
 }
 

@@ -50,7 +50,8 @@ struct value *record_slot(struct record *r, uint8_t tag);
 /* What the pure part must ask. Each returns 0 or a BF_E and then may fill `f`. NULL functions refuse. */
 struct resolver {
 	void *ctx;
-	int32_t today;
+	int32_t today; /* what this node takes for it: no field may lie after it */
+	bool typing;   /* somebody types: 昨天 and 11-23 are days too. A file's 11-23 has lost its year. */
 	uint64_t here; /* this node's division */
 	/* The division exists (BF_ENOTFOUND); by Chinese name within `here` too. */
 	int (*division)(void *ctx, struct bytes text, uint64_t *code, const char *where, struct fault *f);

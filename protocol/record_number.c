@@ -104,9 +104,11 @@ int set_minutes(struct set *s, struct value *v)
 
 int set_day(struct set *s, struct value *v)
 {
+	/* A birthday without its year is none. */
+	bool typed = s->ask->typing && (s->field->flags & F_PERSONAL) == 0;
 	int32_t day;
 
-	if (day_parse(s->text, &day) != 0)
+	if ((typed ? day_typed(s->text, s->ask->today, &day) : day_parse(s->text, &day)) != 0)
 		return set_say(s, FAULT_FIELD_DAY, NULL);
 	v->i = day;
 	return 0;

@@ -68,7 +68,7 @@ class Input(Case):
         later = (datetime.date.today() + datetime.timedelta(days=30)).isoformat()
         self.refuses(self.fund(day=later), REFUSED, "day")
         self.refuses(self.fund(day="2026-02-30"), REFUSED, "day")
-        self.refuses(self.fund(day="yesterday"), REFUSED, "day")
+        self.refuses(self.fund(day="tomorrow"), REFUSED, "day")
 
     def test_ids(self):
         good = "11010519491231002X"

@@ -66,6 +66,39 @@ static void every_day_of_two_centuries_goes_there_and_back(void **state)
 	}
 }
 
+static void a_day_may_be_said_by_a_word_or_without_its_year(void **state)
+{
+	static const struct {
+		const char *text;
+		int back;
+	} good[] = { { "今天", 0 },      { " 昨天 ", 1 },   { "前天", 2 },      { "today", 0 },
+		     { "yesterday", 1 }, { "11-23", 0 },    { "11/22", 1 },     { "11.22", 1 },
+		     { "11月23日", 0 },  { "11月22号", 1 }, { "１１-２３", 0 }, { "2026-11-21", 2 },
+		     { "20261121", 2 } };
+	static const char *const bad[] = { "",        "明天",  "tomorrow", "11",   "11-",
+					   "-23",     "13-01", "11-31",    "2-29", "11-23-26",
+					   "2026-11", "11月",  "昨天1" };
+	int32_t got, want;
+
+	(void)state; /* today is 2026-11-23 */
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		if (day_typed(bytes_str(good[i].text), MODEL_TODAY, &got) != 0)
+			fail_msg("%s is no day", good[i].text);
+		assert_int_equal(got, MODEL_TODAY - good[i].back);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (day_typed(bytes_str(bad[i]), MODEL_TODAY, &got) != BF_EINVAL)
+			fail_msg("%s is a day", bad[i]);
+	/* What this year has not reached yet was last year. */
+	assert_int_equal(day_typed(BYTES_LIT("11-24"), MODEL_TODAY, &got), 0);
+	assert_int_equal(day_of(2025, 11, 24, &want), 0);
+	assert_int_equal(got, want);
+	assert_int_equal(day_typed(BYTES_LIT("12-31"), MODEL_TODAY, &got), 0);
+	assert_int_equal(day_of(2025, 12, 31, &want), 0);
+	assert_int_equal(got, want);
+	assert_int_equal(day_typed(BYTES_LIT("昨天"), DAY_MIN, &got), BF_EINVAL);
+}
+
 static void a_day_begins_at_midnight_in_china(void **state)
 {
 	const int64_t midnight = (int64_t)MODEL_TODAY * 86400000 - 8 * 3600000;
@@ -119,6 +152,7 @@ int main(void)
 		cmocka_unit_test(impossible_dates_are_refused),
 		cmocka_unit_test(the_bounds_are_1900_and_2100),
 		cmocka_unit_test(every_day_of_two_centuries_goes_there_and_back),
+		cmocka_unit_test(a_day_may_be_said_by_a_word_or_without_its_year),
 		cmocka_unit_test(a_day_begins_at_midnight_in_china),
 		cmocka_unit_test(months_are_read_and_printed),
 		cmocka_unit_test(a_stamp_rises_whatever_the_wall_clock_does),
