@@ -23,9 +23,103 @@ uint64_t mono_ms(void)
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)(t.tv_nsec / 1000000);
 }
 
-int32_t today(void)
+/* Running time, sleep included: a laptop's lid is no gap. */
+static uint64_t boot_ms(void)
 {
-	return day_of_ms(wall_ms());
+	struct timespec t;
+	BF_REQUIRE(clock_gettime(CLOCK_BOOTTIME, &t) == 0);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)(t.tv_nsec / 1000000);
+}
+
+/* ---- what day it is ---- */
+
+/* A clock that was off by more has been dead and not merely wrong: once it is alive it is right. */
+#define DAY_MS  (INT64_C(24) * 3600 * 1000)
+#define DEAD_MS (365 * DAY_MS)
+
+/* A time that a calendar has: what came over the wire may be anything. */
+static bool sane(int64_t ms)
+{
+	return ms >= 0 && ms < (DAY_MAX + 1) * DAY_MS;
+}
+
+static int64_t later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+int64_t clock_judge(const struct clock_facts *f)
+{
+	int64_t least = later(f->build_ms, f->measured ? f->heard_ms : 0);
+	int64_t corrected = f->wall_ms + f->off_ms;
+	/* A stamp may have been made by the clock that was ahead. */
+	int64_t stamp = f->stamp_ms + (f->measured && f->off_ms < 0 ? f->off_ms : 0);
+	bool dead = f->off_ms > DEAD_MS || f->off_ms < -DEAD_MS;
+
+	if (f->measured && f->since_ms >= 0 && f->heard_ms + f->since_ms >= f->build_ms)
+		return f->heard_ms + f->since_ms; /* C1 */
+	/* A clock that is before what is surely past has changed since it was measured. */
+	if (f->measured && corrected >= least && !(dead && f->wall_ms >= least))
+		return corrected;                      /* C2 */
+	return later(later(f->wall_ms, stamp), least); /* C3 */
+}
+
+void clock_init(struct clock *c)
+{
+	*c = (struct clock){ .facts.build_ms = BF_BUILD_DAY * DAY_MS };
+	BF_REQUIRE(uv_mutex_init(&c->mutex) == 0);
+}
+
+void clock_fini(struct clock *c)
+{
+	uv_mutex_destroy(&c->mutex);
+}
+
+void clock_remember(struct clock *c, int64_t off_ms, int64_t heard_ms)
+{
+	if (!sane(heard_ms) || !sane(off_ms < 0 ? -(off_ms + 1) : off_ms))
+		return;
+	uv_mutex_lock(&c->mutex);
+	c->facts.measured = true;
+	c->facts.off_ms = off_ms;
+	c->facts.heard_ms = heard_ms;
+	c->heard_boot_ms = 0;
+	uv_mutex_unlock(&c->mutex);
+}
+
+void clock_saved(struct clock *c, int64_t stamp_ms)
+{
+	uv_mutex_lock(&c->mutex);
+	c->facts.stamp_ms = later(c->facts.stamp_ms, stamp_ms);
+	uv_mutex_unlock(&c->mutex);
+}
+
+void clock_heard(struct clock *c, int64_t hub_ms)
+{
+	if (hub_ms == 0 || !sane(hub_ms))
+		return;
+	uv_mutex_lock(&c->mutex);
+	c->facts.measured = true;
+	c->facts.off_ms = hub_ms - wall_ms();
+	c->facts.heard_ms = hub_ms;
+	c->heard_boot_ms = boot_ms();
+	uv_mutex_unlock(&c->mutex);
+}
+
+int64_t clock_now_ms(struct clock *c)
+{
+	uv_mutex_lock(&c->mutex);
+	struct clock_facts f = c->facts;
+
+	f.since_ms = c->heard_boot_ms == 0 ? -1 : (int64_t)(boot_ms() - c->heard_boot_ms);
+	uv_mutex_unlock(&c->mutex);
+	f.wall_ms = wall_ms();
+	return clock_judge(&f);
+}
+
+int32_t node_today(struct node *n)
+{
+	return day_of_ms(clock_now_ms(&n->clock));
 }
 
 void random_bytes(void *p, size_t len)

@@ -18,6 +18,7 @@
 #include "daemon/log.h"
 #include "daemon/serve.h"
 #include "daemon/syncer.h"
+#include "protocol/calendar.h"
 #include "protocol/errors.h"
 
 enum { NODE_INCARNATION = 1 };
@@ -26,6 +27,7 @@ static int make_dir(const char *dir, struct fault *f);
 static int open_store(struct node *n, struct fault *f);
 static int open_key(struct node *n, struct fault *f);
 static int read_peer(struct node *n, struct fault *f);
+static int read_clock(struct node *n, struct fault *f);
 static int start_parts(struct node *n, struct fault *f);
 
 int node_start(struct node *n, const struct config *config, uv_loop_t *loop, struct fault *f)
@@ -36,6 +38,7 @@ int node_start(struct node *n, const struct config *config, uv_loop_t *loop, str
 	n->config = *config;
 	n->incarnation = NODE_INCARNATION;
 	n->started_ms = wall_ms();
+	clock_init(&n->clock);
 
 	int rc = make_dir(n->config.dir, f);
 	if (rc == 0)
@@ -46,6 +49,8 @@ int node_start(struct node *n, const struct config *config, uv_loop_t *loop, str
 		rc = store_own(n->store, &n->key, n->incarnation, f);
 	if (rc == 0)
 		rc = read_peer(n, f);
+	if (rc == 0)
+		rc = read_clock(n, f);
 	if (rc == 0)
 		rc = start_parts(n, f);
 	if (rc != 0 && f->code == FAULT_NONE)
@@ -133,6 +138,33 @@ static int read_peer(struct node *n, struct fault *f)
 	return 0;
 }
 
+static int see_stamp(void *ctx, const struct list_row *row)
+{
+	clock_saved(ctx, stamp_ms(row->entry.stamp));
+	return 0;
+}
+
+/* What tells the time where the clock does not: the last measure, and our own newest entry. */
+static int read_clock(struct node *n, struct fault *f)
+{
+	struct head head;
+	struct view v;
+	int64_t heard_ms = n->peer.cursor_ms > 0 ? n->peer.cursor_ms + n->peer.clock_ms : 0;
+
+	if (n->has_peer)
+		clock_remember(&n->clock, n->peer.clock_ms, heard_ms);
+	int rc = view_begin(n->store, &v);
+	if (rc != 0)
+		return fault_say(f, FAULT_STORE_DAMAGED, n->config.dir, bf_error_name(rc), NULL);
+	rc = view_head(&v, n->origin, &head);
+	if (rc == 0 && head.seq > 0)
+		rc = view_entry(&v, (struct ref){ n->origin, head.seq }, see_stamp, &n->clock);
+	view_end(&v);
+	if (rc != 0 && rc != BF_ENOTFOUND)
+		return fault_say(f, FAULT_STORE_DAMAGED, n->config.dir, bf_error_name(rc), NULL);
+	return 0;
+}
+
 static int start_parts(struct node *n, struct fault *f)
 {
 	int rc = writer_start(&n->writer, n->store, n->loop);
@@ -168,4 +200,5 @@ void node_fini(struct node *n)
 	store_close(n->store);
 	n->store = NULL;
 	crypto_wipe(&n->key, sizeof n->key);
+	clock_fini(&n->clock);
 }

@@ -7,6 +7,7 @@
 
 #include <uv.h>
 
+#include "daemon/clock.h"
 #include "daemon/config.h"
 #include "daemon/writer.h"
 #include "protocol/chain.h"
@@ -30,6 +31,7 @@ struct node {
 	struct syncer *syncer;     /* NULL at a hub */
 	struct peer peer;          /* station: copy of what is stored; valid when has_peer */
 	bool has_peer;
+	struct clock clock;        /* what day it is */
 	int64_t started_ms;
 	uint64_t division;         /* where this node is: config (hub) or enrolment; 0 unknown */
 };
@@ -42,7 +44,7 @@ void node_fini(struct node *n);
 
 int64_t wall_ms(void);
 uint64_t mono_ms(void);
-int32_t today(void);                             /* civil day here */
+int32_t node_today(struct node *n);              /* civil day here, clock.h; any thread */
 void random_bytes(void *p, size_t len);
 uint64_t random_epoch(void);                     /* of a store's order: 1..2^63-1 */
 

@@ -29,7 +29,7 @@ void resolve_init(struct resolve *r, struct node *node, struct view *v, struct d
 {
 	*r = (struct resolve){
 		.ask = { .ctx = r,
-			 .today = today(),
+			 .today = node_today(node),
 			 .here = node->division,
 			 .division = ask_division,
 			 .subject = ask_subject },
@@ -244,7 +244,8 @@ int resolve_subject(struct resolve *r, uint16_t kind, struct bytes text, struct 
 		return fault_say(f, FAULT_REF_FORM, where, shown(text, typed), NULL);
 	int rc = view_find(r->view, kind, text, out);
 
-	/* What was renamed a moment ago is not called so any more, which the view may not see yet. */
+	/* What was renamed a moment ago is not called so any more, which the view may not see yet.
+	 */
 	if (rc == 0 && !r->fresh && r->desk != NULL && desk_renamed(r->desk, kind, text, *out))
 		rc = BF_ENOTFOUND;
 	if (rc == 0)

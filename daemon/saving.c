@@ -85,6 +85,8 @@ static void on_done(struct job *job)
 	int rc = job->rc;
 
 	let_go(s, rc == 0);
+	if (rc == 0)
+		clock_saved(&s->call->node->clock, s->wall_ms);
 	if (rc != 0)
 		methods_fail(s->call, rc, &job->fault);
 	else

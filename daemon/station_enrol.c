@@ -188,6 +188,7 @@ static void save(struct station_enrol *e, const struct msg_enrolled *m, struct b
 		e->peer.seen = e->node->peer.seen;
 		e->peer.rewound_ms = e->node->peer.rewound_ms;
 	}
+	clock_heard(&e->node->clock, m->now_ms);
 	bytes_cstr(bytes_str(e->token.host), e->peer.host, sizeof e->peer.host);
 	bytes_cstr(m->hub_name, e->peer.hub_name, sizeof e->peer.hub_name);
 	buf_put_bytes(&e->reply, payload);

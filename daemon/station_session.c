@@ -173,6 +173,7 @@ static void heard_clock(struct station_session *s, int64_t peer_ms)
 		return;
 	s->clock_known = true;
 	s->clock_ms = peer_ms - wall_ms();
+	clock_heard(&s->node->clock, peer_ms);
 }
 
 static void step(struct station_session *s, struct event event)

@@ -485,8 +485,8 @@ FAULT(FAULT_FIELD_DAY, "field_day", BF_EINVAL,
       "“{a}”（{where}）不是 1900 至 2100 年间的日期。请写成 2026-11-23 或 20261123。",
       "{where} ({a}) is no date between 1900 and 2100. Please write 2026-11-23 or 20261123.")
 FAULT(FAULT_DAY_LATER, "day_later", BF_EINVAL,
-      "“{a}”（{where}）在今天（{b}）之后。请改日期；若电脑时间不对，先校正时间。",
-      "{where} ({a}) lies after today ({b}). Please mend the date, or the computer's clock if that is wrong.")
+      "“{a}”（{where}）在今天之后：本机认为今天是 {b}。请改日期；若今天不是 {b}，请先校正本机的日期和时间。",
+      "{where} ({a}) lies after today, which this machine takes to be {b}. Mend the date; if today is not {b}, set the machine's clock first.")
 FAULT(FAULT_FIELD_FEN, "field_fen", BF_EINVAL,
       "“{a}”（{where}）不是金额，或比分还细。请写成 1234.50、1,234.5 或 3.2万（单位元）。",
       "{where} ({a}) is no amount, or finer than a fen. Please write 1234.50, 1,234.5 or 3.2万 (in yuan).")

@@ -377,9 +377,7 @@ static int check_field(const struct field *f, const struct value *v, const struc
 			return fault_say(fault, FAULT_MISSING_FIELD, f->name, f->zh, NULL);
 		return 0;
 	}
-	/* A day of grace: a clock a little slow, or set to another zone, must not stop a cadre at
-	 * night. */
-	if ((f->flags & F_NOT_LATER) != 0 && v->i > (int64_t)ask->today + 1)
+	if ((f->flags & F_NOT_LATER) != 0 && v->i > ask->today)
 		return fault_say(fault, FAULT_DAY_LATER, f->name, f->zh,
 				 day_print(ask->today, today));
 	return 0;

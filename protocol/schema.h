@@ -44,7 +44,7 @@ enum field_type {
 enum field_flag {
 	F_REQUIRED = 1,
 	F_PERSONAL = 2,  /* masked whenever shown; never in logs */
-	F_NOT_LATER = 4, /* a day that may not lie after today (a day of grace is allowed for clocks) */
+	F_NOT_LATER = 4, /* a day that may not lie after today, where a record is made */
 	F_DEFAULT_TODAY = 8,
 	F_DEFAULT_HERE = 16, /* the station's own division */
 	F_NAME = 32,         /* personal text masked as a name */

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """line.py -- the line between station and hub: cut anywhere, silent, listened to; and clocks that are wrong."""
+import datetime
 import random
 import os
 import sys
@@ -129,7 +130,8 @@ class Clocks(Case):
         for name, place, role, shift in (("slow", VILLAGE_A, "village", -400 * 86400), ("fast", VILLAGE_B, "village", 3 * 86400),
                                          ("team", TEAM, "team", 0)):
             station = self.rig.station(hub, name, place, role, env=wrong_clock(shift) if shift else {})
-            fed = feed.log_many(station, "fund", [feed.fund(station, n, day=feed.day_of_node(station)) for n in range(4)])
+            fed = feed.log_many(station, "fund", [feed.fund(station, n) for n in range(4)])
+            self.assertEqual({row["day"] for row in feed.list_all(station, kind="fund")}, {feed.day_of_node(hub)})
             self.assertIsNone(station.call("sync", wait=True)["error"])
             state = station.call("status")
             self.assertEqual(state["held"], len(fed))
@@ -159,6 +161,29 @@ class Clocks(Case):
         self.assertIn("1 个不能判断", hub.cli("total", "15", "--kind", "visit", lang="zh").out)
         self.assertIsNone(station.call("sync", wait=True)["error"])
         rig.until(lambda: hub.call("total", kind="visit", division="15")["fresh"]["nodes_day"] == 1, what="a visit of today")
+
+    def test_today_is_the_best_that_is_known_and_no_day_lies_after_it(self):
+        hub = self.rig.hub()
+        today = feed.day_of_node(hub)
+        tomorrow = (datetime.date.fromisoformat(today) + datetime.timedelta(days=1)).isoformat()
+        year = 365 * 86400
+        # The clock of each life; the hub is heard when it is enrolled and in the first life.
+        for name, place, clocks in (("ahead", VILLAGE_A, (3 * 86400, 3 * 86400)), ("set right", VILLAGE_B, (5 * 86400, 0)),
+                                    ("dead", VILLAGE_A, (-26 * year, -26 * year, -56 * year)), ("alive again", VILLAGE_B, (-26 * year, 0))):
+            station = self.rig.station(hub, name, place, env=wrong_clock(clocks[0]))
+            for life, shift in enumerate(clocks):
+                station.env = wrong_clock(shift)
+                if life > 0:
+                    station.stop()
+                    station.start()
+                saved = station.call("log", kind="fund", fields=feed.fund(station, life))
+                self.assertEqual(saved["fields"]["day"], today, (name, life))
+                for lang in ("zh", "en"):
+                    answer = station.cli("fund", *feed.as_options(feed.fund(station, 9, day=tomorrow)), lang=lang)
+                    self.refused(answer, today, 4)
+                if life == 0:
+                    self.assertIsNone(station.call("sync", wait=True)["error"])
+            station.stop()
 
     def test_a_clock_that_jumps_back_between_entries_changes_no_order(self):
         hub = self.rig.hub()

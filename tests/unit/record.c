@@ -566,18 +566,36 @@ static void defaults_are_today_and_here(void **state)
 	judged(f, FAULT_MISSING_FIELD, "division");
 }
 
-static void tomorrow_is_allowed_and_the_day_after_is_not(void **state)
+static void today_is_allowed_and_tomorrow_is_not(void **state)
 {
 	struct fx *f = *state;
 
 	fresh(f, KIND_VISIT);
 	through(f, "households", "1001");
 	through(f, "purpose", "日常走访");
-	through(f, "day", "2026-11-24");
+	through(f, "day", "2026-11-23");
 	assert_int_equal(check(f), 0);
-	through(f, "day", "2026-11-25");
+	through(f, "day", "2026-11-24");
 	judged(f, FAULT_DAY_LATER, "day");
-	assert_non_null(strstr(f->fault.zh, "2026-11-23"));
+	/* A cadre whose clock is wrong sees it. */
+	assert_non_null(strstr(f->fault.zh, "本机认为今天是 2026-11-23"));
+	assert_non_null(strstr(f->fault.en, "2026-11-23"));
+}
+
+static void who_types_may_say_yesterday_and_a_file_may_not(void **state)
+{
+	struct fx *f = *state;
+
+	fresh(f, KIND_VISIT);
+	refused(f, "day", "昨天", FAULT_FIELD_DAY);
+	refused(f, "day", "11-22", FAULT_FIELD_DAY);
+	f->ask.typing = true;
+	through(f, "day", "昨天");
+	assert_int_equal(record_get(&f->rec, 2)->i, MODEL_TODAY - 1);
+	through(f, "day", "11月22日");
+	assert_int_equal(record_get(&f->rec, 2)->i, MODEL_TODAY - 1);
+	fresh(f, KIND_MEMBER);
+	refused(f, "birth", "11-22", FAULT_FIELD_DAY); /* of which year? */
 }
 
 static void a_visit_ends_after_it_begins(void **state)
@@ -755,7 +773,8 @@ int main(void)
 		TEST(what_is_printed_is_understood),
 		TEST(an_arena_that_is_full_says_so_and_moves_nothing),
 		TEST(defaults_are_today_and_here),
-		TEST(tomorrow_is_allowed_and_the_day_after_is_not),
+		TEST(today_is_allowed_and_tomorrow_is_not),
+		TEST(who_types_may_say_yesterday_and_a_file_may_not),
 		TEST(a_visit_ends_after_it_begins),
 		TEST(the_two_sides_of_money_fit_the_movement),
 		TEST(fund_fields_that_are_required_are_asked_for),
