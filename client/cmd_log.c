@@ -114,6 +114,8 @@ static int log_once(struct client *c, const struct args *a, const struct typed *
 	params_text(&p, "kind", k->name);
 	if (args_has(a, "check"))
 		params_bool(&p, "check", true);
+	if (args_has(a, "again"))
+		params_bool(&p, "again", true);
 	struct buf *fields = params_value(&p, "fields");
 	mp_put_map(fields, count);
 	for (size_t i = 0; i < k->count; i++) {

@@ -67,6 +67,7 @@ static const struct option options_help[] = {
 };
 static const struct option options_log[] = {
 	{ "check", NULL, "只检查，不保存", "check only, save nothing", NULL },
+	{ "again", NULL, "确实又有一次：与刚记的完全相同也保存", "it did happen once more: save it although it equals one just saved", NULL },
 	{ .name = NULL },
 };
 static const struct option options_log_versioned[] = {

@@ -19,6 +19,13 @@ struct recent_row {
 	struct ref ref;
 };
 
+struct twice_row {
+	struct hash what;
+	struct ref ref; /* none: on its way */
+	uint64_t at_ms; /* monotonic */
+	bool used;
+};
+
 struct desk {
 	struct node *node;
 	atomic_bool stopping;
@@ -29,6 +36,8 @@ struct desk {
 	unsigned working;
 	struct recent_row recent[RECENT_MAX];
 	uint32_t recent_next;
+	struct twice_row twice[TWICE_MAX];
+	uint32_t twice_next;
 	struct ref voiding[VOIDING_MAX];
 	uint32_t voiding_count;
 	struct desk_fresh fresh;
@@ -279,6 +288,63 @@ void desk_voided(struct desk *d, struct ref ref)
 			d->voiding[i] = d->voiding[--d->voiding_count];
 			return;
 		}
+}
+
+/* ---- what was told lately ---- */
+
+enum recent desk_twice(const struct desk *d, const struct hash *what, struct ref *ref,
+		       uint64_t *ago_ms)
+{
+	uint64_t now = mono_ms();
+	enum recent found = RECENT_NONE;
+
+	*ago_ms = TWICE_MS;
+	for (size_t i = 0; i < TWICE_MAX; i++) {
+		const struct twice_row *row = &d->twice[i];
+
+		if (!row->used || memcmp(&row->what, what, sizeof(*what)) != 0)
+			continue;
+		if (ref_none(row->ref) && found == RECENT_NONE)
+			found = RECENT_FLYING;
+		if (ref_none(row->ref) || now - row->at_ms >= *ago_ms)
+			continue; /* the latest of several is named */
+		*ago_ms = now - row->at_ms;
+		*ref = row->ref;
+		found = RECENT_SAVED;
+	}
+	return found;
+}
+
+int desk_twice_fly(struct desk *d, const struct hash *what)
+{
+	for (uint32_t tried = 0; tried < TWICE_MAX; tried++) {
+		uint32_t slot = d->twice_next++ % TWICE_MAX;
+		struct twice_row *row = &d->twice[slot];
+
+		if (row->used && ref_none(row->ref))
+			continue;
+		*row = (struct twice_row){ .what = *what, .at_ms = mono_ms(), .used = true };
+		return (int)slot;
+	}
+	return -1;
+}
+
+void desk_twice_land(struct desk *d, int slot, struct ref ref)
+{
+	d->twice[slot].ref = ref;
+	d->twice[slot].at_ms = mono_ms();
+}
+
+void desk_twice_fall(struct desk *d, int slot)
+{
+	d->twice[slot].used = false;
+}
+
+void desk_twice_forget(struct desk *d, struct ref ref)
+{
+	for (size_t i = 0; i < TWICE_MAX; i++)
+		if (d->twice[i].used && ref_equal(d->twice[i].ref, ref))
+			d->twice[i].used = false;
 }
 
 /* ---- completeness ---- */

@@ -52,6 +52,19 @@ bool desk_renamed(const struct desk *d, uint16_t kind, struct bytes text, struct
 bool desk_voiding(struct desk *d, struct ref ref); /* false: it is already, or too many are */
 void desk_voided(struct desk *d, struct ref ref);
 
+/* ---- what was told lately, so that a fact told twice in one breath is kept once ----
+ * A window closed too early, a second tap, a cadre who did not see "saved": the very same words come again within
+ * minutes. Older than TWICE_MS, or TWICE_MAX entries ago, is forgotten, and so is all at a restart. */
+enum { TWICE_MAX = 512, TWICE_MS = 15 * 60 * 1000 };
+/* Whether `what` (of kind and body) was saved lately, and as which entry, how long ago. */
+enum recent desk_twice(const struct desk *d, const struct hash *what, struct ref *ref,
+		       uint64_t *ago_ms);
+/* The slot for the two below; -1: it will not be remembered. */
+int desk_twice_fly(struct desk *d, const struct hash *what);
+void desk_twice_land(struct desk *d, int slot, struct ref ref);
+void desk_twice_fall(struct desk *d, int slot);
+void desk_twice_forget(struct desk *d, struct ref ref); /* it is void: it may be told anew */
+
 /* ---- how complete the hub's figures are: counted anew when older than `age_ms` ---- */
 enum { DESK_FRESH_MS = 5000 };
 struct desk_fresh {

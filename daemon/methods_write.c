@@ -230,6 +230,9 @@ static int draft(struct drafting *d, struct fault *f)
 		rc = s->fields.err;
 	if (rc == 0)
 		rc = saving_name(s, &d->given, d->view, param_bool(s->call, "check"), f);
+	if (rc == 0 && ref_none(s->subject))
+		rc = saving_twice(s, &d->given, param_bool(s->call, "again"),
+				  param_bool(s->call, "check"), f);
 	s->stale = s->stale || (d->ask.stale && !s->retried);
 	return rc;
 }

@@ -1,10 +1,12 @@
 /* saving.c -- see saving.h. */
 #include "daemon/saving.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "protocol/division.h"
 #include "protocol/errors.h"
+#include "protocol/rules.h"
 #include "storage/view.h"
 
 static void saving_drop(void *own)
@@ -24,7 +26,7 @@ struct saving *saving_open(struct call *c, void (*answer)(struct call *c, const 
 		return NULL;
 	c->drop = saving_drop;
 	s->call = c;
-	s->slot = -1;
+	s->slot = s->twice = -1;
 	s->answer = answer;
 	return s;
 }
@@ -71,11 +73,17 @@ static void let_go(struct saving *s, bool saved)
 		desk_land(s->call->desk, s->slot, ref_none(s->subject) ? s->ref : s->subject);
 	else if (s->slot >= 0)
 		desk_fall(s->call->desk, s->slot);
+	if (s->twice >= 0 && saved)
+		desk_twice_land(s->call->desk, s->twice, s->ref);
+	else if (s->twice >= 0)
+		desk_twice_fall(s->call->desk, s->twice);
 	if (!ref_none(s->voiding))
 		desk_voided(s->call->desk, s->voiding);
+	if (!ref_none(s->voiding) && saved)
+		desk_twice_forget(s->call->desk, s->voiding);
 	if (saved && !ref_none(s->unnamed))
 		desk_unname(s->call->desk, s->unnamed);
-	s->slot = -1;
+	s->slot = s->twice = -1;
 	s->voiding = (struct ref){ 0 };
 }
 
@@ -190,4 +198,30 @@ int saving_name(struct saving *s, const struct record *r, struct view *v, bool c
 		return 0;
 	s->slot = recent == RECENT_FLYING ? -1 : desk_fly(desk, s->kind->id, text);
 	return s->slot >= 0 ? 0 : BF_EBUSY;
+}
+
+int saving_twice(struct saving *s, const struct record *r, bool again, bool check, struct fault *f)
+{
+	struct desk *desk = s->call->desk;
+	uint8_t kind = (uint8_t)r->kind->id; /* at most KIND_MAX */
+	struct hash what = hash_two(bytes_of(&kind, 1), buf_bytes(&s->body));
+	char name[REF_TEXT_MAX], minutes[24];
+	struct ref before;
+	uint64_t ago_ms;
+
+	if (!rules_once(r))
+		return 0;
+	enum recent recent = again ? RECENT_NONE : desk_twice(desk, &what, &before, &ago_ms);
+
+	if (recent == RECENT_FLYING) { /* it may yet fail: then this one is the first */
+		s->stale = !s->retried;
+		return BF_EBUSY;
+	}
+	if (recent == RECENT_SAVED) {
+		snprintf(minutes, sizeof(minutes), "%llu",
+			 (unsigned long long)(ago_ms / 60000 + 1));
+		return fault_say(f, FAULT_SAVED_TWICE, "again", ref_print(before, name), minutes);
+	}
+	s->twice = check ? -1 : desk_twice_fly(desk, &what);
+	return 0;
 }

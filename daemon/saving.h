@@ -16,6 +16,7 @@ struct saving {
 	struct ref ref;           /* of the entry, once saved */
 	struct buf body, fields;  /* fields: its answer, masked */
 	int slot;                 /* of desk_fly; -1 none */
+	int twice;                /* of desk_twice_fly; -1 none */
 	struct ref voiding;       /* of desk_voiding; none */
 	struct ref unnamed;       /* whose state changes when `voiding` is void; none */
 	int64_t wall_ms;
@@ -36,5 +37,7 @@ int saving_place(const struct record *r, const struct node *n, struct fault *f);
 /* The name of a new subject must be new (D2 of desk.h); remembers it as flying unless `check`. */
 int saving_name(struct saving *s, const struct record *r, struct view *v, bool check,
 		struct fault *f);
+/* What was saved a moment ago is not saved once more unless `again`; remembers it as flying unless `check`. */
+int saving_twice(struct saving *s, const struct record *r, bool again, bool check, struct fault *f);
 
 #endif

@@ -352,6 +352,9 @@ FAULT(FAULT_KIND_VOID, "kind_void", BF_EINVAL,
 FAULT(FAULT_NOTHING_CHANGED, "nothing_changed", BF_EEXIST,
       "给出的内容与现有的完全相同，不需要再保存。",
       "What is given is the same as what is known; there is nothing to save.")
+FAULT(FAULT_SAVED_TWICE, "saved_twice", BF_EEXIST,
+      "完全相同的一条 {b} 分钟内刚记过（{a}），这一次没有保存，以免重复计数。如果确实又有一次，请加上 --{where} 再记。",
+      "The very same was saved less than {b} min ago as {a}; nothing was saved this time, so that it counts once. If it did happen once more, add --{where}.")
 FAULT(FAULT_SUBJECT_EXISTS, "subject_exists", BF_EEXIST,
       "这个{a}已经有了（{b}）。要修改它请用 subject 指明，不要再建一个。",
       "This {a} is known already ({b}). To change it name it with subject; do not make a second one.")

@@ -40,7 +40,8 @@ static const struct method rows[] = {
 	  COUNTED({ "kind", PARAM_TEXT, true, "kind of record, English or Chinese name" },
 		  { "fields", PARAM_MAP, true, "{field name: text as typed, integer or boolean}" },
 		  { "subject", PARAM_TEXT, false, "ref of the entity that this entry changes" },
-		  { "check", PARAM_BOOL, false, "only check, save nothing" }) },
+		  { "check", PARAM_BOOL, false, "only check, save nothing" },
+		  { "again", PARAM_BOOL, false, "save it although the very same was saved within 15 minutes" }) },
 	{ "import", METHOD_BOTH, "导入户和人的表格行", "import rows of households and members",
 	  "{households: {new, changed, same}, members: {new, changed, same}, failed: [{line, fault}]}; without `rest` "
 	  "nothing is saved when a row fails",

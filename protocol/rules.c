@@ -17,6 +17,7 @@ enum {
 	MEMBER_EDUCATION = 14,
 	MEMBER_STUDENT = 15
 };
+enum { SERVICE_VOLUNTEER = 4, SERVICE_NAME = 5 };
 
 /* Codes of list movement. */
 enum { ALLOT = 1, TRANSFER, SPEND, REFUND, WITHDRAW, RECOVER, CARRY };
@@ -150,6 +151,14 @@ static int check_member(struct record *r, const struct resolver *ask, struct fau
 	if (record_has(r, MEMBER_EDUCATION) && record_has(r, MEMBER_STUDENT))
 		return fault_say(f, FAULT_SCHOOLING_TWICE, "student", NULL, NULL);
 	return check_identity(r, ask, f);
+}
+
+bool rules_once(const struct record *r)
+{
+	if (!kind_counts(r->kind) || r->kind->versioned != 0)
+		return false;
+	return r->kind->id != KIND_SERVICE || record_has(r, SERVICE_VOLUNTEER) ||
+	       record_has(r, SERVICE_NAME);
 }
 
 int rules_check(struct record *r, const struct resolver *ask, struct fault *f)

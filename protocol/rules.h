@@ -1,4 +1,5 @@
-/* rules.h -- rules of single kinds that the table of fields cannot say. Called by record_check alone.
+/* rules.h -- rules of single kinds that the table of fields cannot say. Called by record_check and where
+ * entries are saved.
  *
  * Each rule needs only the record itself: what must be looked up (two heads in one household) is a finding, not
  * a refusal. A rule refuses only what is certainly a slip, and its fault says how to mend it. */
@@ -9,5 +10,8 @@
 
 /* Derive what follows from other fields (sex and birth from an ID), then judge. */
 int rules_check(struct record *r, const struct resolver *ask, struct fault *f);
+/* Whether an equal one, told again in one breath, is the same fact told twice: kinds that are counted and not
+ * versioned; but not a service that names no volunteer, for several may have served alike. */
+bool rules_once(const struct record *r);
 
 #endif

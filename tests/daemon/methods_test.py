@@ -224,7 +224,7 @@ class Logging(Case):
         r = self.log("fund", fund("整数", amount=1250))
         self.assertEqual(r["fields"]["amount"], "12.50")
         r = self.log("activity", {"name": "测试", "category": 1, "minutes": 90})
-        self.assertEqual(r["fields"]["minutes"], self.log("activity", {"name": "测试", "category": 1, "minutes": "1:30"})["fields"]["minutes"])
+        self.assertEqual(r["fields"]["minutes"], self.log("activity", {"name": "测试", "category": 1, "minutes": "1:30"}, again=True)["fields"]["minutes"])
         day = (datetime.date(2024, 2, 29) - datetime.date(1970, 1, 1)).days
         self.assertEqual(self.log("fund", fund("日子", day=day))["fields"]["day"], "2024-02-29")
         self.assertEqual(self.log("资金", {"资金流转": "spend", "资金渠道": "1", "付方": VILLAGE, "收方": "supplier", "金额": "3.2万",
@@ -236,7 +236,7 @@ class Logging(Case):
                 number = WORLD.fresh()
                 ref = r.call("log", kind="household", fields={"number": number})["ref"]
                 by_number = r.call("log", kind="visit", fields={"households": number, "purpose": "日常走访"})
-                by_ref = r.call("log", kind="visit", fields={"households": ref, "purpose": "日常走访"})
+                by_ref = r.call("log", kind="visit", fields={"households": ref, "purpose": "集中排查"})
                 self.assertEqual(by_number["fields"]["households"], ref)
                 self.assertEqual(by_ref["fields"]["households"], ref)
                 changed = r.call("log", kind="household", subject=number, fields={"members": "4"})
@@ -249,6 +249,59 @@ class Logging(Case):
         shown = self.station.call("show", kind="household", key=number)
         self.assertEqual((shown["state"]["members"], shown["state"]["group"]), ("4", "一组"))
         self.refused_log("nothing_changed", "household", {"members": "4"}, subject=number)
+
+    def test_the_very_same_told_twice_is_kept_once(self):
+        number, _ = self.household()
+        visit = {"households": number, "purpose": "日常走访", "seen": "两遍"}
+        activity = {"name": "敬老", "category": "敬老助残", "note": number}
+        aid = {"household": number, "category": "送温暖", "item": "大米"}
+        refs = {}
+        for kind, fields in (("visit", visit), ("activity", activity), ("aid", aid), ("fund", fund(number))):
+            refs[kind] = self.log(kind, fields)["ref"]
+            told = self.refused_log("saved_twice", kind, fields, where="again")
+            self.assertIn(refs[kind], told["zh"])
+            self.assertIn("--again", told["zh"])
+            self.assertIn(refs[kind], told["en"])
+            self.refused_log("saved_twice", kind, fields, check=True)
+            self.log(kind, {**fields, "day": "2026-01-02"})  # another day is another one
+            again = self.log(kind, fields, again=True)["ref"]
+            self.assertNotEqual(again, refs[kind])
+            self.assertIn(again, self.refused_log("saved_twice", kind, fields)["zh"])  # the latest is named
+        served = {"activity": refs["activity"], "minutes": "90"}
+        self.log("service", served)
+        self.log("service", served)  # whose? perhaps another's
+        self.log("service", {**served, "volunteer": "NM-1"})
+        self.log("service", {**served, "volunteer": "NM-2"})
+        self.refused_log("saved_twice", "service", {**served, "volunteer": "NM-1"})
+
+    def test_what_was_voided_may_be_told_anew(self):
+        ref = self.log("fund", fund("再记"))["ref"]
+        self.station.call("void", ref=ref, reason="以为错了")
+        ref = self.log("fund", fund("再记"))["ref"]
+        self.assertIn(ref, self.refused_log("saved_twice", "fund", fund("再记"))["zh"])
+
+    def test_two_of_the_same_in_one_breath_are_one(self):
+        with self.station.rpc() as r:
+            r.sock.sendall(b"".join(msgpack.packb([0, i, "log", {"kind": "fund", "fields": fund("两下")}]) for i in range(8)))
+            answers = [r.take() for _ in range(8)]
+        self.assertEqual(sum(error is None for _, error, _ in answers), 1)
+        self.assertEqual({error["name"] for _, error, _ in answers if error}, {"saved_twice"})
+
+    def test_a_day_is_today_yesterday_or_without_its_year_and_never_tomorrow(self):
+        today = datetime.datetime.fromtimestamp(self.station.call("status")["now_ms"] / 1000,
+                                                datetime.timezone(datetime.timedelta(hours=8))).date()
+        day = datetime.timedelta(days=1)
+        for text, want in (("今天", today), ("昨天", today - day), ("前天", today - 2 * day), ("yesterday", today - day),
+                           (f"{today.month}-{today.day}", today), (f"{today.month}月{today.day}日", today),
+                           (today.isoformat(), today)):
+            self.assertEqual(self.log("fund", fund(f"日{text}", day=text))["fields"]["day"], want.isoformat())
+        told = self.refused_log("day_later", "fund", fund("明日", day=(today + day).isoformat()), where="day")
+        self.assertIn(f"今天是 {today}", told["zh"])
+        coming = today + day
+        if (coming.month, coming.day) not in ((1, 1), (2, 29)):
+            short = self.log("fund", fund("去年", day=f"{coming.month}-{coming.day}"))["fields"]["day"]
+            self.assertEqual(short, coming.replace(year=coming.year - 1).isoformat())
+        self.refused_log("field_day", "member", {"household": self.household()[0], "name": "x", "birth": "11-23"}, where="birth")
 
     def test_check_saves_nothing_and_gives_no_ref(self):
         before = self.station.call("status")["saved"]

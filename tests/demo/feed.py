@@ -144,10 +144,11 @@ class Plan:
                 self.random.choice(["90", "1:30", "2h", "2.5h"]), "--day", day]
         return Line(argv, "activity", day, heads, {"category": category})
 
-    def service(self, activity_ref, day, category):
+    def service(self, activity_ref, day, category, n):
+        """The n-th of an activity: each another volunteer's."""
         minutes = self.random.choice([45, 60, 75, 90, 120, 150])
         text = self.random.choice([str(minutes), f"{minutes // 60}:{minutes % 60:02d}"])
-        argv = ["service", "--activity", activity_ref, "--volunteer", f"NM-{self.random.randint(1, 40):05d}", "--minutes", text, "--category",
+        argv = ["service", "--activity", activity_ref, "--volunteer", f"NM-{(self.vouchers * 7 + n) % 40 + 1:05d}", "--minutes", text, "--category",
                 category, "--day", day]
         return Line(argv, "service", day, minutes, {"category": category})
 

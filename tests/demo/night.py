@@ -129,12 +129,14 @@ class Night:
 
     def one_of_each(self, plans):
         """The first of every sort in full, as they are typed."""
-        lines = plans["baoshan"]
+        lines, line = plans["baoshan"], None
         for want in (("fund", "下达"), ("fund", "支出"), ("visit", None), ("aid", None)):
             line = next(x for x in lines if x.kind == want[0] and want[1] in (None, x.dims.get("movement")) and "--needs" not in x.argv)
             lines.remove(line)
             self.s.typed("bangfu", "--dir", "baoshan", *line.argv)
             self.keep("baoshan", line)
+        self.s.say("-- 同一条又记一遍：不会重复计数  the same once more: it counts once")
+        self.s.typed("bangfu", "--dir", "baoshan", *line.argv, ok=(4,))
         plan = feed.Plan(feed.STATIONS[0], SEED + "/wrong", [])
         wrong = plan.allot()
         self.s.say("-- 记错的一笔：先记，再作废  a wrong one: made void, never overwritten")
@@ -167,8 +169,8 @@ class Night:
             line = plan.activity()
             ref = self.s.run("bangfu", "--dir", n.name, "--quiet", *line.argv).strip()
             self.keep(n.name, line)
-            for _ in range(SERVICES_EACH):
-                service = plan.service(ref, line.day, line.dims["category"])
+            for nth in range(SERVICES_EACH):
+                service = plan.service(ref, line.day, line.dims["category"], nth)
                 self.s.run("bangfu", "--dir", n.name, "--quiet", *service.argv)
                 self.keep(n.name, service)
 

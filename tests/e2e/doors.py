@@ -202,7 +202,7 @@ class Trust(Case):
         held = hub.call("status")["entries"]
         origin = station.call("status")["origin"]
         self.assertEqual(hub.cli("revoke", origin).code, 0)
-        station.call("log", kind="visit", fields=feed.visit(station))
+        station.call("log", kind="visit", fields=feed.visit(station, 1))
         self.refused_sync(station, "node_refused")
         self.assertEqual(hub.call("status")["entries"], held)
         self.assertGreater(station.call("status")["saved"], held)
