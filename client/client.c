@@ -4,8 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "protocol/division.h"
-
 const char *say(const struct client *c, const char *zh, const char *en)
 {
 	return c->lang == 'z' ? zh : en;
@@ -58,27 +56,4 @@ void client_progress_end(const struct client *c)
 {
 	if (client_watched(c))
 		(void)fputs("\r\033[K", c->err);
-}
-
-int client_division(struct client *c, const char *text, char out[13])
-{
-	struct params p = { .count = 0 };
-	struct mp_val answer;
-	struct mp_val code;
-	struct bytes digits;
-	uint64_t number;
-
-	if (text[strspn(text, "0123456789")] == '\0' &&
-	    division_parse(bytes_str(text), &number) == 0) {
-		(void)division_print(number, out);
-		return CLIENT_DONE;
-	}
-	params_text(&p, "text", text);
-	int rc = client_call(c, "place", &p, &answer);
-	if (rc != CLIENT_DONE)
-		return rc;
-	if (!mp_find(answer, "code", &code) || mp_get_str(code, &digits) != 0)
-		return client_fail(c, CLIENT_FAILED, FAULT_NODE_REPLY, "place", "code", NULL);
-	(void)bytes_cstr(digits, out, 13);
-	return CLIENT_DONE;
 }

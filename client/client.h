@@ -55,8 +55,4 @@ bool client_watched(const struct client *c);
 void client_progress(const struct client *c, const char *what, uint64_t at, uint64_t of);
 void client_progress_end(const struct client *c);
 
-/* A code of twelve digits for what was typed: digits are completed here, a name is asked of the
- * node. */
-int client_division(struct client *c, const char *text, char out[13]);
-
 #endif

@@ -18,7 +18,6 @@ int cmd_token(struct client *c, const struct args *a)
 	const char *role = args_get(a, "role");
 	struct params p = { .count = 0 };
 	struct mp_val s;
-	char division[13];
 	char until[TIME_TEXT_MAX];
 	uint64_t hours;
 
@@ -27,14 +26,11 @@ int cmd_token(struct client *c, const struct args *a)
 				   "150722100200", NULL);
 	if (args_uint(a, "hours", 1, 24 * 90, 0, &hours, &c->fault) != 0)
 		return CLIENT_USAGE;
-	int code = client_division(c, place, division);
-	if (code != CLIENT_DONE)
-		return code;
-	params_text(&p, "division", division);
+	params_text(&p, "division", place);
 	params_text(&p, "role", role != NULL ? role : "village");
 	if (hours > 0)
 		params_uint(&p, "hours", hours);
-	code = client_call(c, "token", &p, &s);
+	int code = client_call(c, "token", &p, &s);
 	if (code != CLIENT_DONE)
 		return code;
 	if (c->format == FORMAT_JSON)

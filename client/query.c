@@ -20,8 +20,8 @@ int query_take(struct client *c, const struct args *a, const char *otherwise, st
 		code = query_months(c, a, q);
 	if (code == CLIENT_DONE)
 		code = query_filters(c, a, q->kind);
-	if (code == CLIENT_DONE && a->word_count > 0)
-		code = client_division(c, a->words[0], q->division);
+	if (a->word_count > 0)
+		q->division = a->words[0];
 	return code;
 }
 
@@ -124,7 +124,7 @@ void query_put(const struct query *q, const struct args *a, struct params *p)
 	uint32_t filters = 0;
 
 	params_text(p, "kind", q->kind->name);
-	if (q->division[0] != '\0')
+	if (q->division != NULL)
 		params_text(p, "division", q->division);
 	if (q->from[0] != '\0')
 		params_text(p, "from", q->from);

@@ -9,12 +9,11 @@ enum { QUERY_PAGE = 200, QUERY_BY_MAX = 2 + DIMS_MAX };
 
 struct query {
 	const struct kind *kind;
-	char division[13];     /* "" for the node's own area */
+	const char *division;  /* as typed, for the node to look up; NULL for its own area */
 	char from[11], to[11]; /* months or days, both included; "" for no bound */
 };
 
-/* Read the options of `a`; `otherwise` names the kind when none is given. Asks the node about a
- * place's name. */
+/* Read the options of `a`; `otherwise` names the kind when none is given. */
 int query_take(struct client *c, const struct args *a, const char *otherwise, struct query *q);
 /* Append the common parameters, the filters among them. */
 void query_put(const struct query *q, const struct args *a, struct params *p);

@@ -128,10 +128,18 @@ int link_accept(struct link **out, uv_stream_t *server, struct tls *tls,
 	return 0;
 }
 
+/* An enrolment is not tried again by itself, and may not promise it. */
+static enum fault_code lost(const struct link *l, enum fault_code code)
+{
+	if (l->server || !l->enrol)
+		return code;
+	return code == FAULT_HUB_UNREACHABLE ? FAULT_ENROL_UNREACHABLE : FAULT_ENROL_CUT;
+}
+
 static void fail_uv(struct link *l, enum fault_code code, int status)
 {
 	struct fault f;
-	(void)fault_say(&f, code, l->where, uv_strerror(status), NULL);
+	(void)fault_say(&f, lost(l, code), l->where, uv_strerror(status), NULL);
 	link_close(l, &f);
 }
 
@@ -616,8 +624,8 @@ static bool expire(struct link *l, const char *what)
 		uv_close((uv_handle_t *)&l->tcp, on_reopen);
 		return false;
 	}
-	(void)fault_say(&f, l->state < SHAKING ? FAULT_HUB_UNREACHABLE : FAULT_LINK_SLOW, l->where,
-			l->state < SHAKING ? "timed out" : what, NULL);
+	(void)fault_say(&f, lost(l, l->state < SHAKING ? FAULT_HUB_UNREACHABLE : FAULT_LINK_SLOW),
+			l->where, l->state < SHAKING ? "timed out" : what, NULL);
 	link_close(l, &f);
 	return true;
 }

@@ -36,6 +36,7 @@ void resolve_init(struct resolve *r, struct node *node, struct view *v, struct d
 		.view = v,
 		.desk = desk,
 		.origin = node->origin,
+		.hub = node->config.role == PART_HUB,
 		.fresh = fresh,
 	};
 }
@@ -83,8 +84,8 @@ static int consider(void *ctx, struct place p)
 }
 
 /* "150722100201 某村": the known place most like an unknown code, within the deepest area of it
- * that is known. */
-static void suggest(struct view *v, uint64_t code, char *out, size_t cap)
+ * that is known. False when there is none. */
+static bool suggest(struct view *v, uint64_t code, char *out, size_t cap)
 {
 	char typed[DIVISION_DIGITS + 1], like[DIVISION_DIGITS + 1], name[SHOWN_MAX];
 	struct nearest n = { .typed = division_print(code, typed), .least = 3 };
@@ -94,12 +95,25 @@ static void suggest(struct view *v, uint64_t code, char *out, size_t cap)
 	for (int level = division_level(code) - 1; level >= LEVEL_PROVINCE && area == 0; level--)
 		if (place_get(v, division_at(code, level), &p) == 0)
 			area = p.code;
-	snprintf(out, cap, "?");
 	if (area == 0)
-		return;
+		return false;
 	place_walk(v, area, false, consider, &n);
-	if (place_get(v, n.best != 0 ? n.best : area, &p) == 0)
-		snprintf(out, cap, "%s %s", division_print(p.code, like), shown(p.name, name));
+	if (place_get(v, n.best != 0 ? n.best : area, &p) != 0)
+		return false;
+	snprintf(out, cap, "%s %s", division_print(p.code, like), shown(p.name, name));
+	return true;
+}
+
+/* A code that may well exist, but neither here nor above here: nothing is known of it. */
+static int beyond(const struct resolve *r, uint64_t code, const char *where, struct fault *f)
+{
+	char typed[DIVISION_DIGITS + 1], here[DIVISION_DIGITS + 1], zh[SHOWN_MAX], en[SHOWN_MAX];
+
+	division_print(r->ask.here, here);
+	snprintf(zh, sizeof(zh), "%s范围（%s）", r->hub ? "本机" : "本站", here);
+	snprintf(en, sizeof(en), "this %s's area (%s)", r->hub ? "hub" : "station", here);
+	return fault_tell(f, FAULT_DIVISION_BEYOND, where, fault_words(division_print(code, typed)),
+			  (struct words){ zh, en });
 }
 
 static int by_code(struct resolve *r, uint64_t code, struct bytes text, const char *where,
@@ -114,25 +128,37 @@ static int by_code(struct resolve *r, uint64_t code, struct bytes text, const ch
 		return rc;
 	if (place_edition(r->view, &edition) == BF_ENOTFOUND)
 		return fault_say(f, FAULT_NO_PLACES, where, NULL, NULL);
-	suggest(r->view, code, like, sizeof(like));
-	return fault_say(f, FAULT_DIVISION_UNKNOWN, where, shown(text, typed), like);
+	if (r->ask.here != 0 && !division_within(code, r->ask.here) &&
+	    !division_within(r->ask.here, code))
+		return beyond(r, code, where, f);
+	if (suggest(r->view, code, like, sizeof(like)))
+		return fault_say(f, FAULT_DIVISION_UNKNOWN, where, shown(text, typed), like);
+	return fault_say(f, FAULT_DIVISION_ABSENT, where, shown(text, typed), NULL);
 }
 
-/* One name within `area`; a node may also name what it lies in, from the province down. */
-static int by_name(struct resolve *r, uint64_t area, struct bytes name, uint64_t *code)
+/* "150105101221 榆林镇/榆林村, …": enough to choose one by. */
+static void candidates(struct view *v, const struct place_found *found, char *out, size_t cap)
 {
-	int rc = area == 0 ? BF_ENOTFOUND : place_find(r->view, area, name, code);
+	enum { NAME_SHOWN = 40 };
+	size_t used = 0;
 
-	for (int level = LEVEL_PROVINCE; rc == BF_ENOTFOUND && level <= LEVEL_VILLAGE; level++) {
-		uint64_t above = division_at(area, level);
-		struct place p;
+	out[0] = '\0';
+	for (uint32_t i = 0; i < found->count && i < PLACE_CODES_MAX && used < cap; i++) {
+		char code[DIVISION_DIGITS + 1], name[NAME_SHOWN] = "", up[NAME_SHOWN] = "";
+		int level = division_level(found->codes[i]);
+		struct place p, above;
 
-		if (above == 0 || place_get(r->view, above, &p) != 0 || !bytes_equal(p.name, name))
-			continue;
-		*code = above;
-		return 0;
+		if (place_get(v, found->codes[i], &p) == 0)
+			bytes_cstr(p.name, name, sizeof(name));
+		if (level > LEVEL_PROVINCE &&
+		    place_get(v, division_at(found->codes[i], level - 1), &above) == 0)
+			bytes_cstr(above.name, up, sizeof(up));
+		used += (size_t)snprintf(out + used, cap - used, "%s%s %s%s%s", i > 0 ? "，" : "",
+					 division_print(found->codes[i], code), up,
+					 up[0] != '\0' ? "/" : "", name);
 	}
-	return rc;
+	if (found->count > PLACE_CODES_MAX && used < cap)
+		snprintf(out + used, cap - used, " …");
 }
 
 static struct bytes first_step(struct bytes *path)
@@ -150,8 +176,9 @@ static struct bytes first_step(struct bytes *path)
 int resolve_division(struct resolve *r, struct bytes text, uint64_t *code, const char *where,
 		     struct fault *f)
 {
-	char typed[SHOWN_MAX];
+	char typed[SHOWN_MAX], known[FAULT_TEXT_MAX];
 	struct bytes rest = bytes_trim(text), edition;
+	struct place_found found = { .count = 0 };
 	uint64_t area = r->ask.here;
 
 	if (rest.len > 0 && rest.p[0] >= '0' && rest.p[0] <= '9') {
@@ -161,16 +188,20 @@ int resolve_division(struct resolve *r, struct bytes text, uint64_t *code, const
 	}
 	if (place_edition(r->view, &edition) == BF_ENOTFOUND)
 		return fault_say(f, FAULT_NO_PLACES, where, NULL, NULL);
-	int rc = rest.len == 0 ? BF_ENOTFOUND : 0;
+	int rc = rest.len == 0 || area == 0 ? BF_ENOTFOUND : 0;
 
-	while (rc == 0 && rest.len > 0) {
-		rc = by_name(r, area, first_step(&rest), code);
-		area = *code;
+	/* The first of several names may be above here, each next is within the one before. */
+	for (bool above = true; rc == 0 && rest.len > 0; above = false) {
+		rc = place_find(r->view, area, above, first_step(&rest), &found);
+		if (rc == 0)
+			*code = area = found.codes[0];
 	}
 	if (rc == BF_ENOTFOUND)
 		return fault_say(f, FAULT_DIVISION_NAME, where, shown(text, typed), NULL);
-	if (rc == BF_EEXIST)
-		return fault_say(f, FAULT_DIVISION_SEVERAL, where, shown(text, typed), NULL);
+	if (rc == BF_EEXIST) {
+		candidates(r->view, &found, known, sizeof(known));
+		return fault_say(f, FAULT_DIVISION_SEVERAL, where, shown(text, typed), known);
+	}
 	return rc == 0 ? 0 : fault_say(f, FAULT_INTERNAL, where, bf_error_name(rc), NULL);
 }
 

@@ -19,6 +19,7 @@ struct resolve {
 	struct view *view;
 	struct desk *desk; /* its memory of names just saved; NULL: none */
 	uint64_t origin;   /* our own log's */
+	bool hub;          /* how this node calls itself */
 	bool fresh;        /* the view sees all that was saved */
 	bool stale;        /* a look-up failed that might not after a flush */
 };

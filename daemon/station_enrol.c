@@ -126,7 +126,7 @@ static void on_frame(void *ctx, struct link *link, struct bytes payload)
 		sync_told(&m.refuse, &e->fault);
 	} else if (m.type == MESSAGE_BUSY) {
 		(void)snprintf(seconds, sizeof seconds, "%llu", (unsigned long long)m.busy.retry_s);
-		(void)fault_say(&e->fault, FAULT_HUB_BUSY, NULL, seconds, NULL);
+		(void)fault_say(&e->fault, FAULT_ENROL_BUSY, NULL, seconds, NULL);
 	} else if (m.type != MESSAGE_ENROLLED) {
 		(void)fault_say(&e->fault, FAULT_OUT_OF_TURN, NULL, message_name(m.type), "ENROL");
 	} else if (m.enrolled.origin != e->node->origin) {
@@ -295,7 +295,7 @@ static void on_closed(void *ctx, struct link *link, const struct fault *f)
 	if (!e->over && f->code != FAULT_NONE)
 		e->fault = *f;
 	else if (!e->over)
-		(void)fault_say(&e->fault, FAULT_LINK_CUT, link_where(link), "connection closed",
+		(void)fault_say(&e->fault, FAULT_ENROL_CUT, link_where(link), "connection closed",
 				NULL);
 	e->over = true;
 	e->link = NULL;

@@ -258,6 +258,15 @@ FAULT(FAULT_PORT_BUSY, "port_busy", BF_EBUSY,
 FAULT(FAULT_HUB_UNREACHABLE, "hub_unreachable", BF_ECLOSED,
       "连不上省平台 {where}：{a}。记录都保存在本机，会自动再试。",
       "The hub {where} cannot be reached: {a}. Everything is saved here and it will be tried again.")
+FAULT(FAULT_ENROL_UNREACHABLE, "enrol_unreachable", BF_ECLOSED,
+      "连不上省平台 {where}：{a}。没有登记，登记码也没有用掉。请检查网络和登记码里的地址，再运行一次 bangfu enrol。",
+      "The hub {where} cannot be reached: {a}. This machine is not enrolled and the token is not used up. Check the network and the token's address, then run bangfu enrol once more.")
+FAULT(FAULT_ENROL_CUT, "enrol_cut", BF_ECLOSED,
+      "与 {where} 的连接中断（{a}），登记没有完成，也不会自动再试。请再运行一次 bangfu enrol，这台电脑还可以用同一个登记码。",
+      "The connection with {where} was cut ({a}); the enrolment is not complete and is not tried again by itself. Run bangfu enrol once more: the same token still works for this machine.")
+FAULT(FAULT_ENROL_BUSY, "enrol_busy", BF_EBUSY,
+      "省平台正忙，没有登记，也不会自动再试。请 {a} 秒后再运行一次 bangfu enrol。",
+      "The hub is busy; this machine is not enrolled, and that is not tried again by itself. Run bangfu enrol once more in {a} s.")
 FAULT(FAULT_HUB_KEY, "hub_key", BF_EACCES,
       "{where} 出示的不是已登记省平台的密钥，没有发送任何内容。请核对地址；若省平台换了密钥，请用新的登记码加 --move 重新登记。",
       "{where} does not show the key of our hub; nothing was sent. Check the address; if the hub has a new key, enrol again with a new token and --move.")
@@ -299,13 +308,13 @@ FAULT(FAULT_SOCKET_TAKEN, "socket_taken", BF_EBUSY,
       "套接字 {where} 上已有一个程序在回答，不能再启动第二个。请先停止它，或换一个目录。",
       "Another program answers on the socket {where}; a second one cannot start there. Stop it first, or use another directory.")
 FAULT(FAULT_NOT_ALLOWED, "not_allowed", BF_EACCES,
-      "用户 {a} 无权使用本站。请用启动 bangfud 的用户登录后再试。",
+      "用户 {a} 无权使用本机的帮扶程序。请用启动 bangfud 的用户登录后再试。",
       "User {a} may not use this node. Log in as the user who runs bangfud.")
 FAULT(FAULT_CLIENTS_MAX, "clients_max", BF_EBUSY,
-      "同时连接本站的程序太多。请稍等片刻再试。",
+      "同时连接本机的程序太多。请稍等片刻再试。",
       "Too many programs are connected to this node. Try again in a moment.")
 FAULT(FAULT_BUSY, "busy", BF_EBUSY,
-      "本站正忙，这一次没有保存。请稍等片刻再试。",
+      "本机正忙，这一次没有保存。请稍等片刻再试。",
       "The node is busy and nothing was saved this time. Try again in a moment.")
 FAULT(FAULT_VERIFY_RUNNING, "verify_running", BF_EBUSY,
       "已有一次核验正在进行。请等它结束后再试。",
@@ -359,7 +368,7 @@ FAULT(FAULT_SUBJECT_EXISTS, "subject_exists", BF_EEXIST,
       "这个{a}已经有了（{b}）。要修改它请用 subject 指明，不要再建一个。",
       "This {a} is known already ({b}). To change it name it with subject; do not make a second one.")
 FAULT(FAULT_SUBJECT_UNKNOWN, "subject_unknown", BF_ENOTFOUND,
-      "{where}：本站没有这个{a}（{b}）。请核对编号，或先把它记下。",
+      "{where}：本机没有这个{a}（{b}）。请核对编号，或先把它记下。",
       "{where}: this node knows no such {a} ({b}). Check the number, or log it first.")
 FAULT(FAULT_SUBJECT_FORM, "subject_form", BF_EINVAL,
       "{where}：这不是{a}的编号，也不是引用号。请核对后再试。",
@@ -368,7 +377,7 @@ FAULT(FAULT_REF_FORM, "ref_form", BF_EINVAL,
       "{where}：“{a}”不是引用号。引用号形如 0f3a9c12d4e5b678-12。",
       "{where}: “{a}” is no ref. A ref looks like 0f3a9c12d4e5b678-12.")
 FAULT(FAULT_REF_UNKNOWN, "ref_unknown", BF_ENOTFOUND,
-      "{where}：本站没有 {a} 这条记录。请用 list 查看引用号。",
+      "{where}：本机没有 {a} 这条记录。请用 list 查看引用号。",
       "{where}: this node has no entry {a}. Find its ref with list.")
 FAULT(FAULT_REF_KIND, "ref_kind", BF_EINVAL,
       "{where}：{b} 不是{a}。请换成正确的引用号。",
@@ -377,7 +386,7 @@ FAULT(FAULT_REF_VOIDED, "ref_voided", BF_EEXIST,
       "{where}：{a} 已经作废。请换成有效的那一条。",
       "{where}: {a} is void. Give the one that stands.")
 FAULT(FAULT_VOID_FOREIGN, "void_foreign", BF_EACCES,
-      "{a} 不是本站记的，不能在这里作废。请在记它的那个工作站作废。",
+      "{a} 不是本机记的，不能在这里作废。请在记它的那个工作站作废。",
       "{a} was not logged at this node and cannot be voided here. Void it where it was logged.")
 FAULT(FAULT_VOID_VOID, "void_void", BF_EINVAL,
       "{a} 本身就是一条作废，不能再作废。要恢复请重新记一条。",
@@ -391,17 +400,23 @@ FAULT(FAULT_DIVISION_CODE, "division_code", BF_EINVAL,
 FAULT(FAULT_DIVISION_UNKNOWN, "division_unknown", BF_ENOTFOUND,
       "{where}：区划表里没有 {a}。最接近的是：{b}。",
       "{where}: the table of divisions has no {a}. The nearest is {b}.")
+FAULT(FAULT_DIVISION_ABSENT, "division_absent", BF_ENOTFOUND,
+      "{where}：区划表里没有 {a}。请核对代码，或写地名。",
+      "{where}: the table of divisions has no {a}. Check the code, or write a name.")
+FAULT(FAULT_DIVISION_BEYOND, "division_beyond", BF_ENOTFOUND,
+      "{where}：{a} 不在{b}之内，这里没有它的区划和记录。请核对代码，或到管它的工作站、省平台去办。",
+      "{where}: {a} is not within {b}; its divisions and records are not here. Check the code, or ask the station of that place or the hub.")
 FAULT(FAULT_DIVISION_NAME, "division_name", BF_ENOTFOUND,
-      "{where}：本站所管范围内没有叫“{a}”的地方。请写全名，或写 12 位代码。",
+      "{where}：本机所管范围内没有叫“{a}”的地方。请写全名，或写 12 位代码。",
       "{where}: no place here is called “{a}”. Write its whole name, or its 12-digit code.")
 FAULT(FAULT_DIVISION_SEVERAL, "division_several", BF_EEXIST,
-      "{where}：叫“{a}”的地方不止一个。请写 12 位代码，或带上上级，如“某旗/某镇”。",
-      "{where}: several places are called “{a}”. Write the 12-digit code, or put the place above before it with a /.")
+      "{where}：叫“{a}”的地方不止一个。请写 12 位代码，或带上上级，如“某旗/某镇”。有：{b}。",
+      "{where}: several places are called “{a}”. Write the 12-digit code, or put the place above before it with a /. There are: {b}.")
 FAULT(FAULT_DIVISION_LEVEL, "division_level", BF_EINVAL,
       "{where}：{a} 的级别不对，应为：{b}。请写到这一级的代码。",
       "{where}: {a} is of the wrong level; it must be: {b}. Give the code at that level.")
 FAULT(FAULT_DIVISION_OUTSIDE, "division_outside", BF_EACCES,
-      "{where}：{a} 不在本站所管的 {b} 之内。请核对代码，或到管它的工作站去记。",
+      "{where}：{a} 不在本机所管的 {b} 之内。请核对代码，或到管它的工作站去记。",
       "{where}: {a} is not within this node's area {b}. Check the code, or log it at the node of that place.")
 FAULT(FAULT_IMPORT_ROWS, "import_rows", BF_EBOUND,
       "一次最多导入 {a} 行。请分批导入。",
@@ -436,8 +451,11 @@ FAULT(FAULT_WARN_HUB_REWOUND, "warn_hub_rewound", BF_EFORK,
       "The hub's data were set back to an older copy (noticed here on {a}; it had shown {b} entries before). Nothing is lost here: what "
       "this station had sent is sent again by itself. Please tell the hub's operator.")
 FAULT(FAULT_WARN_CLOCK, "warn_clock", BF_EINVAL,
-      "本机时钟与省平台相差 {a} 分钟。请校正本机的日期和时间。",
-      "This machine's clock is {a} minutes off the hub's. Set its date and time.")
+      "本机时钟比省平台{a}。请校正本机的日期和时间。",
+      "This machine's clock is {a} against the hub's. Set its date and time.")
+FAULT(FAULT_WARN_NODES_CLOCK, "warn_nodes_clock", BF_EINVAL,
+      "{a} 个工作站的时钟与省平台相差 {b} 分钟以上。用 bangfu nodes 查看是哪些，请它们校正日期和时间。",
+      "The clocks of {a} stations are {b} minutes or more off this hub's. See which with bangfu nodes and have them set.")
 FAULT(FAULT_WARN_DISK, "warn_disk", BF_EFULL,
       "磁盘只剩 {a} MiB，少于 {b} MiB 就不能再记。请清理磁盘。",
       "Only {a} MiB of disk are left; below {b} MiB nothing can be saved. Make room.")

@@ -30,7 +30,7 @@ static const struct method rows[] = {
 	{ "schema", METHOD_BOTH, "列出记录种类、字段和代码表", "list kinds of record, fields and code lists",
 	  "[{id, name, zh, en, versioned, counts, sum: {zh, en, fen}, dims: [field], apart: field or nil, fields: [{tag, "
 	  "name, zh, en, column, type, required, personal, list: [{code, zh, en}]}]}]", { { 0 } }, 0 },
-	{ "status", METHOD_BOTH, "本站状况：已保存、省平台已收、问题", "what is saved here, what the hub holds, what is wrong",
+	{ "status", METHOD_BOTH, "本机状况：已保存、省平台已收、问题", "what is saved here, what the hub holds, what is wrong",
 	  "{role, version, node, origin, division, division_name, started_ms, now_ms, saved, held, held_ms, waiting, "
 	  "syncing, last_try_ms, next_try_ms, last_error: fault or nil, clock_ms, hub: {name, host, port} or nil, "
 	  "entries, kinds: {name: count}, pending, places, edition, disk_free, store_bytes, port (hub, else 0), nodes: "

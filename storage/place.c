@@ -196,40 +196,81 @@ static bool same_short(struct bytes full, struct bytes name)
 	return false;
 }
 
-struct search {
-	struct bytes name;
-	uint64_t whole, shortened; /* the one found, or 0 */
-	uint32_t wholes, shorts;
+/* How well a name fits; less is better. A beginning adds the level of what it begins. */
+enum fit {
+	FIT_WHOLE,
+	FIT_SHORT,
+	FIT_ABOVE,
+	FIT_BEGINNING,
+	FIT_NONE = FIT_BEGINNING + LEVEL_VILLAGE + 1
 };
+
+struct search {
+	uint64_t area;
+	struct bytes name;
+	bool long_enough; /* to be a beginning */
+	int best;
+	struct place_found *out;
+};
+
+static int fit_of(const struct search *s, struct place p)
+{
+	bool within = division_within(p.code, s->area);
+
+	if (bytes_equal(p.name, s->name))
+		return within ? FIT_WHOLE : FIT_ABOVE;
+	if (within && same_short(p.name, s->name))
+		return FIT_SHORT;
+	if (s->long_enough && s->name.len < p.name.len &&
+	    memcmp(p.name.p, s->name.p, s->name.len) == 0)
+		return FIT_BEGINNING + division_level(p.code);
+	return FIT_NONE;
+}
 
 static int match(void *ctx, struct place p)
 {
 	struct search *s = ctx;
+	int fit = fit_of(s, p);
 
-	if (bytes_equal(p.name, s->name)) {
-		s->whole = p.code;
-		s->wholes++;
-	} else if (same_short(p.name, s->name)) {
-		s->shortened = p.code;
-		s->shorts++;
-	}
+	if (fit == FIT_NONE || fit > s->best)
+		return 0;
+	if (fit < s->best)
+		s->out->count = 0;
+	s->best = fit;
+	if (s->out->count < PLACE_CODES_MAX)
+		s->out->codes[s->out->count] = p.code;
+	s->out->count++;
 	return 0;
 }
 
-int place_find(struct view *v, uint64_t area, struct bytes name, uint64_t *code)
+static bool has_characters(struct bytes text, int least)
 {
-	struct search s = { .name = name };
-	int rc = place_walk(v, area, false, match, &s);
+	uint32_t cp;
+
+	for (; least > 0 && text.len > 0; least--) {
+		size_t n = bytes_char(text, &cp);
+
+		n = n == 0 ? 1 : n;
+		text = bytes_of(text.p + n, text.len - n);
+	}
+	return least == 0;
+}
+
+int place_find(struct view *v, uint64_t area, bool above, struct bytes name,
+	       struct place_found *out)
+{
+	struct search s = { .area = area,
+			    .name = name,
+			    .long_enough = has_characters(name, PLACE_SHORT_MIN),
+			    .best = FIT_NONE,
+			    .out = out };
+
+	*out = (struct place_found){ .count = 0 };
+	int rc = place_walk(v, area, above, match, &s);
 
 	if (rc != 0)
 		return rc;
-	if (s.wholes + s.shorts == 0)
-		return BF_ENOTFOUND;
-	/* A whole name goes before short ones. */
-	if (s.wholes > 1 || (s.wholes == 0 && s.shorts > 1))
-		return BF_EEXIST;
-	*code = s.wholes == 1 ? s.whole : s.shortened;
-	return 0;
+	return out->count == 0 ? BF_ENOTFOUND : out->count > 1 ? BF_EEXIST : 0;
 }
 
 int place_edition(struct view *v, struct bytes *edition)

@@ -21,9 +21,18 @@ int place_get(struct view *v, uint64_t code, struct place *out); /* BF_ENOTFOUND
 /* Names in full from the province down, joined by '/': "内蒙古自治区/呼伦贝尔市/…". What is unknown
  * shows as its code. */
 void place_path(struct view *v, uint64_t code, struct buf *out);
-/* The one place within `area` with this name (whole name; without its last
- * 村民委员会/社区居委会/... suffix too). BF_ENOTFOUND; BF_EEXIST when several fit. */
-int place_find(struct view *v, uint64_t area, struct bytes name, uint64_t *code);
+enum { PLACE_CODES_MAX = 5, PLACE_SHORT_MIN = 2 };
+struct place_found {
+	uint64_t codes[PLACE_CODES_MAX]; /* the first of those that fit, rising */
+	uint32_t count;                  /* of all that fit */
+};
+/* The one place that people call so within `area`, and with `above` also among the areas that it lies in. The
+ * best sort of fit decides alone: the whole name within; within without its last 村民委员会/社区居委会/... ; the
+ * whole name above; a beginning of PLACE_SHORT_MIN characters or more, at the highest level at which it is the
+ * beginning of any (呼伦贝尔 is the league, whatever farms are called so). BF_ENOTFOUND; BF_EEXIST when several
+ * fit, all in *out. */
+int place_find(struct view *v, uint64_t area, bool above, struct bytes name,
+	       struct place_found *out);
 /* Places in [area, division_end(area)), areas above `area` first when `above`. */
 int place_walk(struct view *v, uint64_t area, bool above, int (*each)(void *ctx, struct place p),
 	       void *ctx);

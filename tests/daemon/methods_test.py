@@ -330,8 +330,15 @@ class Logging(Case):
         self.assertIn("X", self.refused_log("id_checksum", "member", {"household": number, "name": "x", "id": "110105194912310029"})["en"])
 
     def test_places_must_exist_fit_the_kind_and_lie_within_the_node(self):
-        told = self.refused_log("division_unknown", "fund", fund("x", division="150722102290"), where="division")
+        told = self.refused("division_unknown", "place", text="150722102290", node=self.hub)
         self.assertIn("1507221022", told["en"])
+        # The banner next to ours exists; a station has no table of it.
+        told = self.refused_log("division_beyond", "fund", fund("x", division="150723100200"), where="division")
+        self.assertIn(f"不在本站范围（{VILLAGE}）之内", told["zh"])
+        self.assertNotIn("区划表里没有", told["zh"])
+        told = self.refused("division_beyond", "total", kind="fund", division="110000000000", node=self.hub, where="division")
+        self.assertIn("不在本机范围（150000000000）之内", told["zh"])
+        self.assertNotIn("本站", told["zh"])
         self.refused_log("division_code", "fund", fund("x", division="15072"), where="division")
         self.refused_log("division_name", "fund", fund("x", division="没有的村"), where="division")
         number, _ = self.household()
@@ -529,7 +536,7 @@ class Totals(Case):
         self.refused("not_dimension", "total", kind="fund", by=[7], where="by")
         self.refused("not_dimension", "total", {"kind": "fund", "where": {"amount": 1}}, where="where")
         self.assertIn(CHANNEL, self.refused("code_unknown", "total", {"kind": "fund", "where": {"channel": "frob"}}, where="channel")["zh"])
-        self.refused("division_unknown", "total", kind="fund", division="150722102299", where="division")
+        self.refused("division_beyond", "total", kind="fund", division="150722102299", where="division")
         self.refused("limit", "list", kind="fund", limit=0, where="limit")
         self.refused("limit", "list", kind="fund", limit=1001, where="limit")
         self.station.call("list", kind="fund", limit=1000)
@@ -631,7 +638,7 @@ class Importing(Case):
         self.one_failure({**self.row(number), "户编号": ""}, "import_column", "户编号")
         self.one_failure({**self.row(number), "村": "没有的村"}, "division_name", "村")
         self.one_failure({**self.row(number), "区划代码": BANNER}, "division_level", "村")
-        self.one_failure({**self.row(number), "区划代码": "150722102299"}, "division_unknown", "区划代码")
+        self.one_failure({**self.row(number), "区划代码": "150722102299"}, "division_beyond", "区划代码")
         self.one_failure({**self.row(number), "民族": "火星族"}, "field_code", "民族")
         self.one_failure({**self.row(number), "性别": "女"}, "sex_differs", "性别")
         self.one_failure({**self.row(number), "颜色": "红"}, "import_heading", "颜色")
@@ -753,8 +760,40 @@ class Hub(Case):
         self.assertIn({"code": BANNER, "name": "莫力达瓦达斡尔族自治旗"}, p["children"])
         self.assertTrue(all(c["code"].endswith("000000") for c in p["children"]))
         self.assertEqual(self.hub.call("place", text=" 鄂伦春自治旗 ")["path"], "内蒙古自治区/呼伦贝尔市/鄂伦春自治旗")
-        self.refused("division_several", "place", text="建设村委会", node=self.hub)
-        self.refused("division_name", "place", text="", node=self.hub)
+        told = self.refused("division_several", "place", text="建设村委会", node=self.hub)
+        self.assertEqual(len(re.findall(r"15\d{10} [^/]+/建设村委会", told["zh"])), 5, told["zh"])
+        told = self.refused("division_name", "place", text="", node=self.hub)
+        self.assertNotIn("本站", told["zh"])
+
+    def test_the_beginning_of_a_name_is_enough(self):
+        for text, code in (("内蒙古", rig.PROVINCE), ("呼伦贝尔", "150700000000"), ("鄂伦春", "150723000000"),
+                           ("莫力达瓦", BANNER), ("呼伦贝尔/莫力达瓦/宝山镇/宝山村", VILLAGE)):
+            self.assertEqual(self.hub.call("place", text=text)["code"], code, text)
+            self.assertEqual(self.hub.call("total", kind="fund", division=text)["division"], code, text)
+        self.assertEqual(self.station.call("place", text="莫力达瓦")["code"], BANNER)
+        self.refused("division_name", "total", kind="fund", division="鄂", node=self.hub, where="division")
+        self.refused("division_code", "token", division="1507221", role="village", node=self.hub, where="division")
+
+    def test_a_code_with_nothing_near_it_has_no_nearest(self):
+        hub = WORLD.rig.node("hub13", ["--role", "hub", "--division", "130000000000", "--listen-host", "127.0.0.1", "--listen-port",
+                                       rig.free_port()]).start()
+        hub.call("places", edition="1", rows=["150000000000", "内蒙古自治区"])
+        told = self.refused("division_absent", "place", text="130100000000", node=hub)
+        self.assertNotRegex(told["zh"] + told["en"], r"\?|最接近|nearest")
+        hub.stop()
+
+    def test_an_enrolment_that_reaches_nobody_promises_nothing(self):
+        port = rig.free_port()
+        gone = WORLD.rig.node("gone", ["--role", "hub", "--division", rig.PROVINCE, "--listen-host", "127.0.0.1", "--listen-port",
+                                       port, "--advertise", f"127.0.0.1:{port}"]).start()
+        gone.call("places", edition="1", rows=["150000000000", "内蒙古自治区", "150700000000", "呼伦贝尔市", "150722000000", "莫旗",
+                                               "150722102000", "宝山镇", VILLAGE, "宝山村"])
+        token = gone.call("token", division=VILLAGE, role="village")["token"]
+        gone.stop()
+        told = self.refused("enrol_unreachable", "enrol", token=token, node=self.bare)
+        self.assertIn("对方拒绝连接", told["zh"])
+        self.assertIn("connection refused", told["en"])
+        self.assertNotIn("自动", told["zh"])
 
     def test_verify_reports_and_runs_alone(self):
         with self.hub.rpc() as r:

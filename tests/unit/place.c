@@ -14,6 +14,14 @@ static const struct place rows[] = {
 	P(150722101200, "红旗村民委员会"),
 	P(150722101001, "温都尔嘎查"),
 	P(150722101002, "红彦社区居委会"),
+	P(150722102000, "呼伦贝尔农牧场"),
+	P(150722102200, "莫力村委会"),
+	P(150722102201, "东山一村"),
+	P(150722102202, "东山二村"),
+	P(150722102203, "东山三村"),
+	P(150722102204, "东山四村"),
+	P(150722102205, "东山五村"),
+	P(150722102206, "东山六村"),
 };
 /* clang-format on */
 enum { ROWS = sizeof rows / sizeof *rows };
@@ -25,13 +33,13 @@ static int import(struct world *w, const struct place *list, size_t count)
 
 static uint64_t find(struct world *w, uint64_t area, const char *name, int expected)
 {
-	uint64_t code = 0;
+	struct place_found found;
 	struct view v;
 
 	assert_int_equal(0, view_begin(w->s, &v));
-	assert_int_equal(expected, place_find(&v, area, bytes_str(name), &code));
+	assert_int_equal(expected, place_find(&v, area, true, bytes_str(name), &found));
 	view_end(&v);
-	return code;
+	return found.count > 0 ? found.codes[0] : 0;
 }
 
 static void places_are_found_by_code_and_by_name(void **state)
@@ -59,6 +67,51 @@ static void places_are_found_by_code_and_by_name(void **state)
 	find(w, 150000000000, "红旗村", BF_EEXIST);
 	find(w, 150000000000, "没有这个村", BF_ENOTFOUND);
 	find(w, 150000000000, "", BF_ENOTFOUND);
+}
+
+static void a_beginning_is_enough_where_it_fits_one_place(void **state)
+{
+	const uint64_t village = 150722100200;
+	struct world *w = *state;
+
+	assert_int_equal(0, import(w, rows, ROWS));
+	assert_true(find(w, 150000000000, "内蒙古", 0) == 150000000000);
+	assert_true(find(w, 150000000000, "内蒙", 0) == 150000000000);
+	/* The highest level at which it fits any: the league, not the farm. */
+	assert_true(find(w, 150000000000, "呼伦贝尔", 0) == 150700000000);
+	assert_true(find(w, 150000000000, "莫力达瓦", 0) == 150722000000);
+	/* A known suffix goes before a beginning, though that is of a higher level. */
+	assert_true(find(w, 150000000000, "莫力", 0) == 150722102200);
+	assert_true(find(w, 150000000000, "红彦", 0) == 150722101002);
+	find(w, 150000000000, "内", BF_ENOTFOUND);
+	find(w, 150000000000, "蒙古", BF_ENOTFOUND);
+	/* What lies above may be named from within; but what is within goes first. */
+	assert_true(find(w, village, "呼伦贝尔", 0) == 150700000000);
+	assert_true(find(w, village, "尼尔基", 0) == 150722100000);
+	assert_true(find(w, village, "尼尔基镇", 0) == 150722100000);
+	assert_true(find(w, village, "红旗", 0) == village);
+	find(w, village, "红彦镇", BF_ENOTFOUND);
+}
+
+static void of_several_that_fit_the_first_are_named(void **state)
+{
+	struct world *w = *state;
+	struct place_found found;
+	struct view v;
+
+	assert_int_equal(0, import(w, rows, ROWS));
+	assert_int_equal(0, view_begin(w->s, &v));
+	assert_int_equal(BF_EEXIST, place_find(&v, 150000000000, false, BYTES_LIT("东山"), &found));
+	assert_int_equal(6, found.count);
+	for (uint64_t i = 0; i < PLACE_CODES_MAX; i++)
+		assert_true(found.codes[i] == 150722102201 + i);
+	assert_int_equal(BF_EEXIST,
+			 place_find(&v, 150000000000, false, BYTES_LIT("红旗村"), &found));
+	assert_int_equal(2, found.count);
+	/* Not asked about what lies above. */
+	assert_int_equal(BF_ENOTFOUND,
+			 place_find(&v, 150722100000, false, BYTES_LIT("内蒙古自治区"), &found));
+	view_end(&v);
 }
 
 static void a_path_shows_unknown_areas_as_codes(void **state)
@@ -174,6 +227,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		test(places_are_found_by_code_and_by_name),
+		test(a_beginning_is_enough_where_it_fits_one_place),
+		test(of_several_that_fit_the_first_are_named),
 		test(a_path_shows_unknown_areas_as_codes),
 		test(a_walk_gives_the_areas_above_first),
 		test(one_bad_row_stops_the_whole_import),
