@@ -125,7 +125,8 @@ static void status_hub(const struct client *c, struct mp_val s)
 		      (long long)answer_int(nodes, "revoked"));
 }
 
-/* How many of each kind, those that are there. */
+/* How many entries of each kind, those that are there. Not how many households: a change is an
+ * entry too. */
 static void status_kinds(const struct client *c, struct mp_val s)
 {
 	struct mp_val kinds;
@@ -138,8 +139,10 @@ static void status_kinds(const struct client *c, struct mp_val s)
 		int64_t n = answer_int(kinds, k->name);
 		if (n == 0)
 			continue;
-		(void)fprintf(c->out, "%s%s %lld",
-			      first ? say(c, "其中：", "Of these: ") : say(c, "，", ", "),
+		(void)fprintf(c->out, say(c, "%s%s %lld 条", "%s%s %lld"),
+			      first ? say(c, "其中（每次修改也算一条）：",
+					  "Of these (a change is an entry too): ")
+				    : say(c, "，", ", "),
 			      say(c, k->zh, k->name), (long long)n);
 		first = false;
 	}

@@ -364,6 +364,8 @@ static int count_node(void *ctx, const struct node_row *row)
 		return 0;
 	}
 	c->out->nodes++;
+	if (row->last_ms != 0 && (row->clock_ms >= CLOCK_OFF_MS || row->clock_ms <= -CLOCK_OFF_MS))
+		c->out->clocks_off++;
 	if (row->last_ms == 0)
 		c->out->never++;
 	else if (age < -SLACK_MS)

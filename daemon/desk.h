@@ -66,10 +66,11 @@ void desk_twice_fall(struct desk *d, int slot);
 void desk_twice_forget(struct desk *d, struct ref ref); /* it is void: it may be told anew */
 
 /* ---- how complete the hub's figures are: counted anew when older than `age_ms` ---- */
-enum { DESK_FRESH_MS = 5000 };
+enum { DESK_FRESH_MS = 5000, CLOCK_OFF_MS = 5 * 60 * 1000 };
 struct desk_fresh {
 	uint64_t nodes, nodes_day, active, revoked, silent, never;
 	uint64_t clock; /* last seen after now: our clock was set back, so how long ago is unknown */
+	uint64_t clocks_off; /* those not revoked whose clock was CLOCK_OFF_MS or more off when last heard */
 };
 struct view;
 const struct desk_fresh *desk_fresh(struct desk *d, struct view *v, uint64_t age_ms);

@@ -15,7 +15,7 @@
 #include "protocol/rpc.h"
 #include "storage/place.h"
 
-enum { SILENT_DAYS = 2, CLOCK_OFF_MINUTES = 5, DISK_WARN_TIMES = 4 };
+enum { SILENT_DAYS = 2, DISK_WARN_TIMES = 4 };
 #define MINUTE_MS (INT64_C(60) * 1000)
 #define DAY_MS    (24 * 60 * MINUTE_MS)
 
@@ -49,11 +49,51 @@ static const char *number(uint64_t v, char out[24])
 	return out;
 }
 
+/* "快 3 天 2 小时", "3 days 2 hours fast": the two largest units. `off_ms`: ours minus the hub's.
+ */
+static void clock_words(int64_t off_ms, char zh[64], char en[64])
+{
+	static const struct {
+		int64_t ms;
+		const char *zh, *en;
+	} units[] = { { DAY_MS, "天", "days" },
+		      { 60 * MINUTE_MS, "小时", "hours" },
+		      { MINUTE_MS, "分钟", "minutes" } };
+	int64_t left = (off_ms < 0 ? -off_ms : off_ms) + MINUTE_MS / 2;
+	size_t z = (size_t)snprintf(zh, 64, "%s", off_ms < 0 ? "慢" : "快"), e = 0;
+	int said = 0;
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units) && said < 2; i++) {
+		long long n = left / units[i].ms;
+
+		left %= units[i].ms;
+		if (n == 0)
+			continue;
+		z += (size_t)snprintf(zh + z, 64 - z, " %lld %s", n, units[i].zh);
+		e += (size_t)snprintf(en + e, 64 - e, "%lld %.*s ", n,
+				      (int)strlen(units[i].en) - (n == 1), units[i].en);
+		said++;
+	}
+	snprintf(en + e, 64 - e, "%s", off_ms < 0 ? "slow" : "fast");
+}
+
+static void warn_clock(struct warnings *w, int64_t hub_minus_ours_ms)
+{
+	char zh[64], en[64];
+	struct fault f;
+
+	if (hub_minus_ours_ms < CLOCK_OFF_MS && hub_minus_ours_ms > -CLOCK_OFF_MS)
+		return;
+	clock_words(-hub_minus_ours_ms, zh, en);
+	fault_tell(&f, FAULT_WARN_CLOCK, NULL, (struct words){ zh, en }, fault_words(NULL));
+	rpc_put_fault(&w->rows, &f);
+	w->count++;
+}
+
 static void warn_station(struct warnings *w, const struct node *n, const struct state *s)
 {
 	int64_t since_ms = n->has_peer && n->peer.cursor_ms > 0 ? n->peer.cursor_ms : n->started_ms;
 	int64_t days = (s->now_ms - since_ms) / DAY_MS;
-	int64_t off = n->has_peer ? n->peer.clock_ms : 0;
 	char a[24], b[24], day[11];
 
 	if (!n->has_peer)
@@ -63,10 +103,7 @@ static void warn_station(struct warnings *w, const struct node *n, const struct 
 	if (n->has_peer && n->peer.rewound_ms != 0)
 		warn(w, FAULT_WARN_HUB_REWOUND, day_print(day_of_ms(n->peer.rewound_ms), day),
 		     number(n->peer.seen.order_length, b));
-	if (off < 0)
-		off = -off;
-	if (off >= CLOCK_OFF_MINUTES * MINUTE_MS)
-		warn(w, FAULT_WARN_CLOCK, number((uint64_t)(off / MINUTE_MS), a), NULL);
+	warn_clock(w, n->has_peer ? n->peer.clock_ms : 0);
 	if (s->sync.last_try_ms > 0 && s->sync.last.rc != 0) {
 		rpc_put_fault(&w->rows, &s->sync.last.fault);
 		w->count++;
@@ -85,6 +122,9 @@ static void warn_hub(struct warnings *w, const struct node *n, const struct stat
 	if (s->fresh.silent > 0)
 		warn(w, FAULT_WARN_NODES_SILENT, number(s->fresh.silent, a),
 		     number(s->fresh.never, b));
+	if (s->fresh.clocks_off > 0)
+		warn(w, FAULT_WARN_NODES_CLOCK, number(s->fresh.clocks_off, a),
+		     number(CLOCK_OFF_MS / MINUTE_MS, b));
 }
 
 static void warn_disk(struct warnings *w, const struct node *n, const struct state *s)

@@ -20,6 +20,12 @@ static bool whole(const char *w, size_t len, uint64_t *v)
 
 static char *range(const struct set *s, char out[64])
 {
+	if ((s->field->flags & F_CLOCK) != 0) {
+		snprintf(out, 64, "%02lld:%02lld–%02lld:%02lld", (long long)s->field->min / 60,
+			 (long long)s->field->min % 60, (long long)s->field->max / 60,
+			 (long long)s->field->max % 60);
+		return out;
+	}
 	snprintf(out, 64, "%lld..%lld", (long long)s->field->min, (long long)s->field->max);
 	return out;
 }

@@ -134,6 +134,7 @@ class Truth(World):
         _, out, _ = self.run_bangfu("status", lang="zh")
         self.assertIn("本机已保存 123 条；省平台已存 120 条（2026-11-23 21:14）；等待同步 3 条；", out)
         self.assertIn("一切正常", out)
+        self.assertIn("其中（每次修改也算一条）：走访 100 条，资金 23 条。", out)
 
     def test_status_says_what_is_wrong_and_is_still_done(self):
         fault = {"name": "x", "rc": -18, "where": "", "zh": "连不上省平台，请检查网络", "en": "hub unreachable; check the network"}

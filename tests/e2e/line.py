@@ -138,11 +138,17 @@ class Clocks(Case):
             self.assertAlmostEqual(state["clock_ms"] / 1000, -shift, delta=60)
             warned = " ".join(w["name"] for w in state["warnings"])
             self.assertEqual("clock" in warned, shift != 0, state["warnings"])
+            told = " ".join(w["zh"] for w in state["warnings"])
+            self.assertIn({-400 * 86400: "慢 400 天", 3 * 86400: "快 3 天", 0: ""}[shift], told)
+            self.assertNotIn("4320", told)
             self.assertEqual(station.cli("status").code, 0)
         def row():
             return next(n for n in hub.call("nodes") if n["name"] == "slow")
         rig.until(lambda: row()["clock_ms"], what="the roster's next writing")
         self.assertAlmostEqual(row()["clock_ms"] / 1000, -400 * 86400, delta=60)
+        def off():
+            return [w for w in hub.call("status")["warnings"] if w["name"] == "warn_nodes_clock"]
+        rig.until(lambda: off() and "2 个工作站" in off()[0]["zh"], what="the hub to say whose clocks are off")
         self.assertEqual(hub.call("verify")["findings"], 0)
         self.assertEqual(hub.call("total", kind="fund", division=rig.PROVINCE)["count"], 12)
 

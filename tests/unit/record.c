@@ -598,6 +598,18 @@ static void who_types_may_say_yesterday_and_a_file_may_not(void **state)
 	refused(f, "birth", "11-22", FAULT_FIELD_DAY); /* of which year? */
 }
 
+static void a_time_of_day_out_of_range_is_answered_by_times_of_day(void **state)
+{
+	struct fx *f = *state;
+
+	fresh(f, KIND_VISIT);
+	refused(f, "start", "25:00", FAULT_FIELD_RANGE);
+	assert_non_null(strstr(f->fault.zh, "00:00–23:59"));
+	assert_non_null(strstr(f->fault.en, "00:00–23:59"));
+	through(f, "start", "23:59");
+	refused(f, "start", "24:00", FAULT_FIELD_RANGE);
+}
+
 static void a_visit_ends_after_it_begins(void **state)
 {
 	struct fx *f = *state;
@@ -775,6 +787,7 @@ int main(void)
 		TEST(defaults_are_today_and_here),
 		TEST(today_is_allowed_and_tomorrow_is_not),
 		TEST(who_types_may_say_yesterday_and_a_file_may_not),
+		TEST(a_time_of_day_out_of_range_is_answered_by_times_of_day),
 		TEST(a_visit_ends_after_it_begins),
 		TEST(the_two_sides_of_money_fit_the_movement),
 		TEST(fund_fields_that_are_required_are_asked_for),
