@@ -34,7 +34,7 @@ DIVISIONS = ROOT / "data" / "divisions-15.csv"
 COUNTS = {"baoshan": (12, 60, 60, 50, 600), "qiqiling": (8, 30, 40, 30, 0), "yulin": (8, 30, 40, 30, 0)}
 ACTIVITIES, SERVICES_EACH = 20, 4
 KILL_TRIES = 5
-SHOWN = 14  # lines of a long answer
+SHOWN, FOOTER = 14, 3  # lines of a long answer, and how many of them are its last
 
 
 class Night:
@@ -267,7 +267,7 @@ class Night:
         elif kind == "fund" and "movement" not in by:
             by = (*by, "movement")  # split by it unasked: what is allotted and what is spent is one yuan
         if show:
-            self.s.typed(*argv, limit=SHOWN)
+            self.s.typed(*argv, limit=SHOWN, tail=FOOTER)
         answer = json.loads(self.s.run(*argv, "--format", "json"))
         mine = self.book.total(kind, place, by, movement)
         wrong = books.differences(mine, answer, by)
@@ -288,6 +288,9 @@ class Night:
                 "visit": [(), ("month",), ("purpose",)], "activity": [(), ("month",), ("category",)], "service": [(), ("month",), ("category",)],
                 "household": [()], "member": [(), ("sex",)]}
         before = self.checked
+        for movement in ("下达", "支出"):
+            for place in places:
+                self.ask("fund", place, ("channel", "month"), show=False, movement=movement)
         for kind, bys in ways.items():
             for place in places:
                 for by in bys:

@@ -55,13 +55,17 @@ class Stage:
     def step(self, text):
         self.say(f"\n\033[1m== {text}\033[0m" if sys.stdout.isatty() else f"\n== {text}")
 
-    def show(self, text, limit=None):
+    def show(self, text, limit=None, tail=0):
+        """A long answer loses its middle: the first lines stay, and the last `tail`."""
         lines = text.rstrip("\n").split("\n") if text.strip() else []
         cut = len(lines) - limit if limit and len(lines) > limit + 1 else 0
-        for line in lines[: len(lines) - cut]:
+        head = len(lines) - cut - (tail if cut else 0)
+        for line in lines[:head]:
             self.say("  " + line)
         if cut:
             self.say(f"  … （还有 {cut} 行 / {cut} more lines）")
+        for line in lines[head + cut:]:
+            self.say("  " + line)
 
     # ---- running ----
     def run(self, *argv, ok=(0,), stdin=None):
@@ -74,11 +78,11 @@ class Stage:
             raise Failed(f"$ {shlex.join(map(str, argv))}\nexit {p.returncode}\n{p.stdout}{p.stderr}")
         return p.stdout + p.stderr
 
-    def typed(self, *argv, limit=None, ok=(0,)):
+    def typed(self, *argv, limit=None, tail=0, ok=(0,)):
         """The same, shown."""
         self.say("$ " + " ".join(shown(a) for a in argv))
         out = self.run(*argv, ok=ok)
-        self.show(out, limit)
+        self.show(out, limit, tail)
         return out
 
     # ---- daemons ----
