@@ -110,9 +110,9 @@ static const struct command fixed[] = {
 	  "户和人显示现在的情况和与之有关的记录。姓名、证件号码等只显示一部分。",
 	  "A household or member is shown as it is now, with what concerns it. Names and numbers are masked.", options_show, NULL },
 	{ "total", cmd_total, NEEDS_NODE | TAKES_DIMS, 0, 1, "[PLACE]", "统计合计：按地区、月份、渠道等", "totals by place, month, channel and more",
-	  "地点可写区划代码（2、4、6、9、12 位）或名称，不写则为本机所管的地方。加 --list 列出合计背后的记录，并与合计核对。",
-	  "PLACE is a code of 2, 4, 6, 9 or 12 digits, or a name; this node's own area when left out. With --list the entries behind "
-	  "the figure follow and are compared with it.", options_total, NULL },
+	  "地点可写区划代码（2、4、6、9、12 位）或名称（写开头几个字也行），不写则为本机所管的地方。资金按下达、支出等各自合计，互不相加。加 --list 列出合计背后的记录，并与合计核对。",
+	  "PLACE is a code of 2, 4, 6, 9 or 12 digits, or a name or its beginning; this node's own area when left out. Funds have a figure "
+	  "for each movement, which are never added. With --list the entries behind the figures follow and are compared with them.", options_total, NULL },
 	{ "balance", cmd_balance, NEEDS_NODE, 1, 1, "ACCOUNT", "一个资金账户的收、支、余额", "what an account took in, paid out and holds",
 	  "账户可写区划代码（该级财政）、户:户编号，或体系外一方的名称。", "ACCOUNT is a division's code, household:NUMBER, or an outside party.", none, NULL },
 	{ "place", cmd_place, NEEDS_NODE, 1, 1, "CODE|NAME", "查区划：代码、名称、上级和下级", "look up a division: code, name, above and below",
