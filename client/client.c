@@ -38,6 +38,16 @@ int client_call_notices(struct client *c, const char *method, struct params *p, 
 	return rc == BF_ECLOSED ? CLIENT_NO_NODE : CLIENT_FAILED;
 }
 
+int client_lacking(struct client *c, uint64_t pending)
+{
+	char text[24];
+
+	if (pending == 0)
+		return CLIENT_DONE;
+	(void)snprintf(text, sizeof(text), "%llu", (unsigned long long)pending);
+	return client_fail(c, CLIENT_FAILED, FAULT_WARN_PENDING, NULL, text, NULL);
+}
+
 bool client_watched(const struct client *c)
 {
 	return !c->quiet && isatty(fileno(c->err)) == 1;

@@ -49,6 +49,10 @@ int client_call(struct client *c, const char *method, struct params *p, struct m
 int client_call_notices(struct client *c, const char *method, struct params *p, conn_notice *each,
 			void *ctx, struct mp_val *result);
 
+/* What an answer lacks: leaves the fault that says so many saved entries are not in it, and returns
+ * CLIENT_FAILED; CLIENT_DONE when it lacks none. */
+int client_lacking(struct client *c, uint64_t pending);
+
 /* True when a person reads progress: a terminal, and not quiet. */
 bool client_watched(const struct client *c);
 /* A line of progress that the next one overwrites; `done` ends it. Only when watched. */

@@ -23,6 +23,8 @@ int cmd_list(struct client *c, const struct args *a)
 		code = listing_fetch(c, a, &q, limit, &l);
 	if (code == CLIENT_DONE)
 		code = list_told(c, &q, &l);
+	if (code == CLIENT_DONE)
+		code = client_lacking(c, l.pending);
 	listing_fini(&l);
 	return code;
 }
@@ -38,6 +40,8 @@ static int list_told(struct client *c, const struct query *q, struct listing *l)
 		l->json.own = NULL;
 		json_out_set_int(&j, "count", (int64_t)apart_count(&l->figures));
 		apart_json(&l->figures, q->kind, &j);
+		if (l->pending > 0)
+			json_out_set_int(&j, "pending", (int64_t)l->pending);
 		return json_out_print(c, &j);
 	}
 	int code = sheet_print(c, &l->sheet);

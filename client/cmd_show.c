@@ -17,6 +17,11 @@ static void show_brief(const struct client *c, const struct kind *k, struct mp_v
 static void show_about(const struct client *c, struct mp_val answer);
 static const struct kind *kind_of(struct mp_val entry);
 
+static int lacking(struct client *c, struct mp_val answer)
+{
+	return client_lacking(c, (uint64_t)answer_int(answer, "pending"));
+}
+
 int cmd_show(struct client *c, const struct args *a)
 {
 	const char *kind = args_get(a, "kind");
@@ -39,9 +44,8 @@ int cmd_show(struct client *c, const struct args *a)
 	}
 	if (code != CLIENT_DONE)
 		return code;
-	if (c->format == FORMAT_JSON)
-		return json_out_answer(c, answer, NULL);
-	return show_told(c, answer);
+	code = c->format == FORMAT_JSON ? json_out_answer(c, answer, NULL) : show_told(c, answer);
+	return code != CLIENT_DONE ? code : lacking(c, answer);
 }
 
 static int show_number(struct client *c, const char *kind, const char *number,
@@ -206,8 +210,10 @@ int cmd_balance(struct client *c, const struct args *a)
 	int code = client_call(c, "balance", &p, &answer);
 	if (code != CLIENT_DONE)
 		return code;
-	if (c->format == FORMAT_JSON)
-		return json_out_answer(c, answer, fen_members);
+	if (c->format == FORMAT_JSON) {
+		code = json_out_answer(c, answer, fen_members);
+		return code != CLIENT_DONE ? code : lacking(c, answer);
+	}
 	(void)sheet_column(&s, "account", say(c, "账户", "account"), false, true);
 	(void)sheet_column(&s, "in", say(c, "收入", "in"), true, true);
 	(void)sheet_column(&s, "out", say(c, "支出", "out"), true, true);
@@ -220,6 +226,8 @@ int cmd_balance(struct client *c, const struct args *a)
 	sheet_fen(&s, 3, answer_int(answer, "balance"));
 	sheet_int(&s, 4, answer_int(answer, "count"));
 	code = sheet_print(c, &s);
+	if (code == CLIENT_DONE)
+		code = lacking(c, answer);
 	sheet_fini(&s);
 	return code;
 }

@@ -19,6 +19,7 @@ struct total {
 	struct sheet sheet;
 	struct listing list;
 	struct apart figures;
+	uint64_t pending; /* saved entries that the figure lacks */
 	char name[256]; /* of the place */
 	char fresh[256];
 	struct json_out json;
@@ -53,6 +54,8 @@ int cmd_total(struct client *c, const struct args *a)
 		code = total_list(c, a, &t);
 	if (code == CLIENT_DONE)
 		code = total_told(c, &t, list);
+	if (code == CLIENT_DONE)
+		code = client_lacking(c, t.pending);
 	total_fini(&t);
 	return code;
 }
@@ -87,6 +90,7 @@ static int total_ask(struct client *c, const struct args *a, struct total *t)
 	int code = client_call(c, "total", &p, &answer);
 	if (code != CLIENT_DONE)
 		return code;
+	t->pending = (uint64_t)answer_int(answer, "pending");
 	(void)bytes_cstr(answer_text(answer, "division_name"), t->name, sizeof(t->name));
 	if (c->format == FORMAT_JSON)
 		t->json = json_out_of(answer, t->q.kind->sum_is_fen != 0 ? fen_members : NULL);
@@ -227,8 +231,11 @@ static int total_list(struct client *c, const struct args *a, struct total *t)
 		int code = listing_fetch(c, a, &t->q, LIST_ALL_MAX, &t->list);
 		if (code != CLIENT_DONE)
 			return code;
-		if (apart_equal(&t->list.figures, &t->figures))
+		if (apart_equal(&t->list.figures, &t->figures)) {
+			if (t->list.pending > t->pending)
+				t->pending = t->list.pending;
 			return CLIENT_DONE;
+		}
 		if (again == 0) {
 			struct query q = t->q;
 			const char *by[QUERY_BY_MAX];

@@ -32,7 +32,9 @@ int cmd_verify(struct client *c, const struct args *a)
 		sheet_fini(&facts);
 	} else
 		verify_told(c, s);
-	if (code != CLIENT_DONE || answer_int(s, "findings") == 0)
+	if (code == CLIENT_DONE && answer_int(s, "findings") == 0)
+		return client_lacking(c, (uint64_t)answer_int(s, "pending"));
+	if (code != CLIENT_DONE)
 		return code;
 	(void)snprintf(found, sizeof(found), "%lld", (long long)answer_int(s, "findings"));
 	return client_fail(c, CLIENT_FAILED, FAULT_VERIFY_FOUND, NULL, found, NULL);

@@ -43,6 +43,8 @@ int listing_fetch(struct client *c, const struct args *a, const struct query *q,
 		if (code != CLIENT_DONE)
 			return code;
 		uint64_t before = l->sheet.row_count;
+		uint64_t pending = (uint64_t)answer_int(answer, "pending");
+		l->pending = pending > l->pending ? pending : l->pending;
 		code = listing_page(c, q, answer, limit - shown, l);
 		shown += l->sheet.row_count - before;
 		(void)bytes_cstr(answer_text(answer, "after"), after, sizeof(after));

@@ -15,7 +15,8 @@ struct listing { /* zeroed is empty */
 	struct sheet sheet;
 	struct json_out json; /* with --format json: an array of entries */
 	struct apart figures; /* of the entries that count: not voided */
-	bool more; /* stopped at the limit */
+	uint64_t pending;     /* saved entries that are not in it */
+	bool more;            /* stopped at the limit */
 };
 
 /* Fetch up to `limit` entries of the query. Returns an exit code. */

@@ -88,7 +88,15 @@ int param_limit(const struct call *c, const char *key, uint64_t max, uint64_t un
 void methods_fail(struct call *c, int rc, const struct fault *f)
 {
 	struct fault said;
+	char text[24];
 
+	/* What is not found may be among what is saved and not seen. */
+	if (c->pending > 0 && f != NULL && f->rc == BF_ENOTFOUND && f->code != FAULT_NONE) {
+		snprintf(text, sizeof(text), "%llu", (unsigned long long)c->pending);
+		fault_say(&said, FAULT_WARN_PENDING, f->where, text, NULL);
+		call_fail(c, &said);
+		return;
+	}
 	if (f != NULL && f->code != FAULT_NONE) {
 		call_fail(c, f);
 		return;
@@ -102,6 +110,17 @@ void methods_fail(struct call *c, int rc, const struct fault *f)
 	else
 		fault_say(&said, FAULT_INTERNAL, NULL, bf_error_name(rc), NULL);
 	call_fail(c, &said);
+}
+
+uint32_t pending_members(const struct call *c)
+{
+	return c->pending > 0;
+}
+
+void put_pending(struct buf *b, const struct call *c)
+{
+	if (c->pending > 0)
+		reply_uint(b, "pending", c->pending);
 }
 
 void methods_view(struct call *c, int (*run)(struct call *c, struct view *v, struct fault *f))

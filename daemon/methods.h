@@ -19,8 +19,12 @@ int param_kind(const struct call *c, bool counted, const struct kind **out, stru
 int param_limit(const struct call *c, const char *key, uint64_t max, uint64_t unset, uint64_t *out,
 		struct fault *f);
 
-/* Fail with `f`, or with what `rc` alone says when f is FAULT_NONE. */
+/* Fail with `f`, or with what `rc` alone says when f is FAULT_NONE. What is not found while entries
+ * are `pending` is told as that. */
 void methods_fail(struct call *c, int rc, const struct fault *f);
+/* The answer's member `pending`: entries it lacks for want of disk; none when it lacks none. */
+uint32_t pending_members(const struct call *c); /* how many members that is: 0 or 1 */
+void put_pending(struct buf *b, const struct call *c);
 /* Allocate a handler's own memory, freed with the call (free). NULL: the call has failed for want
  * of it. */
 void *methods_own(struct call *c, size_t size);

@@ -122,7 +122,8 @@ static void told(struct call *c)
 	}
 	struct buf *b = call_begin(c);
 
-	mp_put_map(b, 4);
+	mp_put_map(b, 4 + pending_members(c));
+	put_pending(b, c);
 	listing_put(b, "rows", &w->listing);
 	reply_ref(b, "after", w->listing.more ? w->listing.last : (struct ref){ 0 });
 	reply_uint(b, "count", w->count);

@@ -56,7 +56,8 @@ static int put_shown(struct call *c, struct view *v, struct ref ref, struct faul
 	if (rc == 0) {
 		struct buf *b = call_begin(c);
 
-		mp_put_map(b, 3);
+		mp_put_map(b, 3 + pending_members(c));
+		put_pending(b, c);
 		mp_put_cstr(b, "entry");
 		buf_put_bytes(b, buf_bytes(&s.entry));
 		rc = s.entry.err != 0 ? s.entry.err : put_state(b, v, &s);

@@ -21,10 +21,9 @@ enum { SILENT_DAYS = 2, DISK_WARN_TIMES = 4 };
 
 struct state {
 	struct view_stats stats;
-	struct head head;
 	struct syncer_state sync;
 	struct desk_fresh fresh;
-	uint64_t held, waiting, disk_free;
+	uint64_t saved, held, waiting, disk_free;
 	int64_t now_ms;
 	struct bytes edition;
 };
@@ -137,23 +136,29 @@ static void warn_disk(struct warnings *w, const struct node *n, const struct sta
 		warn(w, FAULT_WARN_DISK, number(s->disk_free >> 20, a), number(floor_mib, b));
 }
 
+static void warn_pending(struct warnings *w, const struct call *c)
+{
+	char a[24];
+
+	if (c->pending > 0)
+		warn(w, FAULT_WARN_PENDING, number(c->pending, a), NULL);
+}
+
 static int gather(struct call *c, struct view *v, struct state *s)
 {
 	const struct node *n = c->node;
 	struct statvfs disk;
 	int rc = view_stats(v, &s->stats);
 
-	if (rc == 0)
-		rc = view_head(v, n->origin, &s->head);
-	if (rc == BF_ENOTFOUND)
-		rc = 0;
 	if (place_edition(v, &s->edition) != 0)
 		s->edition = (struct bytes){ 0 };
 	if (n->syncer != NULL)
 		s->sync = syncer_state(n->syncer);
 	s->fresh = *desk_fresh(c->desk, v, 0);
 	s->held = n->has_peer ? n->peer.cursor.seq : 0;
-	s->waiting = n->syncer != NULL && s->head.seq > s->held ? s->head.seq - s->held : 0;
+	/* What is durable, applied or not: on a full disk the view is behind. */
+	s->saved = writer_saved(n->writer);
+	s->waiting = n->syncer != NULL && s->saved > s->held ? s->saved - s->held : 0;
 	s->now_ms = wall_ms();
 	if (statvfs(n->config.dir, &disk) == 0)
 		s->disk_free = (uint64_t)disk.f_bavail * disk.f_frsize;
@@ -207,7 +212,7 @@ static void put_node(struct buf *b, struct view *v, const struct node *n, const 
 	reply_place(b, v, n->division);
 	reply_int(b, "started_ms", n->started_ms);
 	reply_int(b, "now_ms", s->now_ms);
-	reply_uint(b, "saved", s->head.seq);
+	reply_uint(b, "saved", s->saved);
 }
 
 static void put_store(struct buf *b, const struct node *n, const struct state *s)
@@ -252,6 +257,7 @@ static void status_then(struct call *c)
 			else
 				warn_hub(&w, c->node, &s);
 			warn_disk(&w, c->node, &s);
+			warn_pending(&w, c);
 			mp_put_map(b, 9 + 9 + 9 + 1);
 			put_node(b, &v, c->node, &s);
 			put_sync(b, c->node, &s);

@@ -135,7 +135,7 @@ static int put_total(struct call *c, struct totals *t)
 	struct asking *a = t->ask;
 	struct buf *b = call_begin(c);
 
-	mp_put_map(b, 8);
+	mp_put_map(b, 8 + pending_members(c));
 	reply_cstr(b, "kind", a->kind->name);
 	reply_place(b, &a->view, a->q.division);
 	mp_put_cstr(b, "dims");
@@ -148,6 +148,7 @@ static int put_total(struct call *c, struct totals *t)
 	mp_put_array(b, t->row_count);
 	buf_put_bytes(b, buf_bytes(&t->rows));
 	reply_uint(b, "count", t->count);
+	put_pending(b, c);
 	reply_int(b, "sum", t->sum);
 	return put_fresh(c, b, &a->view);
 }
@@ -230,7 +231,8 @@ static int balance_ask(struct call *c, struct view *v, struct fault *f)
 		struct buf *b = call_begin(c);
 
 		record_text(&record, field, true, 'z', &text);
-		mp_put_map(b, 5);
+		mp_put_map(b, 5 + pending_members(c));
+		put_pending(b, c);
 		reply_str(b, "account", buf_bytes(&text));
 		reply_int(b, "in", in);
 		reply_int(b, "out", out);

@@ -93,7 +93,8 @@ static void put_report(struct buf *b, const struct verifying *v)
 	uint32_t shown =
 	    (uint32_t)(r->findings < CHECK_FINDINGS_MAX ? r->findings : CHECK_FINDINGS_MAX);
 
-	mp_put_map(b, 9);
+	mp_put_map(b, 9 + pending_members(v->call));
+	put_pending(b, v->call);
 	reply_uint(b, "origins", r->origins);
 	reply_uint(b, "entries", r->entries);
 	reply_uint(b, "tally_rows", r->tally_rows);

@@ -38,6 +38,7 @@ struct asked {
 	struct buf bytes, reply;
 	struct job job;
 	void (*then)(struct call *c);
+	bool question; /* answered from what is applied when the disk is full */
 };
 
 struct client {
@@ -588,9 +589,12 @@ static void on_applied(struct job *job)
 	struct asked *a = (struct asked *)(void *)((char *)job - offsetof(struct asked, job));
 	struct fault f;
 
-	/* A full disk applies nothing, and questions are answered all the same from what is
-	 * applied. */
-	if ((job->rc == 0 || job->rc == BF_EFULL) && !a->serve->stopping) {
+	/* A full disk applies nothing. A question is answered all the same from what is applied,
+	 * and says how much it lacks. */
+	bool lacking = job->rc == BF_EFULL && a->question;
+
+	if ((job->rc == 0 || lacking) && !a->serve->stopping) {
+		a->call.pending = lacking ? job->left : 0;
 		a->then(&a->call);
 		return;
 	}
@@ -602,12 +606,13 @@ static void on_applied(struct job *job)
 	call_fail(&a->call, &f);
 }
 
-void call_applied(struct call *c, void (*then)(struct call *c))
+static void flush(struct call *c, void (*then)(struct call *c), bool question)
 {
 	struct asked *a = asked_of(c);
 	struct fault f;
 
 	a->then = then;
+	a->question = question;
 	a->job = (struct job){ .sort = JOB_APPLIED, .done = on_applied };
 	if (!a->serve->stopping && writer_put(c->node->writer, &a->job) == 0)
 		return;
@@ -615,10 +620,15 @@ void call_applied(struct call *c, void (*then)(struct call *c))
 	call_fail(c, &f);
 }
 
+void call_applied(struct call *c, void (*then)(struct call *c))
+{
+	flush(c, then, false);
+}
+
 void call_fresh(struct call *c, void (*then)(struct call *c))
 {
 	if (writer_pending(c->node->writer) > 0)
-		call_applied(c, then);
+		flush(c, then, true);
 	else
 		then(c);
 }

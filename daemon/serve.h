@@ -25,6 +25,8 @@ struct call {
 	struct desk *desk;
 	struct mp_val params; /* a map; lives as long as the call */
 	char author[AUTHOR_BYTES_MAX + 1];
+	/* Entries that are saved and that views do not see, since the disk is full. */
+	uint64_t pending;
 	void *own; /* the handler's, while it waits for something; */
 	void (*drop)(
 	    void *own); /* called with it (unless NULL) when the call ends, however it ends */
@@ -42,10 +44,12 @@ void call_fail(struct call *c, const struct fault *f);
  * only. */
 struct buf *call_notice(struct call *c);
 void call_notice_end(struct call *c);
-/* Runs `then(c)` when everything saved before is visible to views: at once when nothing is pending.
- * When the node is stopping or the writer refuses, the call fails instead. */
+/* For questions. Runs `then(c)` when everything saved before is visible to views: at once when
+ * nothing is pending. On a full disk it runs too, and `pending` says how many entries the answer
+ * lacks. When the node is stopping or the writer refuses, the call fails instead. */
 void call_fresh(struct call *c, void (*then)(struct call *c));
-/* The same, and also when something is only on its way into the writer. */
+/* For what is decided by what views show: flushes also what is only on its way into the writer, and
+ * fails the call when that cannot be done. */
 void call_applied(struct call *c, void (*then)(struct call *c));
 
 /* The handlers, ended by a NULL name; in methods.c. Names, parts and parameters are those of

@@ -21,6 +21,7 @@ struct station_session {
 	void *ctx;
 	struct station_outcome outcome;
 	struct job flush, keep;
+	struct fault lacking; /* why the visit goes without what was saved last; or FAULT_NONE */
 	bool flushing, keeping, begun, over, well, heard_since_sent;
 	struct {
 		struct checkpoint checkpoint;
@@ -88,8 +89,11 @@ static void on_open(void *ctx, struct link *link)
 	s->flush = (struct job){ .sort = JOB_APPLIED, .done = on_flushed };
 	int rc = writer_put(s->node->writer, &s->flush);
 	s->flushing = rc == 0;
-	if (rc != 0)
-		greet(s); /* busy or full: what is applied already goes today, the rest next time */
+	if (rc != 0) {
+		(void)fault_say(&s->lacking, rc == BF_EBUSY ? FAULT_BUSY : FAULT_STOPPING, NULL,
+				NULL, NULL);
+		greet(s);
+	}
 }
 
 static struct station_session *of_flush(struct job *job)
@@ -108,12 +112,17 @@ static void on_flushed(struct job *job)
 {
 	struct station_session *s = of_flush(job);
 	s->flushing = false;
+	if (job->rc != 0)
+		s->lacking = job->fault;
+	if (job->rc != 0 && s->lacking.code == FAULT_NONE)
+		(void)fault_say(&s->lacking, FAULT_INTERNAL, "sync", bf_error_name(job->rc), NULL);
 	if (s->link != NULL && !s->over && s->give == NULL)
 		greet(s);
 	release(s);
 }
 
-/* Where our log ends now; and say so. */
+/* Where our log ends now, as far as it is applied; and say so. A full disk keeps what was saved
+ * last out of the views: what is applied goes today, and the result says that it is not all. */
 static void greet(struct station_session *s)
 {
 	struct node *n = s->node;
@@ -350,6 +359,10 @@ static void release(struct station_session *s)
 	if (s->clock_known)
 		s->node->peer.clock_ms = s->clock_ms;
 	r->clock_ms = s->node->peer.clock_ms;
+	if (r->rc == 0 && s->lacking.code != FAULT_NONE) { /* well, and not everything went */
+		r->fault = s->lacking;
+		r->rc = s->lacking.rc;
+	}
 	r->ms = (int64_t)(mono_ms() - s->began_ms);
 	give_close(s->give);
 	s->then(s->ctx, &s->outcome);

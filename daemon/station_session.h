@@ -2,8 +2,9 @@
  *
  * Internal to syncer.c. What is saved before the visit begins to speak (station_session_joinable)
  * is in it: the session flushes the writer when the link is up, and only then looks where our log
- * ends. `then` is called once, after the link is closed and the last cursor is kept; the session is
- * gone when it returns. Thread: loop only. */
+ * ends. When the flush fails what is applied is sent all the same, and the result is the flush's
+ * fault. `then` is called once, after the link is closed and the last cursor is kept; the session
+ * is gone when it returns. Thread: loop only. */
 #ifndef BF_STATION_SESSION_H
 #define BF_STATION_SESSION_H
 

@@ -40,7 +40,7 @@ struct writer {
 	struct jobs staged;     /* run, waiting for their sync */
 	uint64_t full_until_ns; /* do not try to apply before */
 	/* Read from any thread. */
-	atomic_uint_fast64_t staging, journaled;
+	atomic_uint_fast64_t staging, journaled, saved;
 	atomic_uint_fast64_t jobs, syncs, applies, applied_entries;
 };
 
@@ -86,6 +86,15 @@ static void jobs_move(struct jobs *to, struct jobs *from)
 	jobs_init(from);
 }
 
+/* Where our own log durably ends. With nothing staged: what is held is the disk's. */
+static void note_saved(struct writer *w)
+{
+	struct accepted own;
+
+	if (store_held(w->store, store_origin(w->store), &own) == 0)
+		atomic_store(&w->saved, own.head.seq);
+}
+
 int writer_start(struct writer **out, struct store *store, uv_loop_t *loop)
 {
 	const uv_thread_options_t options = { .flags = UV_THREAD_HAS_STACK_SIZE,
@@ -98,6 +107,7 @@ int writer_start(struct writer **out, struct store *store, uv_loop_t *loop)
 	jobs_init(&w->done);
 	jobs_init(&w->staged);
 	atomic_store(&w->journaled, store_pending(store));
+	note_saved(w);
 	w->async.data = w;
 	BF_REQUIRE(uv_mutex_init(&w->mutex) == 0 && uv_cond_init(&w->wake) == 0);
 	BF_REQUIRE(uv_async_init(loop, &w->async, on_async) == 0);
@@ -116,6 +126,7 @@ int writer_put(struct writer *w, struct job *job)
 	if (w == NULL)
 		return BF_ECLOSED;
 	job->rc = 0;
+	job->left = 0;
 	job->fault.code = FAULT_NONE;
 	uv_mutex_lock(&w->mutex);
 	if (w->stopping)
@@ -228,6 +239,8 @@ static void run_all(struct writer *w, struct jobs *queue)
 		(void)sync_staged(w);
 		while (job->sort == JOB_APPLIED && job->rc == 0 && store_pending(w->store) > 0)
 			job->rc = apply_some(w, &job->fault);
+		if (job->sort == JOB_APPLIED && job->rc != 0)
+			job->left = store_pending(w->store);
 		if (job->rc == 0 && job->run != NULL)
 			job->rc = job->run(job, w->store);
 		require_disk(job->rc, "direct");
@@ -250,6 +263,7 @@ static int sync_staged(struct writer *w)
 	uint64_t after = store_pending(w->store);
 	atomic_fetch_add(&w->syncs, after != before); /* a group of look-ups costs none */
 	atomic_store(&w->journaled, after);           /* W3 */
+	note_saved(w);
 	for (struct job *job = w->staged.first; job != NULL; job = job->next) {
 		count++;
 		if (rc != 0 && job->rc == 0) {
@@ -339,6 +353,11 @@ struct writer_counters writer_counters(const struct writer *w)
 		.applies = atomic_load(&w->applies),
 		.applied_entries = atomic_load(&w->applied_entries),
 	};
+}
+
+uint64_t writer_saved(const struct writer *w)
+{
+	return w == NULL ? 0 : atomic_load(&w->saved);
 }
 
 /* Staged first: a job leaves `staging` only after `journaled` counts its entries (W3). */

@@ -28,6 +28,7 @@ struct job {
 	void (*done)(struct job *job); /* job->rc and job->fault say how it went */
 	int rc;
 	struct fault fault;
+	uint64_t left; /* JOB_APPLIED that failed: entries saved and not applied */
 	/* Below: the module's own. */
 	struct job *next;
 };
@@ -42,6 +43,8 @@ int writer_put(struct writer *w, struct job *job);
 /* Runs what is queued, syncs, applies, joins the thread; done() of every job is called before it returns. */
 void writer_stop(struct writer *w);
 struct writer_counters writer_counters(const struct writer *w); /* any thread */
+/* The seq up to which our own log is durable, applied or not: what a person may be told is saved. Any thread. */
+uint64_t writer_saved(const struct writer *w);
 /* Accepted but not applied: when 0 a view is already fresh and no JOB_APPLIED is needed. Any thread. */
 uint64_t writer_pending(const struct writer *w);
 

@@ -250,8 +250,8 @@ FAULT(FAULT_DIR_MISSING, "dir_missing", BF_ENOTFOUND,
       "没有目录 {where}，也建不了（{a}）。请先建好，或用 --dir 另指一个。",
       "There is no directory {where} and it cannot be made ({a}). Make it, or name another with --dir.")
 FAULT(FAULT_DISK_FULL, "disk_full", BF_EFULL,
-      "磁盘快满了（{where}），没有保存。请腾出空间后再试；已保存的记录不受影响。",
-      "The disk is full ({where}); nothing was saved. Free some space and try again. Saved records are safe.")
+      "磁盘快满了（{where}），没有写入。请腾出空间后再试；已保存的记录不受影响。",
+      "The disk is full ({where}); nothing was written. Free some space and try again. Saved records are safe.")
 FAULT(FAULT_PORT_BUSY, "port_busy", BF_EBUSY,
       "不能在 {where} 监听：{a}。请关掉占用它的程序，或改 listen_port。",
       "Cannot listen on {where}: {a}. Stop the program that uses it, or change listen_port.")
@@ -459,6 +459,10 @@ FAULT(FAULT_WARN_NODES_CLOCK, "warn_nodes_clock", BF_EINVAL,
 FAULT(FAULT_WARN_DISK, "warn_disk", BF_EFULL,
       "磁盘只剩 {a} MiB，少于 {b} MiB 就不能再记。请清理磁盘。",
       "Only {a} MiB of disk are left; below {b} MiB nothing can be saved. Make room.")
+FAULT(FAULT_WARN_PENDING, "warn_pending", BF_EFULL,
+      "磁盘满了，还有 {a} 条已保存的记录没有算进来，也没有同步。记录没有丢；请腾出磁盘空间，程序会自动补上。在那之前不要换电脑。",
+      "The disk is full: {a} saved entries are not counted here yet, nor synced. They are safe; free some space and they are "
+      "added by themselves. Do not change computers before that.")
 FAULT(FAULT_WARN_NO_PLACES, "warn_no_places", BF_ENOTFOUND,
       "省平台还没有区划表。请运行 bangfu places 文件 --edition 年份。",
       "The hub has no table of divisions yet. Run bangfu places FILE --edition YEAR.")

@@ -55,13 +55,14 @@ static const struct method rows[] = {
 		  { "reason", PARAM_TEXT, true, "why, in a few words" }) },
 	{ "total", METHOD_BOTH, "按地区、时间、类别汇总", "totals by place, period and category",
 	  "{kind, division, division_name, dims, rows: [{division, division_name, month, dims: "
-	  "{field: {code, zh, en}}, count, sum}], count, sum, fresh: {order_length, nodes, nodes_day, nodes_clock, as_of_ms}}",
+	  "{field: {code, zh, en}}, count, sum}], count, sum, fresh: {order_length, nodes, nodes_day, nodes_clock, as_of_ms}, "
+	  "pending: saved entries it lacks on a full disk, else not there}",
 	  COUNTED({ "kind", PARAM_TEXT, true, "kind of record that counts" },
 		  PLACE_AND_TIME,
 		  { "by", PARAM_LIST, false, "split by: month, place or a dimension field" },
 		  WHERE) },
 	{ "list", METHOD_BOTH, "列出合计背后的记录", "the entries behind a total",
-	  "{rows: [entry], after: ref or nil, count, sum}; entry = {ref, kind, day, division, division_name, author, "
+	  "{rows: [entry], after: ref or nil, count, sum, pending: as in total}; entry = {ref, kind, day, division, division_name, author, "
 	  "saved_ms, voided, fields: {name: text}, names: {ref: text}}, personal fields masked; a subject as it is now",
 	  COUNTED({ "kind", PARAM_TEXT, true, "kind of record" },
 		  PLACE_AND_TIME,
@@ -71,12 +72,12 @@ static const struct method rows[] = {
 		  { "voided", PARAM_BOOL, false, "with voided entries too" },
 		  { "newest", PARAM_BOOL, false, "the latest day first" }) },
 	{ "show", METHOD_BOTH, "看一条记录或一户一人的全部", "one entry, or one household or person with its history",
-	  "{entry, state: {name: text} for a versioned kind, about: [entry]}",
+	  "{entry, state: {name: text} for a versioned kind, about: [entry], pending: as in total}",
 	  COUNTED({ "ref", PARAM_TEXT, false, "the entry; or kind and key" },
 		  { "kind", PARAM_TEXT, false, "kind of the entity named by key" },
 		  { "key", PARAM_TEXT, false, "what people call it: household number, ID number" }) },
 	{ "balance", METHOD_BOTH, "账户余额", "what an account holds",
-	  "{account, in, out, balance, count}",
+	  "{account, in, out, balance, count, pending: as in total}",
 	  COUNTED({ "account", PARAM_TEXT, true, "the account as typed in a fund record" }) },
 	{ "place", METHOD_BOTH, "查行政区划", "look up a division",
 	  "{code, name, level, path, children: [{code, name}]}",
@@ -87,7 +88,7 @@ static const struct method rows[] = {
 		  { "rows", PARAM_LIST, true, "[code, name, code, name, ...]" }) },
 	{ "verify", METHOD_BOTH, "核验全部日志并重算全部合计", "check every chain and refold every tally",
 	  "progress {done, total}, then {origins, entries, tally_rows, ledger_rows, index_rows, ledger_sum, findings, "
-	  "first: [{what, ref, text}], ms}", { { 0 } }, 0 },
+	  "first: [{what, ref, text}], ms, pending: as in total}", { { 0 } }, 0 },
 	{ "sync", METHOD_STATION, "立即同步", "sync with the hub now",
 	  "{entries, bytes_in, bytes_out, app_in, app_out, round_trips, ms, held, error: fault or nil} of the session (wait), else {}",
 	  COUNTED({ "wait", PARAM_BOOL, false, "answer when the session is over" }) },

@@ -10,6 +10,8 @@ struct fake_store fake;
 int __wrap_store_sync(struct store *s, struct fault *f);
 int __wrap_store_apply(struct store *s, uint64_t limit, struct fault *f);
 uint64_t __wrap_store_pending(const struct store *s);
+uint64_t __wrap_store_origin(const struct store *s);
+int __wrap_store_held(struct store *s, uint64_t origin, struct accepted *out);
 
 int fake_stage(unsigned entries)
 {
@@ -51,4 +53,18 @@ uint64_t __wrap_store_pending(const struct store *s)
 {
 	(void)s;
 	return fake.journaled;
+}
+
+uint64_t __wrap_store_origin(const struct store *s)
+{
+	(void)s;
+	return 1;
+}
+
+int __wrap_store_held(struct store *s, uint64_t origin, struct accepted *out)
+{
+	(void)s;
+	*out =
+	    (struct accepted){ .head = { .origin = origin, .seq = fake.journaled + fake.applied } };
+	return 0;
 }

@@ -394,6 +394,22 @@ static void while_the_disk_is_full_applying_waits_and_says_so(void **state)
 	fake.apply_rc = 0;
 }
 
+static void what_is_saved_is_told_also_while_it_cannot_be_applied(void **state)
+{
+	struct fx *f = *state;
+	assert_int_equal(writer_saved(f->writer), 0);
+	fake.apply_rc = BF_EFULL;
+	put(f, JOB_STAGE, run_stage);
+	put(f, JOB_STAGE, run_stage);
+	struct test_job *flush = put(f, JOB_APPLIED, NULL);
+	wait_done(f, 3);
+	assert_int_equal(flush->job.rc, BF_EFULL);
+	assert_int_equal(flush->job.left, fake.journaled);
+	assert_true(flush->job.left > 0);
+	assert_int_equal(writer_saved(f->writer), fake.journaled);
+	fake.apply_rc = 0;
+}
+
 static void stopping_finishes_what_was_put(void **state)
 {
 	struct fx *f = *state;
@@ -466,6 +482,7 @@ int main(void)
 		T(before_a_nearly_full_disk_refuses_what_waits_is_applied),
 		T(a_job_too_big_for_an_empty_stage_is_refused),
 		T(while_the_disk_is_full_applying_waits_and_says_so),
+		T(what_is_saved_is_told_also_while_it_cannot_be_applied),
 		T(stopping_finishes_what_was_put),
 		T(after_the_stop_nothing_is_taken),
 		T(done_may_put_the_next_job),

@@ -96,6 +96,96 @@ class FullDisk(Case):
         self.assertEqual(station.call("verify")["findings"], 0)
 
 
+class SavedAndNotApplied(Case):
+    """What is durable and finds no room in the indexes is neither lost nor passed over in silence."""
+
+    def setUp(self):
+        super().setUp()
+        if os.geteuid() != 0:
+            self.skipTest("mounting a small tmpfs needs root")
+        self.hub = self.rig.hub()
+        self.mount = self.rig.dir / "small"
+        self.mount.mkdir()
+        made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m,mode=0700", "tmpfs", self.mount], capture_output=True,
+                              text=True, check=False)
+        if made.returncode != 0:
+            self.skipTest(f"mount is not allowed here: {made.stderr.strip()}")
+        self.addCleanup(subprocess.run, ["umount", "-l", str(self.mount)], check=False)
+        self.station = self.rig.station(self.hub, "station", VILLAGE_A, options=["--free-mib-min", "1"], directory=self.mount)
+
+    def fill(self):
+        space = os.statvfs(self.mount)
+        (self.mount / "ballast").write_bytes(b"\0" * (space.f_bavail * space.f_frsize))
+
+    def save_and_fill(self, count):
+        """Entries that come too fast to be applied in between; the disk fills up while they wait. How many were saved, and the
+        names of the last two."""
+        refs = []
+        with self.station.rpc() as r:
+            for n in range(count):
+                r.send("log", {"kind": "fund", "fields": feed.fund(self.station, n)})
+                if n >= 16:
+                    refs.append(r.take())
+            self.station.process.send_signal(signal.SIGSTOP)
+            self.fill()
+            self.station.process.send_signal(signal.SIGCONT)
+            refs += [r.take() for _ in range(16)]
+        refs = [result["ref"] for _, error, result in refs if error is None]
+        return len(refs), refs[-1]
+
+    def test_status_counts_it_and_every_figure_says_that_it_lacks_it(self):
+        told = self.save_and_fill(1500)[0]
+        status = self.station.call("status")
+        pending = self.station.call("counters")["pending"]
+        self.assertGreater(pending, 0, "everything was applied before the disk was full")
+        self.assertEqual((status["saved"], status["held"], status["waiting"]), (told, 0, told))
+        warning = [w for w in status["warnings"] if w["name"] == "warn_pending"]
+        self.assertIn(str(pending), warning[0]["zh"])
+        for lang, word in (("zh", "磁盘满了"), ("en", "The disk is full")):
+            answer = self.station.cli("status", lang=lang)
+            self.assertIn(str(told), answer.out)
+            self.assertIn(word, answer.out)
+            for verb in (["total"], ["total", "--list"], ["list", "--kind", "fund"], ["balance", VILLAGE_A], ["verify"],
+                         ["total", "--format", "json"]):
+                answer = self.station.cli(*verb, lang=lang)
+                self.assertEqual(answer.code, 1, (verb, answer))
+                self.assertIn(word, answer.err, verb)
+                self.assertIn(str(pending), answer.err, verb)
+        self.assertEqual(self.station.call("total", kind="fund")["count"], told - pending)
+        for method, params in (("total", {"kind": "fund"}), ("list", {"kind": "fund"}), ("balance", {"account": VILLAGE_A})):
+            self.assertEqual(self.station.call(method, params)["pending"], pending, method)
+
+    def test_what_waits_is_not_told_to_be_unknown(self):
+        told, last = self.save_and_fill(1500)
+        answer = self.station.cli("show", last)
+        self.assertEqual(answer.code, 4, answer)
+        self.assertIn("The disk is full", answer.err)
+        self.assertNotIn("pending", self.hub.call("total", kind="fund"))
+        (self.mount / "ballast").unlink()
+        self.assertEqual(self.station.cli("show", last).code, 0)
+        self.assertEqual(self.station.call("total", kind="fund")["count"], told)
+
+    def test_sync_says_so_and_sends_it_all_when_there_is_room_again(self):
+        told = self.save_and_fill(1500)[0]
+        result = self.station.call("sync", wait=True)
+        self.assertEqual(result["error"]["name"], "disk_full")
+        answer = self.station.cli("sync")
+        self.assertEqual(answer.code, 1, answer)
+        self.assertIn("disk is full", answer.err)
+        self.assertGreater(self.station.call("status")["waiting"], 0)
+        (self.mount / "ballast").unlink()
+        result = self.station.call("sync", wait=True)
+        self.assertIsNone(result["error"])
+        self.assertEqual(result["held"], told)
+        status = self.station.call("status")
+        self.assertEqual((status["saved"], status["waiting"]), (told, 0))
+        self.assertNotIn("warn_pending", [w["name"] for w in status["warnings"]])
+        total = self.station.call("total", kind="fund")
+        self.assertEqual(total["count"], told)
+        self.assertNotIn("pending", total)
+        self.assertEqual(self.hub.call("total", kind="fund", division=VILLAGE_A)["count"], told)
+
+
 class Directory(Case):
     def refused_to_start(self, node, word):
         node.spawn()
