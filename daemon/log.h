@@ -6,6 +6,10 @@
  * quoted and escaped: a name from outside can never make a second line or a second key. No personal data, ever
  * (I12): no name, ID, phone or account number is passed here; nodes are named by their origin.
  * Under journald (JOURNAL_STREAM) lines begin with its priority. One write(2) per line.
+ * L1: the log never holds the daemon up. Who reads it may have stopped; a line that would wait is dropped and
+ * counted, and the next that gets through is preceded by `event=log_dropped lines=N`.
+ * L2: strangers do not write it: of each event that anybody who reaches the port can cause, LOG_STRANGER_MAX lines
+ * get through in LOG_STRANGER_MS; how many more there were is told as `event=log_limited of=EVENT lines=N`.
  * Thread: any. */
 #ifndef BF_LOG_H
 #define BF_LOG_H
@@ -16,7 +20,7 @@
 #include "protocol/fault.h"
 
 enum log_level { LOG_ERROR = 0, LOG_WARN = 1, LOG_INFO = 2, LOG_DEBUG = 3 };
-enum { LOG_LINE_MAX = 2048 };
+enum { LOG_LINE_MAX = 2048, LOG_STRANGER_MAX = 60, LOG_STRANGER_MS = 60 * 1000 };
 
 struct log_field {
 	const char *key; /* NULL ends the list */
@@ -25,8 +29,14 @@ struct log_field {
 	uint64_t number;
 };
 
-/* Before the first line; level and whether a journal reads us. */
+/* Before the first line, and before there are threads: level, whether a journal reads us, and how to write to standard
+ * error without waiting for it. May be called again. */
 void log_open(int level);
+/* Lines lost because nobody read, and lines kept back as too many of one kind (L1, L2). */
+struct log_counters {
+	uint64_t dropped, limited;
+};
+struct log_counters log_counters(void);
 void log_put(enum log_level level, const struct log_field *fields);
 /* The line itself, with its line feed, for tests: at most LOG_LINE_MAX bytes; returns how many. */
 unsigned log_format(char out[LOG_LINE_MAX], bool journal, enum log_level level,

@@ -7,6 +7,7 @@
 #include <sys/statvfs.h>
 
 #include "daemon/listener.h"
+#include "daemon/log.h"
 #include "daemon/methods.h"
 #include "daemon/reply.h"
 #include "daemon/syncer.h"
@@ -327,6 +328,8 @@ void methods_counters(struct call *c)
 		{ "commits", w.applies },
 		{ "applied_entries", w.applied_entries },
 		{ "pending", writer_pending(n->writer) },
+		{ "log_dropped", log_counters().dropped },
+		{ "log_limited", log_counters().limited },
 		{ "rss_anon_kb", rss_anon_kb() },
 	};
 	enum { ROWS = sizeof(rows) / sizeof(*rows) };

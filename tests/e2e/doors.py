@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """doors.py -- who gets in: TLS peers nobody enrolled, tokens that do not open, hubs that are not ours, nodes sent away."""
 import base64
+import fcntl
 import hashlib
 import os
 import re
@@ -102,6 +103,48 @@ class Strangers(Case):
         p = subprocess.run(argv, input=hello, capture_output=True, timeout=60, check=False)
         self.assertNotIn(b"WELCOME", p.stdout)
         self.hub.call("status")
+
+
+class Noise(Case):
+    """What strangers make a hub say holds nobody up, whoever reads it or does not."""
+
+    def knock(self, hub, times):
+        for _ in range(times):
+            with socket.create_connection(("127.0.0.1", hub.port), 10) as s:
+                s.sendall(b"GET / HTTP/1.0\r\n\r\n")
+                s.settimeout(10)
+                try:
+                    while s.recv(256):
+                        pass
+                except ConnectionError:
+                    pass
+
+    def test_a_log_that_nobody_reads_stops_neither_answers_nor_the_end(self):
+        hub = self.rig.node("hub", ["--role", "hub", "--division", rig.PROVINCE, "--listen-host", "127.0.0.1", "--listen-port",
+                                    rig.free_port(), "--advertise", "127.0.0.1:1"])
+        hub.port = int(hub.options[-3])
+        reads, writes = os.pipe()
+        self.addCleanup(os.close, reads)
+        fcntl.fcntl(writes, fcntl.F_SETPIPE_SZ, 4096)
+        os.write(writes, b"-" * 3500)
+        hub.process = subprocess.Popen([rig.program("bangfud", "daemon"), "--dir", str(hub.dir), *map(str, hub.options)],
+                                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=writes,
+                                       preexec_fn=rig.die_with_parent)
+        os.close(writes)
+        rig.until(hub.ready, what="the hub")
+        self.knock(hub, 200)
+        counters = rig.until(lambda: (c := hub.call("counters"))["refused"] >= 200 and c, what="200 refused links")
+        self.assertGreater(counters["log_dropped"], 0)
+        self.assertGreater(counters["log_limited"], 0)
+        self.assertEqual(hub.stop(), 0)
+
+    def test_a_few_lines_tell_of_many_strangers(self):
+        hub = self.rig.hub(places=False)
+        self.knock(hub, 200)
+        rig.until(lambda: hub.call("counters")["refused"] >= 200, what="200 refused links")
+        self.assertEqual(hub.log().count("event=link_refused"), 60)
+        self.assertEqual(hub.call("counters")["log_limited"], 140)
+        self.assertEqual(hub.call("counters")["log_dropped"], 0)
 
 
 class Tokens(Case):
