@@ -42,8 +42,7 @@ static int param_month(const struct call *c, const struct month_bound *m, uint32
 		if (day_month(next) != *out)
 			return 0;
 	}
-	return fault_say(f, FAULT_MONTH, m->key,
-			 bytes_control(text) ? "?" : bytes_cstr(text, shown, sizeof(shown)), NULL);
+	return fault_say(f, FAULT_MONTH, m->key, fault_typed(text, shown), NULL);
 }
 
 static int take_months(const struct call *c, struct total_query *q, struct fault *f)
@@ -91,8 +90,7 @@ static int not_dim(const struct kind *k, const char *where, const char *more, st
 {
 	char names[FAULT_TEXT_MAX], shown[FAULT_WHERE_MAX];
 
-	return fault_say(f, FAULT_NOT_DIMENSION, where,
-			 bytes_control(word) ? "?" : bytes_cstr(word, shown, sizeof(shown)),
+	return fault_say(f, FAULT_NOT_DIMENSION, where, fault_typed(word, shown),
 			 dim_names(k, more, names, sizeof(names)));
 }
 
@@ -121,7 +119,8 @@ static int take_by(const struct call *c, const struct kind *k, struct total_quer
 
 static int take_code(const struct field *field, struct mp_val v, uint16_t *out, struct fault *f)
 {
-	char names[FAULT_TEXT_MAX], shown[FAULT_WHERE_MAX] = "?";
+	char names[FAULT_TEXT_MAX], shown[FAULT_WHERE_MAX];
+	const char *typed = "?";
 	const struct code *code = NULL;
 	struct bytes text = { 0 };
 	uint64_t n;
@@ -129,16 +128,16 @@ static int take_code(const struct field *field, struct mp_val v, uint16_t *out, 
 	if (mp_get_uint(v, &n) == 0) {
 		code = n <= UINT16_MAX ? code_by_number(field->list, (uint32_t)n) : NULL;
 		snprintf(shown, sizeof(shown), "%llu", (unsigned long long)n);
+		typed = shown;
 	} else if (mp_get_str(v, &text) == 0) {
 		code = code_by_text(field->list, text);
-		if (!bytes_control(text))
-			bytes_cstr(text, shown, sizeof(shown));
+		typed = fault_typed(text, shown);
 	}
 	if (code != NULL) {
 		*out = code->code;
 		return 0;
 	}
-	return fault_say(f, FAULT_CODE_UNKNOWN, field->name, shown,
+	return fault_say(f, FAULT_CODE_UNKNOWN, field->name, typed,
 			 reply_code_names(field->list, names, sizeof(names)));
 }
 

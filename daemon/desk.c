@@ -95,11 +95,7 @@ void desk_run(struct call *c, struct bytes name)
 	struct fault f;
 
 	if (row == NULL) {
-		fault_say(&f, FAULT_UNKNOWN_METHOD, NULL,
-			  bytes_control(name) || !bytes_utf8(name)
-			      ? "?"
-			      : bytes_cstr(name, shown, sizeof(shown)),
-			  NULL);
+		fault_say(&f, FAULT_UNKNOWN_METHOD, NULL, fault_typed(name, shown), NULL);
 		call_fail(c, &f);
 	} else if ((m->parts & c->node->config.role) == 0) {
 		fault_say(&f, m->parts == METHOD_HUB ? FAULT_HUB_ONLY : FAULT_STATION_ONLY, NULL,

@@ -68,8 +68,7 @@ int param_kind(const struct call *c, bool counted, const struct kind **out, stru
 	if (*out != NULL && (!counted || kind_counts(*out)))
 		return 0;
 	return fault_say(f, *out == NULL ? FAULT_UNKNOWN_KIND : FAULT_NOT_COUNTED, "kind",
-			 bytes_control(name) ? "?" : bytes_cstr(name, shown, sizeof(shown)),
-			 reply_kind_names(counted, names, sizeof(names)));
+			 fault_typed(name, shown), reply_kind_names(counted, names, sizeof(names)));
 }
 
 int param_limit(const struct call *c, const char *key, uint64_t max, uint64_t unset, uint64_t *out,

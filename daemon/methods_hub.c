@@ -185,8 +185,7 @@ static int take_role(const struct call *c, uint32_t *role, struct fault *f)
 							: 0;
 	if (*role != 0)
 		return 0;
-	return fault_say(f, FAULT_TOKEN_ROLE, "role",
-			 bytes_control(text) ? "?" : bytes_cstr(text, shown, sizeof(shown)), NULL);
+	return fault_say(f, FAULT_TOKEN_ROLE, "role", fault_typed(text, shown), NULL);
 }
 
 /* A village's station stands in a village; a team's in a street, township or village. */
@@ -314,9 +313,7 @@ static int origin_of(const struct call *c, const char *key, uint64_t *out, struc
 		*out = be64_get(raw);
 		return 0;
 	}
-	return fault_say(f, FAULT_ORIGIN_FORM, key,
-			 bytes_control(given) ? "?" : bytes_cstr(given, shown, sizeof(shown)),
-			 NULL);
+	return fault_say(f, FAULT_ORIGIN_FORM, key, fault_typed(given, shown), NULL);
 }
 
 static void nodes_then(struct call *c)

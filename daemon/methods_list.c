@@ -76,8 +76,7 @@ static int take_page(struct call *c, struct list_query *q, struct fault *f)
 	q->newest = param_bool(c, "newest");
 	if (!param_text(c, "after", &text) || ref_parse(text, &q->after) == 0)
 		return 0;
-	return fault_say(f, FAULT_REF_FORM, "after",
-			 bytes_control(text) ? "?" : bytes_cstr(text, shown, sizeof(shown)), NULL);
+	return fault_say(f, FAULT_REF_FORM, "after", fault_typed(text, shown), NULL);
 }
 
 /* Count and sum of the whole selection: what total says of it. */

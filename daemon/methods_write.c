@@ -97,9 +97,8 @@ static int set_one(struct record *r, struct bytes name, struct mp_val v, struct 
 	struct buf text = { 0 };
 
 	if (field == NULL)
-		return fault_say(f, FAULT_UNKNOWN_FIELD,
-				 bytes_control(name) ? "?" : bytes_cstr(name, shown, sizeof(shown)),
-				 r->kind->name, reply_field_names(r->kind, names, sizeof(names)));
+		return fault_say(f, FAULT_UNKNOWN_FIELD, fault_typed(name, shown), r->kind->name,
+				 reply_field_names(r->kind, names, sizeof(names)));
 	int rc = value_text(field, v, &text);
 
 	if (rc != 0)
@@ -327,9 +326,7 @@ static int void_target(struct saving *s, struct view *v, struct bytes text, stru
 	struct target t = { 0 };
 
 	if (ref_parse(text, &s->subject) != 0)
-		return fault_say(f, FAULT_REF_FORM, "ref",
-				 bytes_control(text) ? "?" : bytes_cstr(text, name, sizeof(name)),
-				 NULL);
+		return fault_say(f, FAULT_REF_FORM, "ref", fault_typed(text, name), NULL);
 	int rc = view_entry(v, s->subject, see_target, &t);
 
 	ref_print(s->subject, name);

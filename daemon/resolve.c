@@ -10,7 +10,7 @@
 #include "protocol/errors.h"
 #include "storage/place.h"
 
-enum { SHOWN_MAX = 64 };
+enum { SHOWN_MAX = FAULT_WHERE_MAX };
 
 static int ask_division(void *ctx, struct bytes text, uint64_t *code, const char *where,
 			struct fault *f)
@@ -39,12 +39,6 @@ void resolve_init(struct resolve *r, struct node *node, struct view *v, struct d
 		.hub = node->config.role == PART_HUB,
 		.fresh = fresh,
 	};
-}
-
-/* Text for a sentence: bounded, and nothing that a terminal would obey. */
-static const char *shown(struct bytes text, char out[SHOWN_MAX])
-{
-	return bytes_control(text) || !bytes_utf8(text) ? "?" : bytes_cstr(text, out, SHOWN_MAX);
 }
 
 /* ---- places ---- */
@@ -100,7 +94,7 @@ static bool suggest(struct view *v, uint64_t code, char *out, size_t cap)
 	place_walk(v, area, false, consider, &n);
 	if (place_get(v, n.best != 0 ? n.best : area, &p) != 0)
 		return false;
-	snprintf(out, cap, "%s %s", division_print(p.code, like), shown(p.name, name));
+	snprintf(out, cap, "%s %s", division_print(p.code, like), fault_typed(p.name, name));
 	return true;
 }
 
@@ -132,8 +126,8 @@ static int by_code(struct resolve *r, uint64_t code, struct bytes text, const ch
 	    !division_within(r->ask.here, code))
 		return beyond(r, code, where, f);
 	if (suggest(r->view, code, like, sizeof(like)))
-		return fault_say(f, FAULT_DIVISION_UNKNOWN, where, shown(text, typed), like);
-	return fault_say(f, FAULT_DIVISION_ABSENT, where, shown(text, typed), NULL);
+		return fault_say(f, FAULT_DIVISION_UNKNOWN, where, fault_typed(text, typed), like);
+	return fault_say(f, FAULT_DIVISION_ABSENT, where, fault_typed(text, typed), NULL);
 }
 
 /* "150105101221 榆林镇/榆林村, …": enough to choose one by. */
@@ -183,7 +177,7 @@ int resolve_division(struct resolve *r, struct bytes text, uint64_t *code, const
 
 	if (rest.len > 0 && rest.p[0] >= '0' && rest.p[0] <= '9') {
 		if (division_parse(rest, code) != 0)
-			return fault_say(f, FAULT_DIVISION_CODE, where, shown(rest, typed), NULL);
+			return fault_say(f, FAULT_DIVISION_CODE, where, fault_typed(rest, typed), NULL);
 		return by_code(r, *code, rest, where, f);
 	}
 	if (place_edition(r->view, &edition) == BF_ENOTFOUND)
@@ -197,10 +191,10 @@ int resolve_division(struct resolve *r, struct bytes text, uint64_t *code, const
 			*code = area = found.codes[0];
 	}
 	if (rc == BF_ENOTFOUND)
-		return fault_say(f, FAULT_DIVISION_NAME, where, shown(text, typed), NULL);
+		return fault_say(f, FAULT_DIVISION_NAME, where, fault_typed(text, typed), NULL);
 	if (rc == BF_EEXIST) {
 		candidates(r->view, &found, known, sizeof(known));
-		return fault_say(f, FAULT_DIVISION_SEVERAL, where, shown(text, typed), known);
+		return fault_say(f, FAULT_DIVISION_SEVERAL, where, fault_typed(text, typed), known);
 	}
 	return rc == 0 ? 0 : fault_say(f, FAULT_INTERNAL, where, bf_error_name(rc), NULL);
 }
@@ -272,7 +266,7 @@ int resolve_subject(struct resolve *r, uint16_t kind, struct bytes text, struct 
 	if (ref_parse(text, out) == 0)
 		return by_ref(r, kind, *out, where, f);
 	if (kind == 0)
-		return fault_say(f, FAULT_REF_FORM, where, shown(text, typed), NULL);
+		return fault_say(f, FAULT_REF_FORM, where, fault_typed(text, typed), NULL);
 	int rc = view_find(r->view, kind, text, out);
 
 	/* What was renamed a moment ago is not called so any more, which the view may not see yet.
@@ -288,8 +282,8 @@ int resolve_subject(struct resolve *r, uint16_t kind, struct bytes text, struct 
 	if (r->desk != NULL && desk_recent(r->desk, kind, text, out) == RECENT_SAVED &&
 	    !view_voided(r->view, *out))
 		return 0;
-	/* A household's number is nobody's secret; an ID number is never repeated. */
+	/* A household is named by its number, as far as a sentence may; a person not at all. */
 	absent(r);
 	return say_kind(f, FAULT_SUBJECT_UNKNOWN, where, kind,
-			kind == KIND_HOUSEHOLD ? shown(text, typed) : "…");
+			kind == KIND_HOUSEHOLD ? fault_typed(text, typed) : "…");
 }

@@ -5,6 +5,7 @@
 
 #include "bytes.h"
 #include "errors.h"
+#include "person.h"
 
 struct row {
 	const char *name;
@@ -64,18 +65,30 @@ static void fill(char *out, const char *sentence, const char *const values[3])
 	}
 }
 
+static void fill_masked(char *out, const char *sentence, const char *where, const char *a,
+			const char *b)
+{
+	char first[FAULT_TEXT_MAX], second[FAULT_TEXT_MAX];
+	const char *const values[3] = { where, first, second };
+
+	mask_typed(bytes_str(a), first, sizeof(first));
+	mask_typed(bytes_str(b), second, sizeof(second));
+	fill(out, sentence, values);
+}
+
 int fault_tell(struct fault *f, enum fault_code code, const char *where, struct words a,
 	       struct words b)
 {
-	const char *const zh[3] = { where, a.zh, b.zh }, *const en[3] = { where, a.en, b.en };
+	char at[FAULT_TEXT_MAX];
 
 	BF_REQUIRE(code >= FAULT_NONE && code < FAULT_COUNT);
 	if (f != NULL) {
+		mask_typed(bytes_str(where), at, sizeof(at));
 		f->code = code;
 		f->rc = rows[code].rc;
-		bytes_cstr(bytes_str(where), f->where, sizeof(f->where));
-		fill(f->zh, rows[code].zh, zh);
-		fill(f->en, rows[code].en, en);
+		bytes_cstr(bytes_str(at), f->where, sizeof(f->where));
+		fill_masked(f->zh, rows[code].zh, at, a.zh, b.zh);
+		fill_masked(f->en, rows[code].en, at, a.en, b.en);
 	}
 	return rows[code].rc;
 }
@@ -90,6 +103,13 @@ int fault_say_word(struct fault *f, enum fault_code code, const char *where, con
 		   const char *en, const char *b)
 {
 	return fault_tell(f, code, where, (struct words){ zh, en }, fault_words(b));
+}
+
+const char *fault_typed(struct bytes text, char out[FAULT_WHERE_MAX])
+{
+	if (bytes_control(text) || !bytes_utf8(text))
+		return "?";
+	return mask_typed(text, out, FAULT_WHERE_MAX);
 }
 
 const char *fault_name(enum fault_code code)

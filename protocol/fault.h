@@ -3,14 +3,17 @@
  * Each fault has a row in one catalogue (fault.c): a stable name, a Chinese and an
  * English sentence with {a} and {b} for two details. Both sentences are made at once,
  * so that a fault can cross the socket and be shown in the reader's language.
- * Details never hold a name, an ID or an account number in clear.
- * A sentence says how to mend the matter. Add a row for each new fault; never build a
+ * Details never hold a name, an ID or an account number in clear: what was typed may be repeated,
+ * and fault_say masks every number in it that has the form of an ID, a phone or a bank account
+ * (person.h). A sentence says how to mend the matter. Add a row for each new fault; never build a
  * sentence elsewhere. */
 #ifndef BF_FAULT_H
 #define BF_FAULT_H
 
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "bytes.h"
 
 enum { FAULT_TEXT_MAX = 480, FAULT_WHERE_MAX = 96 };
 
@@ -51,6 +54,10 @@ int fault_tell(struct fault *f, enum fault_code code, const char *where, struct 
 /* What the system said ("Permission denied"), for both sentences; other text is the same in both, NULL is
  * empty. fault_say asks it for every detail, so callers hand on strerror and uv_strerror as they are. */
 struct words fault_words(const char *text);
+
+/* Typed text for a detail: masked before it is cut, and "?" when a terminal would obey it. Returns
+ * `out`. */
+const char *fault_typed(struct bytes text, char out[FAULT_WHERE_MAX]);
 
 /* The stable name of a code, for RPC and logs: "id_checksum". Static. */
 const char *fault_name(enum fault_code code);

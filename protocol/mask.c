@@ -3,9 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "division.h"
 #include "person.h"
 
-enum { CHARS_MAX = 64 };
+enum { CHARS_MAX = 64, ORIGIN_CHARS = 16, SEQ_CHARS = 13 };
 
 /* The characters of `text`, at most CHARS_MAX; what is not UTF-8 counts byte by byte. */
 static size_t split(struct bytes text, struct bytes out[CHARS_MAX])
@@ -79,4 +80,142 @@ char *mask_name(struct bytes text, char *out, size_t cap)
 	struct bytes chars[CHARS_MAX];
 
 	return mask(text, 1, split(text, chars) > 2 ? 1 : 0, 2, out, cap);
+}
+
+/* ---- numbers within a sentence ---- */
+
+struct number {
+	char text[CHARS_MAX + 1]; /* half-width, without separators */
+	size_t count;
+	size_t bytes; /* of it as it was typed */
+};
+
+/* A digit at the front, full-width or not, and how many bytes it takes; else -1. */
+static int digit_at(struct bytes b, size_t *n)
+{
+	uint32_t cp = 0;
+
+	*n = bytes_char(b, &cp);
+	if (cp >= 0xff10 && cp <= 0xff19)
+		cp -= 0xff10 - '0';
+	return *n > 0 && cp >= '0' && cp <= '9' ? (int)cp : -1;
+}
+
+static struct bytes behind(struct bytes b, size_t n)
+{
+	return bytes_of(b.p + n, b.len - n);
+}
+
+/* Digits, single blanks or hyphens between them, and the X of an ID. */
+static struct number number_at(struct bytes text)
+{
+	struct number found = { .count = 0 };
+	size_t n;
+
+	while (found.count < CHARS_MAX) {
+		struct bytes rest = behind(text, found.bytes);
+
+		if (found.count > 0 && rest.len > 1 && (rest.p[0] == ' ' || rest.p[0] == '-'))
+			rest = behind(rest, 1);
+		int digit = digit_at(rest, &n);
+
+		if (digit < 0 && n == 1 && (rest.p[0] | 0x20) == 'x' &&
+		    found.count == PERSON_KEY_BYTES - 1)
+			digit = 'X';
+		if (digit < 0)
+			break;
+		found.text[found.count++] = (char)digit;
+		found.bytes = (size_t)(rest.p - text.p) + n;
+	}
+	found.text[found.count] = '\0';
+	return found;
+}
+
+static bool is_phone(const struct number *n)
+{
+	return (n->count == 11 && n->text[0] == '1' && n->text[1] >= '3') ||
+	       (n->count >= 10 && n->count <= 12 && n->text[0] == '0');
+}
+
+/* The number as it may be shown. */
+static const char *number_shown(const struct number *n, char out[CHARS_MAX + 1])
+{
+	struct bytes text = bytes_of(n->text, n->count);
+	uint64_t code;
+
+	if (is_phone(n))
+		return mask_phone(text, out, CHARS_MAX + 1);
+	if (n->count == 15 || n->count == 18 || n->count == 20 || n->count == 22)
+		return mask_id(text, out, CHARS_MAX + 1);
+	if (n->count > DIVISION_DIGITS ||
+	    (n->count == DIVISION_DIGITS && division_parse(text, &code) != 0))
+		return mask_bank(text, out, CHARS_MAX + 1);
+	return NULL;
+}
+
+static bool is_word(uint8_t c)
+{
+	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+}
+
+/* Bytes of an origin or a ref at the front: 16 hex digits that are no number, or that a seq
+ * follows. */
+static size_t name_at(struct bytes text)
+{
+	size_t hex = 0, end;
+	bool letter = false;
+
+	while (hex < text.len && is_word(text.p[hex])) {
+		bool low = text.p[hex] >= 'a' && text.p[hex] <= 'f';
+
+		if (!low && (text.p[hex] < '0' || text.p[hex] > '9'))
+			return 0;
+		letter = letter || low;
+		hex++;
+	}
+	if (hex != ORIGIN_CHARS)
+		return 0;
+	end = hex + (hex < text.len && text.p[hex] == '-');
+	while (end < text.len && end <= hex + SEQ_CHARS && text.p[end] >= '0' && text.p[end] <= '9')
+		end++;
+	bool seq = end > hex + 1 && (end == text.len || !is_word(text.p[end]));
+
+	return seq ? end : letter ? hex : 0;
+}
+
+char *mask_typed(struct bytes text, char *out, size_t cap)
+{
+	char shown[CHARS_MAX + 1];
+	size_t used = 0;
+	bool begins = true; /* no letter or digit in front */
+
+	if (cap == 0)
+		return out;
+	while (text.len > 0) {
+		size_t name = begins ? name_at(text) : 0;
+		struct number n = { .count = 0 };
+		struct bytes part = bytes_of(text.p, name);
+		const char *masked = NULL;
+		uint32_t cp;
+
+		if (name == 0) {
+			n = number_at(text);
+			masked = number_shown(&n, shown);
+			part.len = n.bytes > 0 ? n.bytes : bytes_char(text, &cp);
+			if (part.len == 0) { /* not UTF-8 */
+				part.len = 1;
+				masked = "?";
+			}
+		}
+		struct bytes put = masked != NULL ? bytes_str(masked) : part;
+
+		if (used + put.len >= cap)
+			break;
+		memcpy(out + used, put.p, put.len);
+		used += put.len;
+		begins = !is_word(part.p[part.len - 1]);
+		text = behind(text, part.len);
+	}
+	out[used] = '\0';
+	return out;
 }

@@ -178,7 +178,7 @@ static int given(const struct method *m, struct bytes key, struct mp_val v, stru
 		return fault_tell(f, FAULT_BAD_PARAM, p->name, (struct words){ "类型", "type" },
 				  type_words[p->type]);
 	}
-	return unknown(m, bytes_control(key) ? "?" : bytes_cstr(key, name, sizeof name), f);
+	return unknown(m, fault_typed(key, name), f);
 }
 
 int method_check(const struct method *m, struct mp_val params, struct fault *f)

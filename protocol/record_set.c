@@ -123,8 +123,8 @@ static int code_fault(struct set *s, enum fault_code code, const struct code_lis
 	for (size_t i = 0; i < list->count; i++) {
 		int n = snprintf(words + used, sizeof(words) - used, "%s%s/%s", i > 0 ? ", " : "",
 				 list->codes[i].zh, list->codes[i].en);
-		if (n < 0 || (size_t)n >= sizeof(words) - used) {
-			snprintf(words + used, sizeof(words) - used, "…");
+		if (n < 0 || (size_t)n + sizeof("…") > sizeof(words) - used) {
+			snprintf(words + used, sizeof("…"), "…");
 			break;
 		}
 		used += (size_t)n;

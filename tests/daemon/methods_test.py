@@ -805,6 +805,98 @@ class Hub(Case):
         self.assertEqual([a["name"] for a in answers if a], ["verify_running"] * 2)
 
 
+class Canaries(Case):
+    """What was typed never comes back whole when it has the form of an ID, a phone or a bank account (I12)."""
+    # As they are typed, and the part of each that nobody may read again.
+    TYPED = {"11010519491231002X": "194912310", "110105 19491231 0029": "19491231", "１１０１０５１９４９１２３１００２９": "１９４９１２３１",
+             "13812341234": "12341", "138-1234-1234": "1234-1", "6217001234567891234": "00123456", "1101054912310021": "549123"}
+
+    def setUp(self):
+        super().setUp()
+        self.faults = 0
+
+    def clean(self, text, about):
+        for typed, secret in self.TYPED.items():
+            self.assertNotIn(typed, text, about)
+            self.assertNotIn(secret, text.replace(" ", ""), about)
+
+    def look(self, value, about, within_fault=False):
+        """Every sentence of a fault, wherever in an answer it stands."""
+        if isinstance(value, dict):
+            fault = within_fault or {"zh", "en", "where", "rc"} <= value.keys()
+            self.faults += fault and not within_fault
+            for key, item in value.items():
+                self.look(item, about, fault)
+        elif isinstance(value, list):
+            for item in value:
+                self.look(item, about, within_fault)
+        elif within_fault and isinstance(value, str):
+            self.clean(value, about)
+
+    def ask(self, node, method, params):
+        about = (method, params)
+        with node.rpc() as r:
+            r.send(method, params)
+            _, error, result = r.take()
+        self.look(error, about)
+        self.look(result, about)
+
+    def every_way(self, node):
+        methods = node.call("methods")
+        for typed in self.TYPED:
+            self.ask(node, typed, {})
+            for m in methods:
+                given = {p["name"]: p for p in m["params"]}
+                self.ask(node, m["name"], {typed: typed})
+                for name in given:
+                    need = {n: self.filler(m["name"], n, p) for n, p in given.items() if p["required"] and n != name}
+                    for value in (typed, [typed], [{typed: typed}], {typed: typed}, [typed, typed]):
+                        self.ask(node, m["name"], {**need, name: value, **self.harmless(m["name"], name)})
+
+    @staticmethod
+    def harmless(method, name):
+        return {"check": True} if method in ("log", "import") and name != "check" else {}
+
+    @staticmethod
+    def filler(method, name, param):
+        known = {"kind": "fund", "fields": fund("x"), "division": VILLAGE, "role": "village", "edition": "2023", "ref": "0000000000000001-1",
+                 "rows": [], "reason": "x", "token": "x", "origin": "0000000000000001"}
+        return known.get(name, {"text": "x", "uint": 1, "bool": True, "map": {}, "list": []}[param["type"]])
+
+    def test_no_parameter_of_any_method_comes_back_whole(self):
+        for node in (self.station, self.hub):
+            self.every_way(node)
+            self.ask(node, "counters", {})
+            self.clean(str(node.call("counters")) + node.log(), node.name)
+        self.assertGreater(self.faults, 500)
+
+    def test_no_field_of_any_kind_comes_back_whole(self):
+        for kind in self.station.call("schema"):
+            for field in kind["fields"]:
+                for typed in self.TYPED:
+                    self.ask(self.station, "log", {"kind": kind["name"], "fields": {field["name"]: typed}, "check": True})
+                    self.ask(self.station, "log", {"kind": kind["name"], "fields": {field["name"]: typed + "?" * 9000}, "check": True})
+                    self.ask(self.station, "total", {"kind": kind["name"], "where": {field["name"]: typed}, "by": [typed]})
+                    self.ask(self.station, "list", {"kind": kind["name"], "where": {typed: field["name"]}})
+        for typed in self.TYPED:
+            for heading in ("户编号", "证件号码", "姓名", "村", "年龄", "户联系电话", "银行账号", typed):
+                for rest in (True, False):
+                    self.ask(self.station, "import", {"rows": [{"户编号": "C1", "姓名": "甲", heading: typed}], "check": True, "rest": rest})
+        self.assertGreater(self.faults, 500)
+        self.clean(self.station.log(), "the log")
+
+    def test_the_command_line_does_not_say_it_either(self):
+        for typed in self.TYPED:
+            for argv in ([typed], ["show", typed], ["show", typed, "--kind", "member"], ["list", "--month", typed], ["list", typed],
+                         ["place", typed], ["balance", typed], ["void", typed, "--reason", "x"], ["status", typed], ["status", "--" + typed],
+                         ["visit", "--households", typed, "--purpose", "1"], ["member", "--id", typed], ["list", "--limit", typed],
+                         ["aid", "--household", typed, "--category", typed], ["import", typed], ["enrol", typed], ["total", "--by", typed]):
+                for lang in ("zh", "en"):
+                    answer = self.station.cli(*argv, lang=lang)
+                    self.assertNotEqual(answer.code, 0, argv)
+                    self.clean(answer.err.replace(typed + "：", "") if argv == ["import", typed] else answer.err, argv)
+
+
 class Socket(Case):
     """The stream itself."""
 

@@ -213,6 +213,80 @@ static void a_mask_never_writes_past_its_room(void **state)
 	}
 }
 
+static void a_number_in_what_was_typed_is_masked_and_the_rest_stays(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "11010519491231002X", "110***********002X" },
+		{ "11010519491231002x。", "110***********002X。" },
+		{ "证件ID110105194912310029号", "证件ID110***********0029号" },
+		{ "110105 19491231 002X", "110***********002X" },
+		{ "110105-19491231-0029", "110***********0029" },
+		{ "１１０１０５１９４９１２３１００２９", "110***********0029" },
+		{ "11010519491231002X44", "110*************2X44" },
+		{ "110105491231002", "110********1002" },
+		{ "13812341234", "138****1234" },
+		{ "打 138 1234 1234 找他", "打 138****1234 找他" },
+		{ "0470-1234567", "047****4567" },
+		{ "6217001234567891234", "6217 **** **** 1234" },
+		{ "6217 0012 3456 7891 234", "6217 **** **** 1234" },
+		{ "001234567890", "001*****7890" },
+		{ "091234567890123", "091********0123" },
+		/* These are no secrets. */
+		{ "150722102200", "150722102200" },
+		{ "2026-11-23", "2026-11-23" },
+		{ "12.50 元，第 3 行，20261123", "12.50 元，第 3 行，20261123" },
+		{ "406cac23681d6ce3-2698", "406cac23681d6ce3-2698" },
+		{ "1234567890123456-12", "1234567890123456-12" },
+		{ "406cac23681d6ce3", "406cac23681d6ce3" },
+		{ "--name", "--name" },
+		{ "10.0.0.1:7450", "10.0.0.1:7450" },
+		{ "a - 1 -", "a - 1 -" },
+		{ "\xff\xfe", "??" },
+		{ "", "" },
+	};
+	char out[128];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		assert_string_equal(mask_typed(bytes_str(rows[i][0]), out, sizeof(out)),
+				    rows[i][1]);
+		char again[128];
+		assert_string_equal(mask_typed(bytes_str(out), again, sizeof(again)), out);
+	}
+}
+
+static void a_typed_number_is_never_cut_in_two(void **state)
+{
+	char out[64];
+
+	(void)state;
+	for (size_t cap = 1; cap <= 30; cap++) {
+		memset(out, '!', sizeof(out));
+		mask_typed(bytes_str("身份证 110105194912310029 号"), out, cap);
+		assert_true(strlen(out) < cap);
+		assert_null(strstr(out, "1101"));
+		assert_int_equal(out[cap], '!');
+	}
+}
+
+static void a_fault_repeats_no_number(void **state)
+{
+	struct fault f;
+
+	(void)state;
+	fault_say(&f, FAULT_OPTION_BAD, "--110105194912310029", "13812341234",
+		  "6217001234567891234");
+	assert_string_equal(f.where, "--110***********0029");
+	for (int i = 0; i < 2; i++) {
+		const char *text = i == 0 ? f.zh : f.en;
+
+		assert_null(strstr(text, "19491231"));
+		assert_null(strstr(text, "13812341234"));
+		assert_null(strstr(text, "0012345678"));
+		assert_non_null(strstr(text, "138****1234"));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -228,6 +302,9 @@ int main(void)
 		cmocka_unit_test(a_birthday_must_exist_and_not_lie_ahead),
 		cmocka_unit_test(masks_show_what_is_agreed_and_nothing_else),
 		cmocka_unit_test(a_mask_never_writes_past_its_room),
+		cmocka_unit_test(a_number_in_what_was_typed_is_masked_and_the_rest_stays),
+		cmocka_unit_test(a_typed_number_is_never_cut_in_two),
+		cmocka_unit_test(a_fault_repeats_no_number),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
