@@ -21,7 +21,7 @@ int listing_fetch(struct client *c, const struct args *a, const struct query *q,
 		  struct listing *l)
 {
 	char after[128] = "";
-	uint64_t shown = 0;
+	uint64_t shown = 0, page = args_has(a, "last") ? QUERY_PAGE_LAST : QUERY_PAGE;
 	int code = CLIENT_DONE;
 
 	listing_columns(c, q->kind, &l->sheet);
@@ -32,7 +32,7 @@ int listing_fetch(struct client *c, const struct args *a, const struct query *q,
 		struct params p = { .count = 0 };
 		struct mp_val answer;
 		query_put(q, a, &p);
-		params_uint(&p, "limit", limit - shown < QUERY_PAGE ? limit - shown : QUERY_PAGE);
+		params_uint(&p, "limit", limit - shown < page ? limit - shown : page);
 		if (after[0] != '\0')
 			params_text(&p, "after", after);
 		if (args_has(a, "voided"))

@@ -5,7 +5,9 @@
 
 #include "client/command.h"
 
-enum { QUERY_PAGE = 200, QUERY_BY_MAX = 2 + DIMS_MAX };
+/* Rows of a page: the node gives up to a thousand. The latest first are found by a walk that begins
+ * in every division again for each page, so these are asked for by the thousand. */
+enum { QUERY_PAGE = 200, QUERY_PAGE_LAST = 1000, QUERY_BY_MAX = 2 + DIMS_MAX };
 
 struct query {
 	const struct kind *kind;

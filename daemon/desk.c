@@ -34,6 +34,9 @@ struct desk {
 	uv_mutex_t mutex;
 	uv_cond_t idle;
 	unsigned working;
+	/* The loop's: work given to the pool, and work that waits for its turn there. */
+	struct task *waiting, **waiting_tail;
+	unsigned given_count, waiting_count;
 	struct recent_row recent[RECENT_MAX];
 	uint32_t recent_next;
 	struct twice_row twice[TWICE_MAX];
@@ -51,6 +54,7 @@ int desk_open(struct desk **out, struct node *node)
 	if (d == NULL)
 		return BF_ENOMEM;
 	d->node = node;
+	d->waiting_tail = &d->waiting;
 	BF_REQUIRE(uv_mutex_init(&d->mutex) == 0 && uv_cond_init(&d->idle) == 0);
 	*out = d;
 	return 0;
@@ -63,18 +67,17 @@ void desk_close(struct desk *d)
 	free(d);
 }
 
-void desk_stop(struct desk *d)
-{
-	atomic_store(&d->stopping, true);
-	uv_mutex_lock(&d->mutex);
-	while (d->working > 0)
-		uv_cond_wait(&d->idle, &d->mutex);
-	uv_mutex_unlock(&d->mutex);
-}
-
 bool desk_stopping(const struct desk *d)
 {
 	return atomic_load(&d->stopping);
+}
+
+static void fail(struct call *c, enum fault_code code)
+{
+	struct fault f;
+
+	fault_say(&f, code, NULL, NULL, NULL);
+	call_fail(c, &f);
 }
 
 /* ---- dispatch ---- */
@@ -112,6 +115,7 @@ void desk_run(struct call *c, struct bytes name)
 
 struct task {
 	uv_work_t req;
+	struct task *next; /* of those that wait */
 	struct call *call;
 	struct desk *desk;
 	void *own;
@@ -137,36 +141,100 @@ static void on_work(uv_work_t *req)
 	uv_mutex_unlock(&t->desk->mutex);
 }
 
+static void task_put(struct desk *d, struct task *t)
+{
+	t->next = NULL;
+	*d->waiting_tail = t;
+	d->waiting_tail = &t->next;
+	d->waiting_count++;
+}
+
+static struct task *task_take(struct desk *d)
+{
+	struct task *t = d->waiting;
+
+	d->waiting = t->next;
+	if (d->waiting == NULL)
+		d->waiting_tail = &d->waiting;
+	d->waiting_count--;
+	return t;
+}
+
+static void on_worked(uv_work_t *req, int status);
+
+/* Those whose asker went away wait for nothing. */
+static void leave_out_gone(struct desk *d)
+{
+	for (unsigned left = d->waiting_count; left > 0; left--) {
+		struct task *t = task_take(d);
+
+		if (call_gone(t->call)) {
+			fail(t->call, FAULT_STOPPING);
+			free(t);
+		} else {
+			task_put(d, t);
+		}
+	}
+}
+
+/* The pool takes what is given to it, or there is no loop any more. */
+static void task_give(struct desk *d)
+{
+	leave_out_gone(d);
+	while (d->waiting != NULL && d->given_count < DESK_WORKING_MAX) {
+		struct task *t = task_take(d);
+
+		BF_REQUIRE(uv_queue_work(d->node->loop, &t->req, on_work, on_worked) == 0);
+		d->given_count++;
+	}
+}
+
 static void on_worked(uv_work_t *req, int status)
 {
 	struct task t = *(struct task *)req->data;
-	struct fault f;
 
 	free(req->data);
-	if (status == 0 && t.ran && !desk_stopping(t.desk)) {
+	t.desk->given_count--;
+	task_give(t.desk);
+	if (status == 0 && t.ran && !desk_stopping(t.desk))
 		t.then(t.call);
-		return;
-	}
-	fault_say(&f, FAULT_STOPPING, NULL, NULL, NULL);
-	call_fail(t.call, &f);
+	else
+		fail(t.call, FAULT_STOPPING);
 }
 
 void desk_work(struct call *c, void (*work)(void *own), void (*then)(struct call *c))
 {
-	struct task *t = calloc(1, sizeof(*t));
-	struct fault f;
+	struct desk *d = c->desk;
 
-	if (t != NULL) {
-		*t = (struct task){
-			.call = c, .desk = c->desk, .own = c->own, .work = work, .then = then
-		};
-		t->req.data = t;
-		if (uv_queue_work(c->node->loop, &t->req, on_work, on_worked) == 0)
-			return;
-		free(t);
+	if (d->waiting_count == DESK_WAITING_MAX)
+		leave_out_gone(d);
+	bool room = d->given_count < DESK_WORKING_MAX || d->waiting_count < DESK_WAITING_MAX;
+	struct task *t = room && !desk_stopping(d) ? calloc(1, sizeof(*t)) : NULL;
+
+	if (t == NULL) {
+		fail(c, desk_stopping(d) ? FAULT_STOPPING : room ? FAULT_NO_MEMORY : FAULT_BUSY);
+		return;
 	}
-	fault_say(&f, FAULT_NO_MEMORY, NULL, NULL, NULL);
-	call_fail(c, &f);
+	*t = (struct task){ .call = c, .desk = d, .own = c->own, .work = work, .then = then };
+	t->req.data = t;
+	task_put(d, t);
+	task_give(d);
+}
+
+void desk_stop(struct desk *d)
+{
+	atomic_store(&d->stopping, true);
+	while (d->waiting != NULL) {
+		struct task *t = task_take(d);
+		struct call *c = t->call;
+
+		free(t);
+		fail(c, FAULT_STOPPING);
+	}
+	uv_mutex_lock(&d->mutex);
+	while (d->working > 0)
+		uv_cond_wait(&d->idle, &d->mutex);
+	uv_mutex_unlock(&d->mutex);
 }
 
 bool desk_enter(struct desk *d, enum desk_lone which)

@@ -1,9 +1,12 @@
 /* desk.h -- what the methods share between calls: dispatch, work off the loop, and a short memory
  * of what was just saved.
  *
- * Long reads (verify, the checking of an import) run on libuv's pool by desk_work. D1: desk_stop
- * returns only when no such work reads the store any more, so the store may be closed after it; the
- * work polls desk_stopping. D2: a name given to a new subject (户编号, 证件号码) is remembered from
+ * Long reads (verify, the checking of an import, lists) run on libuv's pool by desk_work, at most
+ * DESK_WORKING_MAX at a time: names of hubs are resolved on the same threads, of which there are
+ * four, and a sync never waits for a leader's lists (I10). Up to DESK_WAITING_MAX more wait in their
+ * order; beyond that the answer is "busy". D1: desk_stop returns only when no such work reads the
+ * store any more, so the store may be closed after it; the work polls desk_stopping, at each row or
+ * slice. D2: a name given to a new subject (户编号, 证件号码) is remembered from
  * before its entry is queued until long after it is applied, so that two calls at the same moment
  * never make two subjects of one name. Thread: loop only, except desk_stopping. */
 #ifndef BF_DESK_H
@@ -12,6 +15,7 @@
 #include "daemon/serve.h"
 
 enum { RECENT_MAX = 256, RECENT_TEXT_MAX = 48, VOIDING_MAX = 256 };
+enum { DESK_WORKING_MAX = 3, DESK_WAITING_MAX = 64 };
 
 int desk_open(struct desk **out, struct node *node);
 void desk_close(struct desk *d);
@@ -21,7 +25,8 @@ bool desk_stopping(const struct desk *d); /* any thread */
 /* Check name, place and parameters of a call and run its handler, or fail it. */
 void desk_run(struct call *c, struct bytes method);
 
-/* Run `work(own)` on the pool, then `then(c)` on the loop, or fail the call when the node stops. */
+/* Run `work(own)` on the pool, then `then(c)` on the loop, or fail the call: when too many wait, when
+ * the node stops. */
 void desk_work(struct call *c, void (*work)(void *own), void (*then)(struct call *c));
 
 /* One verify and one import at a time: false when one is under way. */

@@ -16,14 +16,22 @@ void listing_fini(struct listing *l)
 int listing_add(void *listing, const struct list_row *row)
 {
 	struct listing *l = listing;
+	size_t before = l->rows.len;
 
-	if (l->count == l->limit || l->rows.len > REPLY_BYTES_MAX) {
+	if (l->count == l->limit || before > REPLY_BYTES_MAX) {
+		l->more = true;
+		return 1;
+	}
+	uint32_t values = reply_entry(&l->rows, l->view, row, l->now);
+
+	if (l->count > 0 && l->values + values > REPLY_VALUES_MAX) {
+		l->rows.len = before; /* the next answer begins with it */
 		l->more = true;
 		return 1;
 	}
 	l->count++;
+	l->values += values;
 	l->last = row->ref;
-	reply_entry(&l->rows, l->view, row, l->now);
 	return 0;
 }
 

@@ -10,7 +10,7 @@
 struct listing {
 	struct view *view;
 	struct buf rows;
-	uint32_t count, limit;
+	uint32_t count, limit, values;
 	struct ref last; /* of the rows taken */
 	bool more;       /* there was one that no longer fitted */
 	bool now;        /* subjects as they are now, not as they were first written */

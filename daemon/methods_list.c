@@ -1,8 +1,9 @@
 /* methods_list.c -- the entries behind a figure, personal fields masked.
  *
  * A list may have to look at every entry of a province to find the few that fit, so it runs on the
- * pool: neither a sync nor a cadre waits for a leader's question (I10). Its own count and sum are
- * those of total, read in the same view (I11). */
+ * pool: neither a sync nor a cadre waits for a leader's question (I10), nor a stop: each row that
+ * is looked at asks desk_stopping (D1). Its own count and sum are those of total, read in the same
+ * view (I11). */
 #include <stdlib.h>
 
 #include "daemon/asking.h"
@@ -13,6 +14,7 @@
 
 struct list_work {
 	struct store *store;
+	struct desk *desk;
 	struct list_query q;
 	struct listing listing;
 	uint64_t count;
@@ -53,6 +55,7 @@ static void list_then(struct call *c)
 	if (rc == 0) {
 		view_end(&a.view);
 		w->store = c->node->store;
+		w->desk = c->desk;
 		w->q.of = a.q;
 		rc = take_page(c, &w->q, &f);
 	}
@@ -84,8 +87,15 @@ static int add_all(void *ctx, const struct total_row *row)
 {
 	struct list_work *w = ctx;
 
+	if (desk_stopping(w->desk))
+		return BF_ECLOSED;
 	w->count += row->count;
 	return fen_add(w->sum, row->sum, &w->sum);
+}
+
+static bool stopped(void *desk)
+{
+	return desk_stopping(desk);
 }
 
 /* On the pool. */
@@ -100,6 +110,8 @@ static void run(void *own)
 		return;
 	listing_init(&w->listing, &v, q.limit);
 	w->listing.now = true;
+	q.stopped = stopped;
+	q.stopped_ctx = w->desk;
 	q.limit += 1; /* one more tells whether there is more */
 	w->rc = view_list(&v, &q, listing_add, &w->listing);
 	if (w->rc >= 0)

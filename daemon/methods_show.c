@@ -20,7 +20,7 @@ static int show_entry(void *ctx, const struct list_row *row)
 
 	s->kind = kind_by_id(row->entry.kind);
 	s->subject = ref_none(row->entry.subject) ? row->ref : row->entry.subject;
-	reply_entry(&s->entry, s->view, row, false);
+	(void)reply_entry(&s->entry, s->view, row, false);
 	return 0;
 }
 

@@ -122,6 +122,8 @@ static uint64_t uint_of(const struct record *r, uint8_t tag)
 	return v == NULL ? 0 : v->u;
 }
 
+enum { ENTRY_PAIRS = 10 };
+
 /* ---- whom a record names ---- */
 
 struct named {
@@ -200,8 +202,8 @@ static int name_entry(void *ctx, const struct list_row *row)
 	return 0;
 }
 
-/* {ref: what people call it} of those that are known here. */
-static void put_names(struct buf *b, struct view *v, const struct named *n)
+/* {ref: what people call it} of those that are known here; how many that is. */
+static uint32_t put_names(struct buf *b, struct view *v, const struct named *n)
 {
 	struct buf map = { 0 }, text = { 0 };
 	struct naming naming = { &text };
@@ -230,10 +232,11 @@ static void put_names(struct buf *b, struct view *v, const struct named *n)
 		b->err = map.err != 0 ? map.err : text.err;
 	buf_fini(&map);
 	buf_fini(&text);
+	return count;
 }
 
-/* The fields as they are now, else as they were written; and whom they name. */
-static void put_fields(struct buf *b, struct view *v, const struct list_row *row, bool now)
+/* The fields as they are now, else as they were written; and whom they name. How many pairs. */
+static uint32_t put_fields(struct buf *b, struct view *v, const struct list_row *row, bool now)
 {
 	struct record state = { 0 };
 	struct named named = { .count = 0 };
@@ -250,18 +253,22 @@ static void put_fields(struct buf *b, struct view *v, const struct list_row *row
 	} else {
 		mp_put_map(b, 0);
 	}
-	put_names(b, v, &named);
+	uint32_t pairs = put_names(b, v, &named);
+
+	for (uint64_t has = r == NULL ? 0 : r->has; has != 0; has &= has - 1)
+		pairs++;
 	record_fini(&state);
+	return pairs;
 }
 
-void reply_entry(struct buf *b, struct view *v, const struct list_row *row, bool now)
+uint32_t reply_entry(struct buf *b, struct view *v, const struct list_row *row, bool now)
 {
 	const struct kind *k = kind_by_id(row->entry.kind);
 	const struct record *r = row->record;
 	const struct value *day = r == NULL || k->day == 0 ? NULL : record_get(r, k->day);
 	char text[16];
 
-	mp_put_map(b, 10);
+	mp_put_map(b, ENTRY_PAIRS);
 	reply_ref(b, "ref", row->ref);
 	snprintf(text, sizeof(text), "%u", (unsigned)row->entry.kind);
 	reply_cstr(b, "kind", k == NULL ? text : k->name);
@@ -273,7 +280,7 @@ void reply_entry(struct buf *b, struct view *v, const struct list_row *row, bool
 	reply_str(b, "author", row->entry.author);
 	reply_int(b, "saved_ms", stamp_ms(row->entry.stamp));
 	reply_bool(b, "voided", row->voided);
-	put_fields(b, v, row, now);
+	return 1 + 2 * (ENTRY_PAIRS + put_fields(b, v, row, now));
 }
 
 static void add_word(char *out, size_t cap, const char *word)

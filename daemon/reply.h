@@ -2,7 +2,8 @@
  *
  * Every text of a personal field leaves masked; there is no other way out of this file (I12).
  * An answer must fit what any client reads (rpc.h: RPC_BYTES_MAX, RPC_ITEMS_MAX): rows stop before
- * REPLY_BYTES_MAX and ROWS_MAX. Thread: any. Memory: appends to the caller's buf, sticky. */
+ * REPLY_BYTES_MAX, REPLY_VALUES_MAX and ROWS_MAX. Thread: any. Memory: appends to the caller's buf,
+ * sticky. */
 #ifndef BF_REPLY_H
 #define BF_REPLY_H
 
@@ -11,6 +12,7 @@
 
 enum {
 	REPLY_BYTES_MAX = 768 * 1024,
+	REPLY_VALUES_MAX = 60 * 1000,
 	LIST_ROWS_MAX = 1000,
 	LIST_ROWS_DEFAULT = 100,
 	TOTAL_ROWS_MAX = 2000,
@@ -32,8 +34,8 @@ void reply_sum(struct buf *b, const struct kind *k); /* sum: {zh, en, fen}; nil 
 void reply_fields(struct buf *b, const struct record *r);
 /* One entry of view.h as README.md section 7 shows it. With `now` an entry that creates a versioned
  * subject shows the subject's present state. The row's record is spent: names and states are read
- * through the same view. */
-void reply_entry(struct buf *b, struct view *v, const struct list_row *row, bool now);
+ * through the same view. Returns how many values it is, keys included (REPLY_VALUES_MAX). */
+uint32_t reply_entry(struct buf *b, struct view *v, const struct list_row *row, bool now);
 /* All there are, separated by ", ", for sentences. Return `out`. */
 const char *reply_kind_names(bool counted, char *out, size_t cap);
 const char *reply_field_names(const struct kind *k, char *out, size_t cap);

@@ -531,6 +531,11 @@ static void asked_answer(struct asked *a)
 	client_step(c);
 }
 
+bool call_gone(const struct call *c)
+{
+	return ((const struct asked *)(const void *)c)->client == NULL;
+}
+
 struct buf *call_begin(struct call *c)
 {
 	struct asked *a = asked_of(c);

@@ -40,6 +40,8 @@ void serve_stop(struct serve *s); /* closes; frees itself in the last close call
 struct buf *call_begin(struct call *c);
 void call_end(struct call *c);
 void call_fail(struct call *c, const struct fault *f);
+/* Nobody waits for the answer any more: work for it may be left out. */
+bool call_gone(const struct call *c);
 /* A "progress" notification between: append one map to the buf, then call_notice_end. Loop thread
  * only. */
 struct buf *call_notice(struct call *c);

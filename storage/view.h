@@ -49,6 +49,10 @@ struct list_query {
 	uint32_t limit;
 	bool voided; /* also those that were voided */
 	bool newest; /* the latest day first */
+	/* Asked at each row that is looked at, given or not; true ends the walk as BF_ECLOSED.
+	 * NULL: never. */
+	bool (*stopped)(void *ctx);
+	void *stopped_ctx;
 };
 struct list_row {
 	struct ref ref;
@@ -57,8 +61,9 @@ struct list_row {
 	bool voided;
 };
 /* Rows in order of (division, day, origin, seq); with `newest` in order of (day, origin, seq), the
- * last of them first. BF_ENOTFOUND: `after` is no entry that a list can show. BF_EBOUND: with
- * `newest`, a limit over VIEW_NEWEST_MAX. */
+ * last of them first; a page begins at `after` in each division, so pages cost what they show and a
+ * step or two for each division. BF_ENOTFOUND: `after` is no entry that a list can show. BF_EBOUND:
+ * with `newest`, a limit over VIEW_NEWEST_MAX. */
 enum { VIEW_NEWEST_MAX = 4096 };
 int view_list(struct view *v, const struct list_query *q,
 	      int (*each)(void *ctx, const struct list_row *row), void *ctx);

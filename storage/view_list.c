@@ -19,6 +19,11 @@ static bool fits(const struct view_own *own, const struct list_query *q, const s
 	return true;
 }
 
+static bool stopped(const struct list_query *q)
+{
+	return q->stopped != NULL && q->stopped(q->stopped_ctx);
+}
+
 /* Where the entry at which an earlier page ended stands in the index. */
 static int key_of(struct view *v, struct ref ref, struct place_key *out)
 {
@@ -89,6 +94,8 @@ static int list_forward(struct view *v, const struct list_query *q,
 		struct list_row row;
 
 		rc = take_key(&c, &k);
+		if (rc == 0 && stopped(q))
+			rc = BF_ECLOSED;
 		if (rc != 0 || k.kind != q->of.kind || k.division >= area_end(&q->of))
 			break;
 		if (step_over(&q->of, &k, &to)) {
@@ -161,30 +168,29 @@ static void latest_add(struct latest *l, struct moment m)
 	l->heap[at] = m;
 }
 
-/* Nothing on `day` or before can be among the latest any more. */
-static bool latest_closed(const struct latest *l, int32_t day)
+/* Neither `m` nor anything before it can be among the latest any more. */
+static bool latest_closed(const struct latest *l, const struct moment *m)
 {
-	return l->count == l->limit && day < l->heap[0].day;
+	return l->count == l->limit && !earlier(&l->heap[0], m);
 }
 
-/* The rows of a division that are too late or too early are stepped over to the one before `to`. */
+/* The rows of a division that are too late or too early are stepped over to the one before `to`.
+ * Those that earlier pages gave are too late, all the way to `after`. */
 static bool step_back(const struct total_query *q, const struct latest *l,
-		      const struct place_key *k, struct place_key *to)
+		      const struct moment *after, const struct place_key *k, struct place_key *to)
 {
 	uint32_t month = day_month(k->day);
+	const struct moment m = { k->day, k->spot };
 
 	if (month > q->month_to)
 		*to = row_before(q, k->division, month_day(q->month_to + 1));
-	else if (month < q->month_from || latest_closed(l, k->day))
+	else if (after != NULL && !earlier(&m, after))
+		*to = (struct place_key){ q->kind, k->division, after->day, after->spot };
+	else if (month < q->month_from || latest_closed(l, &m))
 		*to = row_before(q, k->division, -DAY_BIAS);
 	else
 		return false;
 	return true;
-}
-
-static bool among_latest(const struct latest *l, const struct moment *m)
-{
-	return l->count < l->limit || earlier(&l->heap[0], m);
 }
 
 /* Walk backwards, so that the latest of each place come first and the rest of it is stepped over.
@@ -205,20 +211,20 @@ static int gather_latest(struct view *v, const struct list_query *q, const struc
 		struct list_row row;
 
 		rc = take_key(&c, &k);
+		if (rc == 0 && stopped(q))
+			rc = BF_ECLOSED;
 		if (rc != 0 || k.kind != q->of.kind || k.division < q->of.division)
 			break;
 		struct moment m = { k.day, k.spot };
 
-		if (step_back(&q->of, l, &k, &to)) {
+		if (step_back(&q->of, l, after, &k, &to)) {
 			key_place(key, &to);
 			lmdb_scan_before(&c, bytes_of(key, sizeof key));
 			continue;
 		}
-		if ((after == NULL || earlier(&m, after)) && among_latest(l, &m)) {
-			rc = view_row(v, k.spot, &row);
-			if (rc == 0 && fits(own, q, &row))
-				latest_add(l, m);
-		}
+		rc = view_row(v, k.spot, &row);
+		if (rc == 0 && fits(own, q, &row))
+			latest_add(l, m);
 		lmdb_scan_back(&c);
 	}
 	int end_rc = lmdb_scan_end(&c);

@@ -805,6 +805,103 @@ class Hub(Case):
         self.assertEqual([a["name"] for a in answers if a], ["verify_running"] * 2)
 
 
+class Lists(Case):
+    """Leaders' lists take their turns; what everybody else does does not wait for them."""
+    WORKING, WAITING, NOTHING = 3, 64, {"kind": "fund", "where": {"movement": "拨付"}}  # a filter that no entry fits: all are looked at
+
+    @classmethod
+    def setUpClass(cls):
+        port = rig.free_port()  # a hub with a name, so that a sync must have it resolved
+        hub = WORLD.rig.node("named", ["--role", "hub", "--division", rig.PROVINCE, "--listen-host", "127.0.0.1", "--listen-port", port,
+                                       "--advertise", f"localhost:{port}"]).start()
+        hub.call("places", edition="2023", rows=[x for row in generate.divisions(rig.DIVISIONS).items() for x in row])
+        cls.node = WORLD.rig.station(hub, "lists", OTHER)
+        with cls.node.rpc() as r:
+            for i in range(4000):
+                r.send("log", {"kind": "fund", "fields": fund(f"列{i}", **{"from": OTHER})})
+                if i >= 16:
+                    assert r.take()[1] is None
+            for _ in range(16):
+                assert r.take()[1] is None
+
+    def ask_much(self, times):
+        asked = []
+        for _ in range(times // CALLS_MAX):
+            r = self.node.rpc()
+            self.addCleanup(r.close)
+            asked.append(r)
+            for _ in range(CALLS_MAX):
+                r.send("list", self.NOTHING)
+        return asked
+
+    def test_lists_wait_in_their_order_and_too_many_are_told_so(self):
+        told = [r.take() for r in self.ask_much(4 * CALLS_MAX) for _ in range(CALLS_MAX)]
+        busy = [e for _, e, _ in told if e is not None]
+        self.assertTrue(busy and all(e["name"] == "busy" for e in busy), busy)
+        self.assertGreaterEqual(len(told) - len(busy), self.WORKING + self.WAITING)
+        self.assertTrue(all(result == {"rows": [], "after": None, "count": 0, "sum": 0} for _, e, result in told if e is None))
+
+    def test_a_sync_does_not_wait_for_lists(self):
+        asked = self.ask_much(20 * CALLS_MAX)
+        self.assertIsNone(self.node.call("sync", wait=True)["error"])
+        listed = 0  # until then
+        for r in asked:
+            r.sock.setblocking(False)
+            try:
+                while True:
+                    listed += r.take()[1] is None
+            except BlockingIOError:
+                pass
+            r.close()
+        self.assertLess(listed, (self.WORKING + self.WAITING) // 2)
+        rig.until(self.answered, what="a list behind all that were asked before")
+
+    def answered(self):
+        with self.node.rpc() as r:
+            r.send("list", self.NOTHING)
+            return r.take()[1] is None
+
+    def test_a_stop_does_not_wait_for_lists(self):
+        asked = self.ask_much(2 * CALLS_MAX)
+        self.node.call("counters")
+        begun = time.monotonic()
+        self.assertEqual(self.node.stop(), 0)
+        self.assertLess(time.monotonic() - begun, 0.5 * rig.SLOW)
+        told = []
+        try:
+            while True:
+                told.append(asked[-1].take()[1])
+        except (ConnectionError, OSError):
+            pass
+        self.assertTrue(all(e and e["name"] == "stopping" for e in told), told)
+        self.node.start()
+
+    def test_a_page_of_a_thousand_full_rows_is_one_that_can_be_read(self):
+        number = self.node.call("status")["division"] + "0001"
+        self.log("household", {"number": number}, node=self.node)
+        member = {"household": number, "name": "甲乙", "people": "蒙古族", "note": "x", "year": 2026, "mandarin": True, "abroad": False,
+                  **{f: "0" for f in ("work-months", "post-months")}, **{f: "否" for f in (
+                      "low-income", "worker-pension", "illness-insurance", "resident-medical", "resident-pension", "commercial-medical",
+                      "illness-aid", "health-aid", "worker-medical", "destitute")},
+                  **{f: "x" for f in ("employer", "dropout", "industry", "post", "work-channel", "number")}}
+        with self.node.rpc() as r:
+            for _ in range(1000):
+                r.send("log", {"kind": "member", "fields": member})
+                error = r.take()[1]
+                self.assertIsNone(error)
+        shown, after = 0, {}
+        while after is not None:
+            page = self.node.call("list", kind="member", limit=1000, newest=True, **after)
+            self.assertGreater(len(page["rows"]), 0)
+            values = sum(21 + 2 * len(row["fields"]) + 2 * len(row["names"]) for row in page["rows"])
+            self.assertLess(values, 65000)
+            shown += len(page["rows"])
+            after = {"after": page["after"]} if page["after"] else None
+        self.assertEqual(shown, 1000)
+        answer = self.node.cli("list", "--kind", "member", "--last", 1000, "--format", "csv")
+        self.assertEqual((answer.code, answer.out.count("\n")), (0, 1001), answer.err)
+
+
 class Canaries(Case):
     """What was typed never comes back whole when it has the form of an ID, a phone or a bank account (I12)."""
     # As they are typed, and the part of each that nobody may read again.

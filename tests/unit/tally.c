@@ -257,6 +257,93 @@ static void totals_lists_and_balances_are_what_the_facts_give(void **state)
 	assert_int_equal(w->fact_count, report.entries);
 }
 
+struct walk {
+	unsigned looked_at, stop_at, given;
+	struct ref last;
+};
+
+static bool look(void *ctx)
+{
+	struct walk *x = ctx;
+	return ++x->looked_at == x->stop_at;
+}
+
+static int give(void *ctx, const struct list_row *row)
+{
+	struct walk *x = ctx;
+	x->given++;
+	x->last = row->ref;
+	return 0;
+}
+
+static struct list_query everything(bool newest)
+{
+	return (struct list_query){ .of = { .kind = KIND_FUND,
+					    .division = UINT64_C(150000000000),
+					    .month_to = UINT32_MAX },
+				    .limit = VIEW_NEWEST_MAX,
+				    .voided = true,
+				    .newest = newest };
+}
+
+/* A page looks at what it gives and at two rows of each place: where it begins there, and where it
+ * need not go on. It was at all rows from the end on. */
+static void a_late_page_of_the_latest_walks_no_further_than_an_early_one(void **state)
+{
+	enum { PAGE = 10 };
+	struct world *w = *state;
+	struct walk all = { 0 }, x = { .given = PAGE };
+	struct list_query q = everything(true);
+	struct view v;
+
+	rng_seed(&w->rng, world_seed(2026), 0);
+	for (int day = 0; day < DAYS; day++)
+		world_day(w);
+	for (int i = 0; i < 30 * PAGE; i++) /* all on one day */
+		(void)world_fund(w, 100);
+	assert_int_equal(0, store_sync(w->s, &w->f));
+	world_apply(w);
+	assert_int_equal(0, view_begin(w->s, &v));
+	assert_int_equal(0, view_list(&v, &q, give, &all));
+	assert_true(all.given > 20 * PAGE);
+	q.limit = PAGE;
+	q.stopped = look;
+	q.stopped_ctx = &x;
+	unsigned given = 0, most = 0;
+	while (x.given == PAGE) {
+		q.after = x.last;
+		x = (struct walk){ .last = x.last };
+		assert_int_equal(0, view_list(&v, &q, give, &x));
+		given += x.given;
+		most = x.looked_at > most ? x.looked_at : most;
+	}
+	view_end(&v);
+	assert_int_equal(all.given, given);
+	assert_true(most <= PAGE * 4 + WORLD_PLACES * 4);
+}
+
+static void a_walk_ends_when_it_is_told_to(void **state)
+{
+	struct world *w = *state;
+	struct view v;
+
+	rng_seed(&w->rng, world_seed(2026), 0);
+	for (int day = 0; day < DAYS; day++)
+		world_day(w);
+	world_apply(w);
+	assert_int_equal(0, view_begin(w->s, &v));
+	for (int newest = 0; newest < 2; newest++) {
+		struct walk x = { .stop_at = 7 };
+		struct list_query q = everything(newest != 0);
+
+		q.stopped = look;
+		q.stopped_ctx = &x;
+		assert_int_equal(BF_ECLOSED, view_list(&v, &q, give, &x));
+		assert_int_equal(7, x.looked_at);
+	}
+	view_end(&v);
+}
+
 static void a_wrong_area_is_refused(void **state)
 {
 	struct world *w = *state;
@@ -278,6 +365,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		test(totals_lists_and_balances_are_what_the_facts_give),
+		test(a_late_page_of_the_latest_walks_no_further_than_an_early_one),
+		test(a_walk_ends_when_it_is_told_to),
 		test(a_wrong_area_is_refused),
 	};
 
