@@ -222,11 +222,23 @@ static void total_fresh(const struct client *c, struct mp_val answer, struct tot
 	(void)snprintf(t->fresh + n, room - n, "%s", say(c, "。", "."));
 }
 
+static int list_many(struct client *c, uint64_t count)
+{
+	char all[24];
+	char most[24];
+
+	(void)snprintf(all, sizeof(all), "%llu", (unsigned long long)count);
+	(void)snprintf(most, sizeof(most), "%d", LIST_ALL_MAX);
+	return client_fail(c, CLIENT_FAILED, FAULT_LIST_MANY, NULL, all, most);
+}
+
 static int total_list(struct client *c, const struct args *a, struct total *t)
 {
 	char listed[240];
 	char total[240];
 
+	if (apart_count(&t->figures) > LIST_ALL_MAX)
+		return list_many(c, apart_count(&t->figures));
 	for (int again = 0; again < 2; again++) {
 		int code = listing_fetch(c, a, &t->q, LIST_ALL_MAX, &t->list);
 		if (code != CLIENT_DONE)

@@ -43,9 +43,12 @@ int cmd_verify(struct client *c, const struct args *a)
 static void verify_notice(void *ctx, struct mp_val map)
 {
 	const struct client *c = ctx;
+	struct mp_val total;
 
-	client_progress(c, say(c, "正在核对", "verifying"), (uint64_t)answer_int(map, "done"),
-			(uint64_t)answer_int(map, "total"));
+	if (answer_has(map, "total", &total)) /* else it only says that it is at work */
+		client_progress(c, say(c, "正在核对", "verifying"),
+				(uint64_t)answer_int(map, "done"),
+				(uint64_t)answer_int(map, "total"));
 }
 
 static void verify_told(const struct client *c, struct mp_val s)

@@ -3,8 +3,10 @@
 #include "client/conn.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -46,8 +48,23 @@ void params_fini(struct params *p)
 	p->count = 0;
 }
 
+static int node_silent(struct fault *f, const char *where)
+{
+	char seconds[16];
+
+	(void)snprintf(seconds, sizeof(seconds), "%d", CONN_SILENT_S);
+	return fault_say(f, FAULT_NODE_SILENT, where, seconds, NULL);
+}
+
+/* What a send or recv that gave nothing stands for: silence, or the end. */
+static int gone(ssize_t n)
+{
+	return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) ? BF_EBUSY : BF_ECLOSED;
+}
+
 int conn_open(struct conn *c, const char *path, struct fault *f)
 {
+	const struct timeval silent = { .tv_sec = CONN_SILENT_S };
 	struct sockaddr_un to = { .sun_family = AF_UNIX };
 	size_t len = strlen(path);
 
@@ -57,10 +74,15 @@ int conn_open(struct conn *c, const char *path, struct fault *f)
 	c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (c->fd < 0)
 		return fault_say(f, FAULT_NO_NODE, path, strerror(errno), NULL);
+	/* For connect, too: its queue may be full. */
+	(void)setsockopt(c->fd, SOL_SOCKET, SO_RCVTIMEO, &silent, sizeof(silent));
+	(void)setsockopt(c->fd, SOL_SOCKET, SO_SNDTIMEO, &silent, sizeof(silent));
 	if (connect(c->fd, (const struct sockaddr *)&to, sizeof(to)) == 0)
 		return BF_OK;
 	int why = errno;
 	conn_close(c);
+	if (why == EAGAIN || why == ETIMEDOUT)
+		return node_silent(f, path);
 	if (why == EACCES || why == EPERM)
 		return fault_say(f, FAULT_NODE_DENIED, path, strerror(why), NULL);
 	return fault_say(f, FAULT_NO_NODE, path, strerror(why), NULL);
@@ -98,6 +120,8 @@ int conn_call(struct conn *c, const char *method, const struct params *p, conn_n
 	buf_fini(&out);
 	if (rc == 0)
 		rc = conn_reply(c, id, each, ctx, &reply);
+	if (rc == BF_EBUSY)
+		return node_silent(f, method);
 	if (rc == BF_ECLOSED)
 		return fault_say(f, FAULT_NODE_LEFT, method, NULL, NULL);
 	if (rc != 0)
@@ -118,7 +142,7 @@ static int conn_send(struct conn *c, struct bytes out)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			return BF_ECLOSED;
+			return gone(n);
 		out.p += n;
 		out.len -= (size_t)n;
 	}
@@ -136,7 +160,7 @@ static int conn_fill(struct conn *c)
 		n = recv(c->fd, c->in.p + c->in.len, CONN_READ_BYTES, 0);
 	} while (n < 0 && errno == EINTR);
 	if (n <= 0)
-		return BF_ECLOSED;
+		return gone(n);
 	c->in.len += (size_t)n;
 	return BF_OK;
 }

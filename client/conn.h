@@ -1,15 +1,17 @@
 /* conn.h -- one blocking conversation with the node over its Unix socket.
  *
  * One request at a time: write it whole, read until the reply with its id, hand notices on the way
- * to the caller. A reply that breaks the form ends the conversation: nothing is guessed. Thread:
- * one. Memory: results are borrowed from the connection until its next call or close. */
+ * to the caller. A node that sends no byte for CONN_SILENT_S is given up: one at work says so every
+ * few seconds (serve.h: SERVE_ALIVE_MS), however long its work is. A reply that breaks the form
+ * ends the conversation: nothing is guessed. Thread: one. Memory: results are borrowed from the
+ * connection until its next call or close. */
 #ifndef BF_CONN_H
 #define BF_CONN_H
 
 #include "protocol/errors.h"
 #include "protocol/rpc.h"
 
-enum { CONN_PATH_MAX = 108, CONN_READ_BYTES = 64 * 1024 };
+enum { CONN_PATH_MAX = 108, CONN_READ_BYTES = 64 * 1024, CONN_SILENT_S = 20 };
 
 struct conn { /* zero it, then set fd to -1 */
 	int fd;
@@ -34,7 +36,8 @@ void params_fini(struct params *p);
 
 typedef void conn_notice(void *ctx, struct mp_val map);
 
-/* Returns 0, or BF_ECLOSED, BF_EACCES, BF_EBOUND with the fault said. */
+/* BF_ECLOSED also for a node that stands still. Returns 0, or BF_ECLOSED, BF_EACCES, BF_EBOUND with
+ * the fault said. */
 int conn_open(struct conn *c, const char *path, struct fault *f);
 void conn_close(struct conn *c);
 /* Ask. *refused tells a node that answered with an error (its fault is in `f`) from a broken way to

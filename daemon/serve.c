@@ -38,6 +38,7 @@ struct asked {
 	struct buf bytes, reply;
 	struct job job;
 	void (*then)(struct call *c);
+	bool long_one; /* a tick of `alive` saw it already */
 	bool question; /* answered from what is applied when the disk is full */
 };
 
@@ -61,6 +62,7 @@ struct serve {
 	struct node *node;
 	struct desk *desk;
 	uv_pipe_t pipe;
+	uv_timer_t alive; /* runs while there are clients */
 	struct client *clients;
 	uint32_t client_count; /* those that are answered */
 	uint32_t held;         /* handles open and calls under way */
@@ -86,6 +88,7 @@ static void client_close(struct client *c);
 static void on_client_closed(uv_handle_t *h);
 static void asked_close(struct asked *a);
 static void serve_let_go(struct serve *s);
+static void on_alive(uv_timer_t *timer);
 
 /* ---- the socket ---- */
 
@@ -108,7 +111,9 @@ int serve_start(struct serve **out, struct node *node, struct fault *f)
 	}
 	uv_pipe_init(node->loop, &s->pipe, 0);
 	s->pipe.data = s;
-	s->held = 1;
+	BF_REQUIRE(uv_timer_init(node->loop, &s->alive) == 0);
+	s->alive.data = s;
+	s->held = 2;
 	mode_t mask = umask(0177);
 	int uv = uv_pipe_bind(&s->pipe, path);
 	int err = errno;
@@ -168,6 +173,7 @@ void serve_stop(struct serve *s)
 	while (s->clients != NULL)
 		client_close(s->clients);
 	uv_close((uv_handle_t *)&s->pipe, on_server_closed);
+	uv_close((uv_handle_t *)&s->alive, on_server_closed);
 }
 
 static void serve_let_go(struct serve *s)
@@ -247,7 +253,8 @@ static struct client *client_open(struct serve *s)
 	if (c->next != NULL)
 		c->next->link = &c->next;
 	s->clients = c;
-	s->client_count++;
+	if (s->client_count++ == 0 && !s->stopping)
+		(void)uv_timer_start(&s->alive, on_alive, SERVE_ALIVE_MS, SERVE_ALIVE_MS);
 	s->held++;
 	return c;
 }
@@ -352,6 +359,7 @@ static int client_take(struct client *c, struct bytes one)
 	c->calls = a;
 	c->call_count++;
 	a->id = request.id;
+	a->long_one = false;
 	a->call = (struct call){ .node = s->node, .desk = s->desk, .params = request.params };
 	memcpy(a->call.author, c->author, sizeof(a->call.author));
 	desk_run(&a->call, request.method);
@@ -459,7 +467,8 @@ static void client_close(struct client *c)
 	*c->link = c->next;
 	if (c->next != NULL)
 		c->next->link = c->link;
-	c->serve->client_count--;
+	if (--c->serve->client_count == 0 && !c->serve->stopping)
+		(void)uv_timer_stop(&c->serve->alive);
 	uv_close((uv_handle_t *)&c->pipe, on_client_closed);
 }
 
@@ -587,6 +596,29 @@ void call_notice_end(struct call *c)
 	/* A peer that does not read misses progress, not the answer. */
 	if (a->client != NULL && a->reply.err == 0 && !a->client->writing)
 		client_send(a->client, buf_bytes(&a->reply));
+}
+
+/* To a client one of whose calls was under way a tick ago already, unless bytes are on their way to
+ * it as it is. */
+static void on_alive(uv_timer_t *timer)
+{
+	struct serve *s = timer->data;
+	struct buf b = { 0 };
+
+	rpc_put_notice(&b, "progress");
+	mp_put_map(&b, 0);
+	for (struct client *c = s->clients, *next; c != NULL; c = next) {
+		bool waits = false;
+
+		next = c->next;
+		for (struct asked *a = c->calls; a != NULL; a = a->next) {
+			waits = waits || a->long_one;
+			a->long_one = true;
+		}
+		if (waits && b.err == 0 && !c->writing && c->out.len == 0)
+			client_send(c, buf_bytes(&b));
+	}
+	buf_fini(&b);
 }
 
 static void on_applied(struct job *job)

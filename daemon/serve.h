@@ -5,6 +5,8 @@
  * call_end, or call_fail. Replies may overtake one another; ids tell them apart. Bounds:
  * SERVE_CLIENTS_MAX connections, SERVE_CALLS_MAX calls under way on each (then reading stops),
  * SERVE_OUT_BYTES_MAX waiting to be read by the peer (then reading stops).
+ * A call that takes longer than SERVE_ALIVE_MS gets an empty "progress" now and then, so that its
+ * asker can tell a long answer from a node that stands still.
  * The author of what is logged is the socket's peer: its user name by SO_PEERCRED. The socket is
  * 0600 in a 0700 directory, and only the daemon's own user and root are answered. Thread: loop
  * only. */
@@ -17,6 +19,7 @@
 #include "protocol/rpc.h"
 
 enum { SERVE_CLIENTS_MAX = 64, SERVE_CALLS_MAX = 32, SERVE_OUT_BYTES_MAX = 4 << 20 };
+enum { SERVE_ALIVE_MS = 3000 };
 
 struct desk; /* desk.h: what the methods keep between calls */
 

@@ -111,6 +111,10 @@ FAULT(FAULT_NODE_DENIED, "node_denied", BF_EACCES,
 FAULT(FAULT_NODE_LEFT, "node_left", BF_ECLOSED,
       "帮扶程序在回答“{where}”之前断开了。请用 bangfu list 查看是否已保存，再决定要不要重做。",
       "The node went away before it answered “{where}”. Look with bangfu list whether it was saved before doing it again.")
+FAULT(FAULT_NODE_SILENT, "node_silent", BF_ECLOSED,
+      "帮扶程序 {a} 秒没有任何回音（{where}），可能停住了。请用 bangfu list 查看是否已保存，再决定要不要重做；仍没有回音就重新启动 bangfud。",
+      "The node has not answered for {a} s ({where}); it may stand still. Look with bangfu list whether it was saved before doing it "
+      "again; if that does not answer either, restart bangfud.")
 FAULT(FAULT_NODE_REPLY, "node_reply", BF_EFORMAT,
       "看不懂对“{where}”的回答（{a}）。bangfu 与 bangfud 的版本可能不同；请用 bangfu version 对照。",
       "The answer to “{where}” is not understood ({a}). bangfu and bangfud may differ in version; compare with bangfu version.")
@@ -204,6 +208,9 @@ FAULT(FAULT_IMPORT_FAILED, "import_failed", BF_EINVAL,
 FAULT(FAULT_IMPORT_PARTLY, "import_partly", BF_EINVAL,
       "其余各行已导入，{a} 行没有导入。改正这些行后可以再导一遍，不会重复。",
       "The other rows are imported, {a} rows are not. Correct them and import again: nothing is counted twice.")
+FAULT(FAULT_LIST_MANY, "list_many", BF_EBOUND,
+      "合计背后有 {a} 条记录，一次最多列出 {b} 条。请用 --month、--from、--to 或下级地区分几次列出。",
+      "There are {a} entries behind the total; {b} can be listed at a time. Use --month, --from, --to or places below to list it in parts.")
 FAULT(FAULT_LIST_DIFFERS, "list_differs", BF_EBUG,
       "明细（{a}）与合计（{b}）不一致。请运行 bangfu verify，并把结果告诉技术人员。",
       "The list ({a}) does not add up to the total ({b}). Run bangfu verify and report what it says.")

@@ -7,6 +7,7 @@ implementation of that protocol. Behaviour is chosen per method by a function of
 import os
 import socket
 import threading
+import time
 
 import msgpack
 
@@ -37,6 +38,14 @@ class Notices(Exception):
     def __init__(self, notices, result):
         super().__init__()
         self.notices, self.result = notices, result
+
+
+class Working(Exception):
+    """An empty notice after every so many seconds, then this result."""
+
+    def __init__(self, every, times, result):
+        super().__init__()
+        self.every, self.times, self.result = every, times, result
 
 
 class FakeNode:
@@ -77,6 +86,11 @@ class FakeNode:
                         peer.sendall(self._answer(ident, method, params))
                     except HangUp:
                         return
+                    except Working as w:
+                        for _ in range(w.times):
+                            time.sleep(w.every)
+                            peer.sendall(msgpack.packb([2, "progress", [{}]]))
+                        peer.sendall(msgpack.packb([1, ident, None, w.result]))
 
     def _answer(self, ident, method, params):
         try:

@@ -6,6 +6,8 @@ import json
 import os
 import re
 import subprocess
+import threading
+import time
 import unittest
 
 import fake_node
@@ -41,6 +43,63 @@ class ExitCodes(World):
             self.assertEqual((code, out), (USAGE, ""), (argv, err))
             self.assertRegex(err, r"^bangfu: .{8,}\n$")
         self.assertEqual(self.node.asked, [])
+
+    def test_a_list_that_is_too_long_is_told_with_its_bound_and_not_fetched(self):
+        self.methods["total"] = lambda p: {**total(p), "count": 1000001}
+        for lang, words in (("zh", "合计背后有 1000001 条记录，一次最多列出 1000000 条"), ("en", "There are 1000001 entries")):
+            code, out, err = self.run_bangfu("total", "15", "--list", lang=lang)
+            self.assertEqual((code, out), (FAILED, ""))
+            self.assertIn(words, err)
+        self.assertEqual(self.asked("list"), [])
+
+    def test_the_latest_are_asked_for_by_the_thousand(self):
+        self.methods["list"] = lambda p: {"rows": [], "after": None, "count": 0, "sum": 0}
+        self.run_bangfu("list", "--last", "2500")
+        self.run_bangfu("list", "--last", "30")
+        self.run_bangfu("list", "--limit", "2500")
+        self.assertEqual([p["limit"] for p in self.asked("list")], [1000, 30, 200])
+
+    def test_what_an_answer_lacks_is_told_and_is_1(self):
+        for argv in (("total",), ("list",), ("show", REF), ("balance", "15"), ("verify",)):
+            method = self.methods[argv[0]]
+
+            def lacking(p, method=method):
+                try:
+                    return {**method(p), "pending": 6000}
+                except fake_node.Notices as n:
+                    n.result["pending"] = 6000
+                    raise
+            self.methods[argv[0]] = lacking
+            for lang, words in (("zh", "还有 6000 条已保存的记录没有算进来"), ("en", "6000 saved entries are not counted here yet")):
+                for form in ("table", "json"):
+                    if argv == ("list",) and form == "json":
+                        self.methods["list"] = lambda p: {"rows": [], "after": None, "count": 0, "sum": 0, "pending": 6000}
+                    code, out, err = self.run_bangfu(*argv, "--format", form, lang=lang)
+                    self.assertEqual(code, FAILED, (argv, form, err))
+                    self.assertIn(words, err)
+                    self.assertTrue(out, argv)
+                    if form == "json":
+                        self.assertEqual(json.loads(out)["pending"], 6000)
+
+    def test_a_node_that_stands_still_is_given_up_and_one_at_work_is_not(self):
+        still = threading.Event()
+        self.addCleanup(still.set)
+
+        def work(params):
+            raise fake_node.Working(12, 2, {"entries": 3, "held": 3, "error": None})
+
+        self.methods["status"] = lambda p: still.wait(60)
+        self.methods["sync"] = work
+        self.methods["verify"] = work
+        runs = [subprocess.Popen([BANGFU, "--dir", self.dir.name, "--lang", lang, verb], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                 stderr=subprocess.PIPE, text=True, env=self.environment())
+                for verb, lang in (("status", "zh"), ("status", "en"), ("sync", "en"), ("verify", "en"))]
+        told = [(*run.communicate(timeout=50), run.returncode) for run in runs]
+        for (out, err, code), words in zip(told, ("20 秒没有任何回音", "has not answered for 20 s")):
+            self.assertEqual((code, out), (NO_NODE, ""), err)
+            self.assertIn(words, err)
+        for out, err, code in told[2:]:
+            self.assertEqual((code, err), (DONE, ""), out)
 
     def test_no_node_is_3(self):
         done = subprocess.run([BANGFU, "--dir", "/nowhere", "status"], capture_output=True, env=self.environment(), check=False)

@@ -274,6 +274,28 @@ class Stops(Case):
         rig.until(lambda: station.call("sync", wait=True)["error"] is None, what="a sync that ends well")
         self.assertEqual(hub.call("total", kind="fund", division=VILLAGE_A)["count"], len(fed))
 
+    def test_the_command_line_gives_up_a_daemon_that_stands_still(self):
+        hub = self.rig.hub(places=False)
+        hub.process.send_signal(signal.SIGSTOP)
+        answer = hub.cli("status")
+        self.assertEqual(answer.code, 3, answer)
+        self.assertIn("may stand still", answer.err)
+        hub.process.send_signal(signal.SIGCONT)
+        self.assertEqual(hub.cli("status").code, 0)
+
+    def test_a_long_answer_says_that_it_is_under_way(self):
+        """The hub stands still, so the sync takes as long as it is borne with; its asker hears of it meanwhile."""
+        hub = self.rig.hub()
+        station = self.rig.station(hub, "station", VILLAGE_A)
+        rig.until(lambda: not station.call("status")["syncing"], what="the first sync to end")
+        hub.process.send_signal(signal.SIGSTOP)
+        with station.rpc() as r:
+            r.send("sync", {"wait": True})
+            self.assertIsNotNone(r.take()[2]["error"])
+            self.assertIn({}, r.notices)
+            self.assertLess(len(r.notices), 8)
+        hub.process.send_signal(signal.SIGCONT)
+
     def test_a_daemon_paused_for_three_seconds_carries_on(self):
         hub = self.rig.hub()
         station = self.rig.station(hub, "station", VILLAGE_A)
