@@ -10,8 +10,9 @@
 static const char *long_form(const char *text);
 static int args_option(struct args *a, const char *text, int argc, char **argv, int *at,
 		       struct fault *f);
-static int args_word(struct args *a, struct command *cmd, const char *word, struct fault *f);
+static int args_word(struct args *a, struct command *cmd, char *word, struct fault *f);
 static int args_keep(struct args *a, const struct option *o, const char *value, struct fault *f);
+static int args_take_out(struct args *a, const struct option *o, char *value, struct fault *f);
 static int args_join(struct arg_given *g, const char *value, struct fault *f);
 static int args_settle(struct args *a, struct command *cmd, struct fault *f);
 static bool bool_word(const char *s);
@@ -23,7 +24,7 @@ int args_take(struct args *a, struct command *cmd, int argc, char **argv, struct
 	memset(a, 0, sizeof(*a));
 	memset(cmd, 0, sizeof(*cmd));
 	for (int at = 1; at < argc; at++) {
-		const char *s = argv[at];
+		char *s = argv[at];
 		int rc;
 		if (options && strcmp(s, "--") == 0) {
 			options = false;
@@ -75,10 +76,43 @@ static int args_option(struct args *a, const char *text, int argc, char **argv, 
 		return args_keep(a, &o, "", f);
 	}
 	if (equals != NULL)
-		return args_keep(a, &o, equals + 1, f);
+		return args_take_out(a, &o, argv[*at] + (equals + 1 - text), f);
 	if (*at + 1 >= argc)
 		return fault_say(f, FAULT_OPTION_VALUE, o.name, o.value, NULL);
-	return args_keep(a, &o, argv[++*at], f);
+	return args_take_out(a, &o, argv[++*at], f);
+}
+
+/* A copy, and nothing left in its place for others to read. */
+static char *taken_out(char *value)
+{
+	size_t len = strlen(value);
+	char *copy = malloc(len + 1);
+
+	if (copy == NULL)
+		return NULL;
+	memcpy(copy, value, len + 1);
+	explicit_bzero(value, len);
+	return copy;
+}
+
+static int args_take_out(struct args *a, const struct option *o, char *value, struct fault *f)
+{
+	bool about_people = o->field != NULL || strcmp(o->name, "subject") == 0;
+
+	if (!about_people)
+		return args_keep(a, o, value, f);
+	char *copy = taken_out(value);
+
+	if (copy == NULL)
+		return fault_say(f, FAULT_NO_MEMORY, NULL, NULL, NULL);
+	uint32_t before = a->given_count;
+	int rc = args_keep(a, o, copy, f);
+
+	if (a->given_count > before)
+		a->given[before].own = copy;
+	else
+		free(copy); /* joined to another, or refused */
+	return rc;
 }
 
 static bool bool_word(const char *s)
@@ -92,7 +126,7 @@ static bool bool_word(const char *s)
 	return false;
 }
 
-static int args_word(struct args *a, struct command *cmd, const char *word, struct fault *f)
+static int args_word(struct args *a, struct command *cmd, char *word, struct fault *f)
 {
 	if (a->cmd == NULL) {
 		if (!command_find(word, cmd)) {
@@ -105,6 +139,14 @@ static int args_word(struct args *a, struct command *cmd, const char *word, stru
 	}
 	if (a->word_count == ARGS_WORDS_MAX)
 		return fault_say(f, FAULT_WORD_EXTRA, cmd->name, word, NULL);
+	if ((cmd->flags & SECRET_WORDS) != 0) {
+		char *copy = taken_out(word);
+
+		if (copy == NULL)
+			return fault_say(f, FAULT_NO_MEMORY, NULL, NULL, NULL);
+		a->own_words[a->word_count] = copy;
+		word = copy;
+	}
 	a->words[a->word_count++] = word;
 	return BF_OK;
 }
@@ -174,6 +216,9 @@ void args_fini(struct args *a)
 {
 	for (uint32_t i = 0; i < a->given_count; i++)
 		free(a->given[i].own);
+	for (uint32_t i = 0; i < ARGS_WORDS_MAX; i++)
+		free(a->own_words[i]);
+	memset(a->own_words, 0, sizeof(a->own_words));
 	a->given_count = 0;
 }
 

@@ -2,8 +2,12 @@
  *
  * `--name value`, `--name=value`, `--` ends the options; global options may stand before or after
  * the verb. An unknown name is refused with the nearest one that exists; a name given twice is
- * refused, except fields that hold several values: those are joined with a comma. Memory: values
- * borrow argv, joined ones are the struct's own until args_fini. */
+ * refused, except fields that hold several values: those are joined with a comma.
+ * Every user of a machine can read every process's arguments. What may be personal or secret (the
+ * fields of a record, --subject, the words of `show` and `enrol`) is copied and its place in argv
+ * overwritten with zeros as soon as it is read; `-` in its stead keeps it out from the start
+ * (prompt.h). Memory: other values borrow argv, copies and joined ones are the struct's own until
+ * args_fini. */
 #ifndef BF_ARGS_H
 #define BF_ARGS_H
 
@@ -18,18 +22,19 @@ struct command;
 struct args {
 	const struct command *cmd;
 	const char *words[ARGS_WORDS_MAX];
+	char *own_words[ARGS_WORDS_MAX]; /* set when the word was taken out of argv */
 	uint32_t word_count;
 	struct arg_given {
 		const char *name;  /* as the table has it */
 		const char *value; /* "" for a flag */
-		char *own;         /* set when value was joined */
+		char *own;         /* set when value was joined, or taken out of argv */
 	} given[ARGS_GIVEN_MAX];
 	uint32_t given_count;
 };
 
-/* Read argv[1..]. *cmd is filled with the verb (help when none is given or when --help is among the
- * options: then the verb itself becomes help's word). Returns 0 or BF_E... with the fault said;
- * args_fini in any case. */
+/* Read argv[1..], whose strings must be writable. *cmd is filled with the verb (help when none is
+ * given or when --help is among the options: then the verb itself becomes help's word). Returns 0
+ * or BF_E... with the fault said; args_fini in any case. */
 int args_take(struct args *a, struct command *cmd, int argc, char **argv, struct fault *f);
 void args_fini(struct args *a);
 /* The value of an option; NULL when it was not given. */

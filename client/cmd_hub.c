@@ -40,10 +40,11 @@ int cmd_token(struct client *c, const struct args *a)
 	struct bytes token = answer_text(s, "token");
 	(void)fprintf(c->out, "%.*s\n", (int)token.len, (const char *)token.p);
 	if (!c->quiet)
-		(void)fprintf(c->err,
-			      say(c, "只能用一次，%s 前有效。在工作站上运行：bangfu enrol 登记码\n",
-				  "Good once, until %s. On the station run: bangfu enrol TOKEN\n"),
-			      time_text(answer_int(s, "expires_ms"), until));
+		(void)fprintf(
+		    c->err,
+		    say(c, "只能用一次，%s 前有效。在工作站上运行 bangfu enrol -，再粘贴登记码。\n",
+			"Good once, until %s. On the station run bangfu enrol - and paste it.\n"),
+		    time_text(answer_int(s, "expires_ms"), until));
 	return CLIENT_DONE;
 }
 

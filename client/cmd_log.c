@@ -18,14 +18,18 @@ enum { ASK_AGAIN_MAX = 32 };
 struct typed { /* by index of the kind's fields */
 	const char *text[FIELDS_MAX];
 	char *own[FIELDS_MAX];
+	const char *subject;
+	char *own_subject;
 };
 
 static void typed_take(struct typed *t, const struct kind *k, const struct args *a);
 static int typed_ask(struct client *c, const struct kind *k, struct typed *t, size_t field);
+static int ask_instead(struct client *c, const struct args *a, struct typed *t);
 static int ask_required(struct client *c, const struct args *a, struct typed *t);
 static int log_once(struct client *c, const struct args *a, const struct typed *t,
 		    struct mp_val *answer);
-static int subject_of(struct client *c, const struct args *a, char ref[REF_TEXT_MAX]);
+static int subject_of(struct client *c, const struct args *a, const char *text,
+		      char ref[REF_TEXT_MAX]);
 static size_t field_of_fault(const struct client *c, const struct kind *k);
 static int log_told(struct client *c, const struct args *a, struct mp_val answer);
 
@@ -36,7 +40,9 @@ int cmd_log(struct client *c, const struct args *a)
 	struct mp_val answer;
 
 	typed_take(&t, k, a);
-	int code = ask_required(c, a, &t);
+	int code = ask_instead(c, a, &t);
+	if (code == CLIENT_DONE)
+		code = ask_required(c, a, &t);
 	for (int tries = 0; code == CLIENT_DONE; tries++) {
 		code = log_once(c, a, &t, &answer);
 		size_t field = field_of_fault(c, k);
@@ -50,6 +56,7 @@ int cmd_log(struct client *c, const struct args *a)
 		code = log_told(c, a, answer);
 	for (size_t i = 0; i < k->count; i++)
 		free(t.own[i]);
+	free(t.own_subject);
 	return code;
 }
 
@@ -57,6 +64,7 @@ static void typed_take(struct typed *t, const struct kind *k, const struct args 
 {
 	for (size_t i = 0; i < k->count; i++)
 		t->text[i] = args_get(a, k->fields[i].name);
+	t->subject = args_get(a, "subject");
 }
 
 static int typed_ask(struct client *c, const struct kind *k, struct typed *t, size_t field)
@@ -69,6 +77,32 @@ static int typed_ask(struct client *c, const struct kind *k, struct typed *t, si
 	free(t->own[field]);
 	t->own[field] = text;
 	t->text[field] = text;
+	return CLIENT_DONE;
+}
+
+/* What was given as `-`, in the order of the table: personal fields, and whom a change is about. */
+static int ask_instead(struct client *c, const struct args *a, struct typed *t)
+{
+	const struct kind *k = a->cmd->kind;
+	int rc = 0;
+
+	if (t->subject != NULL && strcmp(t->subject, "-") == 0) {
+		(void)fault_say(&c->fault, FAULT_OPTION_MISSING, "subject", "REF|NUMBER", NULL);
+		rc = prompt_line(c, say(c, "编号", "number"), &t->own_subject);
+		t->subject = t->own_subject;
+	}
+	for (size_t i = 0; rc == 0 && i < k->count; i++) {
+		const struct field *field = &k->fields[i];
+		if (t->text[i] == NULL || strcmp(t->text[i], "-") != 0 ||
+		    (field->flags & F_PERSONAL) == 0)
+			continue;
+		(void)fault_say(&c->fault, FAULT_MISSING_FIELD, field->name, field->zh, NULL);
+		rc = prompt_instead(c, field, &t->own[i]);
+		t->text[i] = t->own[i];
+	}
+	if (rc != 0)
+		return CLIENT_USAGE;
+	c->fault = (struct fault){ .code = FAULT_NONE };
 	return CLIENT_DONE;
 }
 
@@ -104,7 +138,7 @@ static int log_once(struct client *c, const struct args *a, const struct typed *
 
 	c->fault = (struct fault){ .code = FAULT_NONE };
 	if (args_has(a, "subject")) {
-		int code = subject_of(c, a, ref);
+		int code = subject_of(c, a, t->subject, ref);
 		if (code != CLIENT_DONE)
 			return code;
 		params_text(&p, "subject", ref);
@@ -128,9 +162,9 @@ static int log_once(struct client *c, const struct args *a, const struct typed *
 }
 
 /* A ref as it is, else the entity of this kind that people call so. */
-static int subject_of(struct client *c, const struct args *a, char ref[REF_TEXT_MAX])
+static int subject_of(struct client *c, const struct args *a, const char *text,
+		      char ref[REF_TEXT_MAX])
 {
-	const char *text = args_get(a, "subject");
 	struct params p = { .count = 0 };
 	struct mp_val answer;
 	struct mp_val entry;

@@ -1,10 +1,12 @@
 /* cmd_show.c -- looking one thing up: an entry, a household, a division, an account; and making an
  * entry void. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "client/answer.h"
 #include "client/command.h"
 #include "client/json_out.h"
+#include "client/prompt.h"
 #include "protocol/entry.h"
 
 static int show_number(struct client *c, const char *kind, const char *number,
@@ -22,22 +24,22 @@ static int lacking(struct client *c, struct mp_val answer)
 	return client_lacking(c, (uint64_t)answer_int(answer, "pending"));
 }
 
-int cmd_show(struct client *c, const struct args *a)
+static int show_one(struct client *c, const struct args *a, const char *what)
 {
 	const char *kind = args_get(a, "kind");
 	struct mp_val answer;
 	struct ref ref;
 	int code;
 
-	if (ref_parse(bytes_str(a->words[0]), &ref) == 0) {
+	if (ref_parse(bytes_str(what), &ref) == 0) {
 		struct params p = { .count = 0 };
-		params_text(&p, "ref", a->words[0]);
+		params_text(&p, "ref", what);
 		code = client_call(c, "show", &p, &answer);
 	} else {
-		code = show_number(c, kind != NULL ? kind : "household", a->words[0], &answer);
+		code = show_number(c, kind != NULL ? kind : "household", what, &answer);
 		if (code == CLIENT_REFUSED && kind == NULL && c->fault.rc == BF_ENOTFOUND) {
 			struct fault first = c->fault;
-			code = show_number(c, "member", a->words[0], &answer);
+			code = show_number(c, "member", what, &answer);
 			if (code == CLIENT_REFUSED)
 				c->fault = first;
 		}
@@ -46,6 +48,20 @@ int cmd_show(struct client *c, const struct args *a)
 		return code;
 	code = c->format == FORMAT_JSON ? json_out_answer(c, answer, NULL) : show_told(c, answer);
 	return code != CLIENT_DONE ? code : lacking(c, answer);
+}
+
+int cmd_show(struct client *c, const struct args *a)
+{
+	char *asked = NULL;
+
+	if (strcmp(a->words[0], "-") != 0)
+		return show_one(c, a, a->words[0]);
+	if (prompt_line(c, say(c, "编号或证件号码", "number"), &asked) != 0)
+		return client_fail(c, CLIENT_USAGE, FAULT_WORD_MISSING, "show", "REF|NUMBER", NULL);
+	int code = show_one(c, a, asked);
+
+	free(asked);
+	return code;
 }
 
 static int show_number(struct client *c, const char *kind, const char *number,

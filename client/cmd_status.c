@@ -50,12 +50,13 @@ static void status_station(const struct client *c, struct mp_val s)
 	struct mp_val hub;
 
 	if (!answer_has(s, "hub", &hub)) {
-		(void)fprintf(
-		    c->out, "%s\n",
-		    say(c,
-			"本机还没有登记到省平台。请向管理员要一个登记码，运行：bangfu enrol 登记码",
-			"This station is not enrolled. Ask the operator for a token, then: bangfu "
-			"enrol TOKEN"));
+		(void)fprintf(c->out, "%s\n",
+			      say(c,
+				  "本机还没有登记到省平台。请向管理员要一个登记码，运行 bangfu "
+				  "enrol -，把登记码粘贴进去。",
+				  "This station is not enrolled. Ask the operator for a token, "
+				  "then run bangfu "
+				  "enrol - and paste it."));
 		return;
 	}
 	answer_print(c, place);

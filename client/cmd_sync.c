@@ -1,9 +1,11 @@
 /* cmd_sync.c -- a station's talk with its hub: enrol once, sync now. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "client/answer.h"
 #include "client/command.h"
 #include "client/json_out.h"
+#include "client/prompt.h"
 
 static int sync_told(struct client *c, struct mp_val s);
 static int sync_failed(struct client *c, struct mp_val fault);
@@ -80,7 +82,12 @@ int cmd_enrol(struct client *c, const struct args *a)
 	struct params p = { .count = 0 };
 	struct mp_val s;
 
-	params_text(&p, "token", a->words[0]);
+	char *asked = NULL;
+
+	if (strcmp(a->words[0], "-") == 0 && prompt_line(c, say(c, "登记码", "token"), &asked) != 0)
+		return client_fail(c, CLIENT_USAGE, FAULT_WORD_MISSING, "enrol", "TOKEN", NULL);
+	params_text(&p, "token", asked != NULL ? asked : a->words[0]);
+	free(asked);
 	if (args_has(a, "name"))
 		params_text(&p, "name", args_get(a, "name"));
 	if (args_has(a, "move"))

@@ -12,8 +12,9 @@
 #include "protocol/schema.h"
 
 enum command_flag {
-	NEEDS_NODE = 1, /* main connects before the verb runs */
-	TAKES_DIMS = 2, /* the dimension fields of all kinds are options (filters) */
+	NEEDS_NODE = 1,   /* main connects before the verb runs */
+	SECRET_WORDS = 4, /* its words are taken out of argv (args.h) */
+	TAKES_DIMS = 2,   /* the dimension fields of all kinds are options (filters) */
 };
 
 struct option {

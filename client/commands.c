@@ -105,10 +105,11 @@ static const struct command fixed[] = {
 	  options_void, NULL },
 	{ "list", cmd_list, NEEDS_NODE | TAKES_DIMS, 0, 1, "[PLACE]", "列出记录", "list entries",
 	  "地点可写区划代码或名称，不写则为本机所管的地方。", "PLACE is a code or a name; this node's own area when left out.", options_list, NULL },
-	{ "show", cmd_show, NEEDS_NODE, 1, 1, "REF|NUMBER", "查看一条记录，或按户编号、证件号码查看户和人",
+	{ "show", cmd_show, NEEDS_NODE | SECRET_WORDS, 1, 1, "REF|NUMBER", "查看一条记录，或按户编号、证件号码查看户和人",
 	  "show one entry, or a household or member by its number",
-	  "户和人显示现在的情况和与之有关的记录。姓名、证件号码等只显示一部分。",
-	  "A household or member is shown as it is now, with what concerns it. Names and numbers are masked.", options_show, NULL },
+	  "户和人显示现在的情况和与之有关的记录。姓名、证件号码等只显示一部分。证件号码请写成 -，程序会询问，不会出现在命令行里。",
+	  "A household or member is shown as it is now, with what concerns it. Names and numbers are masked. Write - for an ID number: "
+	  "it is asked for and is never among the arguments.", options_show, NULL },
 	{ "total", cmd_total, NEEDS_NODE | TAKES_DIMS, 0, 1, "[PLACE]", "统计合计：按地区、月份、渠道等", "totals by place, month, channel and more",
 	  "地点可写区划代码（2、4、6、9、12 位）或名称（写开头几个字也行），不写则为本机所管的地方。资金按下达、支出等各自合计，互不相加。加 --list 列出合计背后的记录，并与合计核对。",
 	  "PLACE is a code of 2, 4, 6, 9 or 12 digits, or a name or its beginning; this node's own area when left out. Funds have a figure "
@@ -122,8 +123,9 @@ static const struct command fixed[] = {
 	  "Walks every log's hash chain, folds all totals and ledgers anew and compares. Exit code 1 when something differs.", none, NULL },
 	{ "sync", cmd_sync, NEEDS_NODE, 0, 0, "", "现在与省平台同步", "sync with the hub now", "断网也没关系：记录已保存在本机，联网后会自动再试。",
 	  "Without network nothing is lost: what is saved stays here and is tried again by itself.", options_sync, NULL },
-	{ "enrol", cmd_enrol, NEEDS_NODE, 1, 1, "TOKEN", "用一次性登记码把本机登记到省平台", "enrol this station at the hub with a one-time token",
-	  "已经登记过的，登记码若是另一个省平台或另一个地方的，不会登记，除非加 --move。",
+	{ "enrol", cmd_enrol, NEEDS_NODE | SECRET_WORDS, 1, 1, "TOKEN", "用一次性登记码把本机登记到省平台", "enrol this station at the hub with a one-time token",
+	  "登记码写成 - 则在终端上询问（不是终端时读标准输入的一行），不会出现在命令行里。已经登记过的，登记码若是另一个省平台或另一个地方的，不会登记，除非加 --move。",
+	  "With - for TOKEN it is asked for on a terminal (else one line of standard input is read) and is never among the arguments. "
 	  "An enrolled station refuses a token of another hub or another place unless --move is given.", options_enrol, NULL },
 	{ "token", cmd_token, NEEDS_NODE, 0, 0, "", "（省平台）发一个一次性登记码", "(hub) make a one-time enrolment token", "", "", options_token, NULL },
 	{ "nodes", cmd_nodes, NEEDS_NODE, 0, 0, "", "（省平台）列出已登记的工作站", "(hub) list the enrolled nodes", "", "", none, NULL },
@@ -170,8 +172,14 @@ bool command_at(size_t index, struct command *out)
 			.words = "",
 			.zh = k->zh,
 			.en = k->en,
-			.more_zh = "缺少必填项而在终端上时会逐项询问。",
-			.more_en = "On a terminal what is required and missing is asked for.",
+			.more_zh =
+			    "缺少必填项而在终端上时会逐项询问。姓名、证件号码、电话、账号等个人信息"
+			    "请写成 "
+			    "-，程序会询问（不是终端时每项读标准输入的一行），不会出现在命令行里。",
+			.more_en = "On a terminal what is required and missing is asked for. Write "
+				   "- for a name, an ID, a phone or an account number: it is "
+				   "asked for (or a line of standard input each, when that is no "
+				   "terminal) and is never among the arguments.",
 			.options = k->versioned ? options_log_versioned : options_log,
 			.kind = k,
 		};

@@ -23,6 +23,15 @@ bool prompt_possible(void)
 	return isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1;
 }
 
+static int kept(struct bytes text, char **out)
+{
+	*out = malloc(text.len + 1);
+	if (*out == NULL)
+		return BF_ENOMEM;
+	(void)bytes_cstr(text, *out, text.len + 1);
+	return BF_OK;
+}
+
 int prompt_field(struct client *c, const struct field *field, char **out)
 {
 	char line[PROMPT_BYTES_MAX];
@@ -41,12 +50,32 @@ int prompt_field(struct client *c, const struct field *field, char **out)
 				"  That does not fit; please try again (Ctrl-C gives up)."));
 			continue;
 		}
-		*out = malloc(text.len + 1);
-		if (*out == NULL)
-			return BF_ENOMEM;
-		(void)bytes_cstr(text, *out, text.len + 1);
-		return BF_OK;
+		return kept(text, out);
 	}
+}
+
+int prompt_line(struct client *c, const char *what, char **out)
+{
+	char line[PROMPT_BYTES_MAX];
+
+	if (prompt_possible()) {
+		(void)fprintf(c->err, "%s%s", what, say(c, "：", ": "));
+		(void)fflush(c->err);
+	}
+	if (fgets(line, sizeof(line), stdin) == NULL)
+		return BF_EMORE;
+	struct bytes text = trimmed(bytes_str(line));
+	int rc = text.len == 0 ? BF_EINVAL : kept(text, out);
+
+	explicit_bzero(line, sizeof(line));
+	return rc;
+}
+
+int prompt_instead(struct client *c, const struct field *field, char **out)
+{
+	if (prompt_possible())
+		return prompt_field(c, field, out);
+	return prompt_line(c, say(c, field->zh, field->name), out);
 }
 
 static void prompt_question(struct client *c, const struct field *field)

@@ -1,4 +1,6 @@
-/* prompt.h -- asking a person for a field, in their language, with the words it may hold. */
+/* prompt.h -- asking a person for a field, in their language, with the words it may hold.
+ *
+ * What is asked for is never among the arguments that other users of the machine can read. */
 #ifndef BF_PROMPT_H
 #define BF_PROMPT_H
 
@@ -13,5 +15,11 @@ bool prompt_possible(void);
  * is right the node decides. An empty answer gives an empty text for a field that is not required.
  * *out is freed by the caller. Returns 0, or BF_EMORE at the end of input. */
 int prompt_field(struct client *c, const struct field *field, char **out);
+
+/* The same for a field whose value was given as `-`; off a terminal one line of standard input is
+ * taken as it is. Returns 0, BF_EMORE when there is none, or BF_EINVAL for an empty one. */
+int prompt_instead(struct client *c, const struct field *field, char **out);
+/* And for what is no field: `what` is its name in the reader's language. */
+int prompt_line(struct client *c, const char *what, char **out);
 
 #endif

@@ -293,8 +293,8 @@ FAULT(FAULT_LINK_BOUND, "link_bound", BF_EBOUND,
       "与 {where} 的连接超出限度（{a}），已断开。",
       "The connection with {where} went over a bound ({a}) and was closed.")
 FAULT(FAULT_NOT_ENROLLED, "not_enrolled", BF_ENOTFOUND,
-      "本站还没有登记到省平台。请向省平台要一个登记码，再运行 bangfu enrol 登记码。",
-      "This node is not enrolled at a hub yet. Ask the hub for a token and run bangfu enrol TOKEN.")
+      "本站还没有登记到省平台。请向省平台要一个登记码，再运行 bangfu enrol -，把登记码粘贴进去。",
+      "This node is not enrolled at a hub yet. Ask the hub for a token, run bangfu enrol - and paste it.")
 FAULT(FAULT_MOVE_HUB, "move_hub", BF_EEXIST,
       "本站已登记在省平台 {a}，而这个登记码属于另一个省平台（{b}，密钥不同）。改登记后，本站的全部记录（含群众个人信息）都会发给它，所在区划也由它另定。什么也没有改动；确要改，请加 --move。",
       "This station is enrolled at the hub {a}; this token is another hub's ({b}, another key). All entries here, personal data included, would go to it, and it would set the division. Nothing was changed; add --move if that is meant.")

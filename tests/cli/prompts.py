@@ -57,6 +57,15 @@ class Prompts(World):
         code, shown = self.converse(["visit"], [("走访户", "\x04")])
         self.assertIn("走访户（编号，多个用逗号分开）", shown)
 
+    def test_a_hyphen_is_asked_for_and_so_is_a_name_that_is_missing(self):
+        code, shown = self.converse(["member", "--household", "1", "--id", "-"], [("证件号码：", "11010519491231002X\n"), ("姓名：", "王测一\n")])
+        self.assertEqual(code, DONE, shown)
+        self.assertEqual(self.asked("log")[0]["fields"], {"household": "1", "id": "11010519491231002X", "name": "王测一"})
+        code, shown = self.converse(["enrol", "-"], [("登记码：", "bangfu://h:1/x\n")])
+        self.assertEqual((code, self.asked("enrol")), (DONE, [{"token": "bangfu://h:1/x"}]), shown)
+        code, shown = self.converse(["show", "-"], [("编号或证件号码：", "1507\n")])
+        self.assertEqual((code, self.asked("show")[0]["key"]), (DONE, "1507"), shown)
+
     def test_questions_are_in_the_readers_language(self):
         code, shown = self.converse(["visit", "--households", "1"], [("why: ", "2\n")], lang="en")
         self.assertEqual(code, DONE, shown)

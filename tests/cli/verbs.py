@@ -11,7 +11,7 @@ import time
 import unittest
 
 import fake_node
-from world import BANGFU, DONE, FAILED, FUNDS, NO_NODE, REF, REFUSED, STATUS, USAGE, World, total
+from world import BANGFU, DONE, FAILED, FUNDS, NO_NODE, REF, REFUSED, STATUS, USAGE, World, good_methods, total
 
 HAN = re.compile("[\u4e00-\u9fff]")
 VISIT = ("visit", "--households", "1", "--purpose", "1")
@@ -151,6 +151,73 @@ class ExitCodes(World):
         self.assertEqual(code, FAILED)
         self.assertIn(REF, out)
         self.assertIn("1 things wrong", err)
+
+
+class Arguments(World):
+    """What every user of the machine can read in /proc while a command waits for its answer."""
+    ID, TOKEN, HOUSE = "11010519491231002X", "bangfu://hub.example:7450/" + "s" * 70, "1507221022000382"
+    SECRET = ("王测一", ID, "13800000000", TOKEN, "6217001234567891234", HOUSE, "所见的家事")
+
+    def of_a_waiting(self, method, *argv, stdin=None):
+        """(the arguments of the waiting client, what it asked)"""
+        reached, go_on = threading.Event(), threading.Event()
+        answer = good_methods()[method]
+
+        def wait(params):
+            reached.set()
+            go_on.wait(20)
+            return answer(params)
+
+        self.methods[method] = wait
+        self.node.asked.clear()
+        run = subprocess.Popen([BANGFU, "--dir", self.dir.name, "--lang", "zh", *argv], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, text=True, env=self.environment())
+        if stdin is not None:
+            run.stdin.write(stdin)
+            run.stdin.flush()
+        self.assertTrue(reached.wait(20), argv)
+        with open(f"/proc/{run.pid}/cmdline", "rb") as f:
+            seen = f.read().decode()
+        go_on.set()
+        out, err = run.communicate(timeout=20)
+        self.assertEqual(run.returncode, DONE, err)
+        for secret in self.SECRET:
+            self.assertNotIn(secret, seen)
+        self.assertIn(argv[0], seen)
+        return seen, self.asked(method)[0]
+
+    def test_nothing_of_a_person_stays_among_the_arguments(self):
+        fields = {"household": self.HOUSE, "name": "王测一", "id": self.ID, "phone": "13800000000"}
+        options = [w for name, value in fields.items() for w in ("--" + name, value)]
+        self.assertEqual(self.of_a_waiting("log", "member", *options)[1], {"kind": "member", "fields": fields})
+        self.assertEqual(self.of_a_waiting("log", "member", *[f"--{n}={v}" for n, v in fields.items()])[1]["fields"], fields)
+        _, asked = self.of_a_waiting("log", "household", "--subject", REF, "--bank-account", "6217001234567891234")
+        self.assertEqual(asked, {"kind": "household", "subject": REF, "fields": {"bank-account": "6217001234567891234"}})
+        _, asked = self.of_a_waiting("log", "visit", "--households", self.HOUSE, "--households", self.HOUSE, "--purpose", "1", "--seen", "所见的家事")
+        self.assertEqual(asked["fields"], {"households": f"{self.HOUSE},{self.HOUSE}", "purpose": "1", "seen": "所见的家事"})
+        self.assertEqual(self.of_a_waiting("enrol", "enrol", self.TOKEN)[1], {"token": self.TOKEN})
+        self.assertEqual(self.of_a_waiting("show", "show", self.ID)[1]["key"], self.ID)
+        self.assertEqual(self.of_a_waiting("show", "household", "--subject", self.HOUSE, "--phone", "13800000000")[1]["key"], self.HOUSE)
+
+    def test_a_hyphen_takes_a_line_of_the_input_instead(self):
+        seen, asked = self.of_a_waiting("log", "member", "--household", "1", "--phone", "-", "--id=-", "--name", "-",
+                                        stdin=f" 王测一 \n{self.ID}\n13800000000\n")
+        self.assertEqual(asked["fields"], {"household": "1", "name": "王测一", "id": self.ID, "phone": "13800000000"})
+        self.assertEqual(self.of_a_waiting("enrol", "enrol", "-", stdin=self.TOKEN + "\n")[1], {"token": self.TOKEN})
+        self.assertEqual(self.of_a_waiting("show", "show", "-", stdin=self.ID + "\n")[1]["key"], self.ID)
+        _, asked = self.of_a_waiting("log", "household", "--subject", "-", "--phone", "-", stdin=REF + "\n13800000000\n")
+        self.assertEqual(asked, {"kind": "household", "subject": REF, "fields": {"phone": "13800000000"}})
+
+    def test_a_hyphen_without_a_line_is_wrong_usage(self):
+        for argv in (("member", "--household", "1", "--name", "-"), ("enrol", "-"), ("show", "-"), ("household", "--subject", "-")):
+            for given in ("", "\n"):
+                code, out, err = self.run_bangfu(*argv, stdin=None, input=given.encode())
+                self.assertEqual((code, out), (USAGE, ""), err)
+                self.assertEqual(self.node.asked, [])
+
+    def test_a_hyphen_in_what_is_nobodys_stays_one(self):
+        self.run_bangfu("visit", "--households", "1", "--purpose", "1", "--needs", "-")
+        self.assertEqual(self.asked("log")[0]["fields"]["needs"], "-")
 
 
 class Languages(World):

@@ -104,7 +104,8 @@ class World(unittest.TestCase):
     def run_bangfu(self, *argv, lang="en", env=None, **options):
         """(exit code, standard output, error output)"""
         command = [BANGFU, "--dir", self.dir.name, *(["--lang", lang] if lang else []), *map(str, argv)]
-        options.setdefault("stdin", subprocess.DEVNULL)
+        if options.setdefault("stdin", subprocess.DEVNULL) is None:
+            del options["stdin"]  # `input` is given
         done = subprocess.run(command, capture_output="stdout" not in options, env=self.environment(**(env or {})),
                               timeout=60, check=False, **options)
         return done.returncode, (done.stdout or b"").decode(), (done.stderr or b"").decode()
