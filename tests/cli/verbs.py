@@ -45,7 +45,8 @@ class ExitCodes(World):
         self.assertEqual(self.node.asked, [])
 
     def test_a_list_that_is_too_long_is_told_with_its_bound_and_not_fetched(self):
-        self.methods["total"] = lambda p: {**total(p), "count": 1000001}
+        row = total({"kind": "fund", "by": ["movement"]})["rows"][0]
+        self.methods["total"] = lambda p: {**total(p), "rows": [{**row, "count": 1000001}], "count": 1000001}
         for lang, words in (("zh", "合计背后有 1000001 条记录，一次最多列出 1000000 条"), ("en", "There are 1000001 entries")):
             code, out, err = self.run_bangfu("total", "15", "--list", lang=lang)
             self.assertEqual((code, out), (FAILED, ""))
