@@ -60,6 +60,16 @@ class Peer(Case):
                 refs.add(result["ref"])
         self.assertEqual(len(refs), 200)
 
+    def test_ids_of_any_size_come_back_whole(self):
+        """In results, in errors, and when many are under way: an id that loses its upper bits meets another's."""
+        ids = [0, 1, 1 << 16, (1 << 16) + 1, (1 << 32) - 1, 1 << 32, (1 << 32) + 1, 1 << 63, (1 << 64) - 1]
+        with self.station.rpc() as r:
+            for method, params in (("counters", {}), ("dance", {}), ("log", {"kind": "fund", "fields": feed.fund(self.station, 1)})):
+                r.sock.sendall(b"".join(msgpack.packb([0, i, method, params]) for i in ids))
+                answers = [r.take() for _ in ids]
+                self.assertEqual(sorted(a[0] for a in answers), ids, method)
+                self.assertEqual({a[1] is None for a in answers}, {method != "dance"})
+
     def test_clients_at_the_same_time_save_every_entry_once(self):
         def one(base):
             feed.log_many(self.station, "fund", [feed.fund(self.station, base + i) for i in range(50)])

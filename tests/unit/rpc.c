@@ -85,6 +85,37 @@ static void requests_follow_one_another_without_lengths(void **state)
 	assert_int_equal(take(f), BF_EMORE);
 }
 
+/* The id is the client's: whatever uint64 it chose comes back whole. */
+static void an_id_of_any_size_is_answered_as_it_was_asked(void **state)
+{
+	static const uint64_t ids[] = { 0,          1,
+					255,        256,
+					UINT16_MAX, UINT16_MAX + 1,
+					UINT32_MAX, UINT64_C(1) << 32,
+					INT64_MAX,  UINT64_C(1) << 63,
+					UINT64_MAX };
+	struct fx *f = *state;
+	struct fault fault;
+
+	(void)fault_say(&fault, FAULT_BUSY, NULL, NULL, NULL);
+	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+		buf_clear(&f->b);
+		rpc_put_request(&f->b, ids[i], "status");
+		mp_put_nil(&f->b);
+		assert_int_equal(take(f), 0);
+		assert_true(f->q.id == ids[i]);
+		buf_clear(&f->b);
+		rpc_put_result(&f->b, ids[i]);
+		mp_put_nil(&f->b);
+		assert_int_equal(rpc_take_reply(buf_bytes(&f->b), &f->doc, &f->r, &f->used), 0);
+		assert_true(f->r.id == ids[i] && !f->r.failed);
+		buf_clear(&f->b);
+		rpc_put_error(&f->b, ids[i], &fault);
+		assert_int_equal(rpc_take_reply(buf_bytes(&f->b), &f->doc, &f->r, &f->used), 0);
+		assert_true(f->r.id == ids[i] && f->r.failed);
+	}
+}
+
 static void every_shorter_prefix_of_a_request_asks_for_more(void **state)
 {
 	struct fx *f = *state;
@@ -365,6 +396,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		T(a_request_is_understood_in_every_usual_form_of_params),
 		T(requests_follow_one_another_without_lengths),
+		T(an_id_of_any_size_is_answered_as_it_was_asked),
 		T(every_shorter_prefix_of_a_request_asks_for_more),
 		T(what_is_no_request_is_refused_with_the_rule),
 		T(longer_forms_of_numbers_are_welcome_here),
