@@ -15,7 +15,11 @@
 #include "fake_store.h"
 #include "protocol/errors.h"
 
-enum { JOBS_MAX = WRITER_QUEUE_MAX + 8 };
+enum {
+	JOBS_MAX = WRITER_QUEUE_MAX + 8,
+	PATIENCE_MS = 3000, /* each of these takes milliseconds: a job that was lost is told soon */
+	HANG_S = 30,        /* and what waits inside the writer itself ends the process */
+};
 
 struct fx;
 struct test_job {
@@ -106,21 +110,40 @@ static void on_beat(uv_timer_t *timer)
 	(void)timer;
 }
 
+/* Once around the loop (the beat sees to it that this is soon); not for ever. */
+static void wait_a_beat(struct fx *f, uint64_t since_ns, const char *what)
+{
+	if (uv_hrtime() - since_ns > PATIENCE_MS * UINT64_C(1000000))
+		fail_msg("waited %d ms for %s: %u of %u jobs are done", PATIENCE_MS, what, f->done,
+			 f->put);
+	(void)uv_run(&f->loop, UV_RUN_ONCE);
+}
+
 static void wait_done(struct fx *f, unsigned count)
 {
+	uint64_t since = uv_hrtime();
 	while (f->done < count)
-		(void)uv_run(&f->loop, UV_RUN_ONCE);
+		wait_a_beat(f, since, "jobs");
 }
 
 static void wait_until_zero(struct fx *f, uint64_t (*what)(const struct writer *))
 {
+	uint64_t since = uv_hrtime();
 	while (what(f->writer) != 0)
-		(void)uv_run(&f->loop, UV_RUN_ONCE);
+		wait_a_beat(f, since, "nothing to be pending");
+}
+
+static void wait_inside(struct fx *f)
+{
+	uint64_t since = uv_hrtime();
+	while (uv_sem_trywait(&f->inside) != 0)
+		wait_a_beat(f, since, "the writer to come to the gate");
 }
 
 static int setup(void **state)
 {
 	struct fx *f = test_calloc(1, sizeof *f);
+	(void)alarm(HANG_S);
 	memset(&fake, 0, sizeof fake);
 	fake.stage_max = 1000000;
 	log_open(-1);
@@ -143,7 +166,9 @@ static void stop(struct fx *f)
 static int teardown(void **state)
 {
 	struct fx *f = *state;
+	uv_sem_post(&f->go_on); /* a test that failed may have left the writer at the gate */
 	stop(f);
+	(void)alarm(0);
 	uv_sem_destroy(&f->inside);
 	uv_sem_destroy(&f->go_on);
 	uv_close((uv_handle_t *)&f->beat, NULL);
@@ -157,7 +182,7 @@ static void jobs_that_wait_share_one_sync(void **state)
 {
 	struct fx *f = *state;
 	(void)put(f, JOB_DIRECT, run_gate);
-	uv_sem_wait(&f->inside);
+	wait_inside(f);
 	for (int i = 0; i < 100; i++)
 		(void)put(f, JOB_STAGE, run_stage);
 	uv_sem_post(&f->go_on);
