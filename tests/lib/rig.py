@@ -6,8 +6,10 @@ Nothing outlives the rig: daemons die with the test's process.
 The build directory comes from BF_BUILD; BF_KEEP=1 keeps the directory of a failed run.
 """
 import ctypes
+import grp
 import json
 import os
+import pwd
 import resource
 import shutil
 import signal
@@ -33,6 +35,26 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 def die_with_parent():
     libc.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
+class User:
+    """Somebody else than root, by login name: one of the accounts every Debian has. `groups` are supplementary. Only root can be
+    somebody else."""
+
+    def __init__(self, name, groups=()):
+        row = pwd.getpwnam(name)
+        self.name, self.uid, self.gid = name, row.pw_uid, row.pw_gid
+        self.groups = [grp.getgrnam(g).gr_gid for g in groups]
+
+    def become(self):
+        os.setgroups(self.groups)
+        os.setgid(self.gid)
+        os.setuid(self.uid)
+        die_with_parent()  # a change of user forgets it
+
+
+def becoming(user):
+    return user.become if user else die_with_parent
 
 
 def program(name, part):
@@ -123,25 +145,29 @@ class Answer:
 
 
 class Node:
-    def __init__(self, rig, name, options=(), env=None, directory=None, files=0):
-        self.rig, self.name, self.options, self.env = rig, name, list(options), env or {}
+    def __init__(self, rig, name, options=(), env=None, directory=None, files=0, user=None):
+        self.rig, self.name, self.options, self.env, self.user = rig, name, list(options), env or {}, user
         self.dir = Path(directory) if directory else rig.dir / name
+        self.socket = self.dir / "bangfu.sock"
         self.dir.mkdir(mode=0o700, exist_ok=True)
+        if user:
+            os.chown(self.dir, user.uid, user.gid)
         self.log_path = rig.dir / f"{name}.log"
         self.process = None
         self.files = files  # as many descriptors as it may have; 0: as many as we
 
     def prepare(self):
-        die_with_parent()
         if self.files:
             resource.setrlimit(resource.RLIMIT_NOFILE, (self.files, self.files))
+        becoming(self.user)()
 
     def spawn(self):
         """Start without waiting."""
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                [program("bangfud", "daemon"), "--dir", str(self.dir), *map(str, self.options)], env={**os.environ, **self.env},
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=self.prepare)
+                [self.rig.program("bangfud", "daemon", self.user), "--dir", str(self.dir), *map(str, self.options)],
+                env={k: v for k, v in {**os.environ, **self.env}.items() if v is not None}, stdin=subprocess.DEVNULL,
+                stdout=log, stderr=log, preexec_fn=self.prepare)
         return self
 
     def start(self):
@@ -160,16 +186,17 @@ class Node:
             return False
 
     def rpc(self, timeout=30):
-        return Rpc(self.dir / "bangfu.sock", timeout)
+        return Rpc(self.socket, timeout)
 
     def call(self, method, params=None, **kw):
         with self.rpc() as r:
             return r.call(method, params, **kw)
 
-    def cli(self, *args, lang="en", stdin=None, timeout=120):
-        argv = [program("bangfu", "client"), "--dir", str(self.dir), "--lang", lang, *map(str, args)]
+    def cli(self, *args, lang="en", stdin=None, timeout=120, user=None):
+        where = ["--dir", str(self.dir)] if self.socket.parent == self.dir else ["--socket", str(self.socket)]
+        argv = [self.rig.program("bangfu", "client", user), *where, "--lang", lang, *map(str, args)]
         return Answer(subprocess.run(argv, capture_output=True, text=True, input=stdin, timeout=timeout, check=False,
-                                     stdin=subprocess.DEVNULL if stdin is None else None))
+                                     stdin=subprocess.DEVNULL if stdin is None else None, preexec_fn=becoming(user) if user else None))
 
     def check(self):
         """bangfud --check on the stopped node."""
@@ -197,6 +224,18 @@ class Rig:
     def __init__(self):
         self.dir = Path(tempfile.mkdtemp(prefix="bf-e2e."))
         self.nodes, self.proxies = [], []
+
+    def program(self, name, part, user=None):
+        """Its path; for somebody else a copy that anybody may run, wherever the build directory lies."""
+        if user is None:
+            return program(name, part)
+        copy = self.dir / "bin" / name
+        self.dir.chmod(0o711)
+        copy.parent.mkdir(exist_ok=True)
+        if not copy.exists():
+            shutil.copy(program(name, part), copy)
+            copy.chmod(0o755)
+        return str(copy)
 
     def node(self, name, options=(), **kw):
         n = Node(self, name, options, **kw)
@@ -248,13 +287,12 @@ def free_port():
 
 
 class Proxy:
-    """A line to 127.0.0.1:`port`. cut_after: bytes (both ways together) after which each connection is reset; captured: all that
-    passed; refuse: accept nobody."""
+    """A line to 127.0.0.1:`port`. cut_after: bytes (both ways together) after which each connection is reset; swallow_after: bytes
+    from the caller after which the rest of what it sends goes nowhere, until it hangs up; captured: all that passed."""
 
     def __init__(self, port):
         self.target = port
-        self.cut_after = None
-        self.listening = True
+        self.cut_after = self.swallow_after = None
         self.captured = bytearray()
         self.connections = self.cuts = 0
         self.server = socket.create_server(("127.0.0.1", 0))
@@ -274,7 +312,7 @@ class Proxy:
             except OSError:
                 client.close()
                 continue
-            line = Line(self, client, hub, self.cut_after)
+            line = Line(self, client, hub, self.cut_after, self.swallow_after)
             self.live.add(line)
             line.start()
 
@@ -287,8 +325,8 @@ class Proxy:
 class Line:
     """One connection through a Proxy."""
 
-    def __init__(self, proxy, a, b, budget):
-        self.proxy, self.ends, self.budget = proxy, (a, b), budget
+    def __init__(self, proxy, a, b, budget, upward):
+        self.proxy, self.ends, self.budget, self.upward = proxy, (a, b), budget, upward
         self.lock, self.open_ways = threading.Lock(), 2
 
     def start(self):
@@ -308,11 +346,19 @@ class Line:
             self.proxy.captured += data
             return data, over
 
+    def kept(self, data):
+        """What of the caller's `data` still reaches the other end."""
+        if self.upward is None:
+            return data
+        data = data[: self.upward]
+        self.upward -= len(data)
+        return data
+
     def pump(self, source, sink):
         try:
             while data := source.recv(4096):
                 data, over = self.allowed(data)
-                sink.sendall(data)
+                sink.sendall(self.kept(data) if source is self.ends[0] else data)
                 if over:
                     self.proxy.cuts += 1
                     self.cut()
