@@ -118,7 +118,8 @@ int conn_call(struct conn *c, const char *method, const struct params *p, conn_n
 	if (rc == 0)
 		rc = conn_send(c, buf_bytes(&out));
 	buf_fini(&out);
-	if (rc == 0)
+	/* A node that would not even listen has said why before it hung up. */
+	if (rc == 0 || rc == BF_ECLOSED)
 		rc = conn_reply(c, id, each, ctx, &reply);
 	if (rc == BF_EBUSY)
 		return node_silent(f, method);
@@ -186,7 +187,8 @@ static int conn_reply(struct conn *c, uint64_t id, conn_notice *each, void *ctx,
 				each(ctx, reply->result);
 			continue;
 		}
-		if (reply->id == id)
+		/* Id 0 is no request's: the node refuses the whole conversation. */
+		if (reply->id == id || (reply->id == 0 && reply->failed))
 			return BF_OK;
 	}
 }

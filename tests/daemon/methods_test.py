@@ -1124,6 +1124,7 @@ class Socket(Case):
                 r.call("counters")
             with self.raw() as s:
                 self.assertEqual(self.all_of(s)[0][2]["name"], "clients_max")
+            self.assertEqual(self.station.cli("status").code, 4)  # refused, with the reason, and not 'the node went away'
             held.pop().close()
             rig.until(lambda: self.answered(), what="the freed place")
         finally:
