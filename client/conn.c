@@ -3,9 +3,12 @@
 #include "client/conn.h"
 
 #include <errno.h>
+#include <grp.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -62,6 +65,45 @@ static int gone(ssize_t n)
 	return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) ? BF_EBUSY : BF_ECLOSED;
 }
 
+/* The group that would let us in: the socket's, or when we may not even see it, that of the
+ * directory in front of it. False when it is its owner's alone. */
+static bool group_of(const char *path, char out[64])
+{
+	char dir[CONN_PATH_MAX];
+	struct stat st;
+	struct group *row;
+
+	(void)bytes_cstr(bytes_str(path), dir, sizeof(dir));
+	char *slash = strrchr(dir, '/');
+	bool socket = stat(path, &st) == 0;
+
+	if (!socket && (slash == NULL || slash == dir))
+		return false;
+	if (!socket) {
+		*slash = '\0';
+		if (stat(dir, &st) != 0)
+			return false;
+	}
+	if ((st.st_mode & (socket ? S_IWGRP : S_IXGRP)) == 0)
+		return false;
+	row = getgrgid(st.st_gid);
+	if (row != NULL)
+		(void)bytes_cstr(bytes_str(row->gr_name), out, 64);
+	return row != NULL;
+}
+
+/* What must be done is another thing where a group may come in. */
+static int say_denied(const char *path, struct fault *f)
+{
+	char group[64];
+	const struct passwd *me;
+
+	if (!group_of(path, group))
+		return fault_say(f, FAULT_NODE_DENIED, path, NULL, NULL);
+	me = getpwuid(geteuid());
+	return fault_say(f, FAULT_NODE_DENIED_GROUP, path, group, me != NULL ? me->pw_name : "?");
+}
+
 int conn_open(struct conn *c, const char *path, struct fault *f)
 {
 	const struct timeval silent = { .tv_sec = CONN_SILENT_S };
@@ -84,7 +126,7 @@ int conn_open(struct conn *c, const char *path, struct fault *f)
 	if (why == EAGAIN || why == ETIMEDOUT)
 		return node_silent(f, path);
 	if (why == EACCES || why == EPERM)
-		return fault_say(f, FAULT_NODE_DENIED, path, strerror(why), NULL);
+		return say_denied(path, f);
 	return fault_say(f, FAULT_NO_NODE, path, strerror(why), NULL);
 }
 

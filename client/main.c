@@ -8,10 +8,13 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "client/command.h"
 #include "client/lang.h"
+
+#define MACHINE_SOCKET "/run/bangfu/bangfu.sock"
 
 static int settle(struct client *c, const struct args *a, int code);
 static int settle_format(struct client *c, const char *text);
@@ -83,7 +86,16 @@ static const char *filled(const char *name)
 	return value != NULL && value[0] != '\0' ? value : NULL;
 }
 
-/* The same order as the daemon's own: told, environment, root's place, the user's place. */
+/* Nothing at all is there; what we may not look at is there. */
+static bool absent(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) != 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
+/* The same order as the daemon's own: told, environment, root's place, the user's place; and when
+ * nobody told and nothing is there, the machine's own node, where the shipped unit puts it. */
 static int settle_socket(struct client *c, const struct args *a)
 {
 	char path[4096];
@@ -107,6 +119,8 @@ static int settle_socket(struct client *c, const struct args *a)
 		n = snprintf(path, sizeof(path), "%s/bangfu/bangfu.sock", state);
 	else
 		n = snprintf(path, sizeof(path), "%s/.local/state/bangfu/bangfu.sock", home);
+	if (told == NULL && dir == NULL && absent(path) && !absent(MACHINE_SOCKET))
+		n = snprintf(path, sizeof(path), "%s", MACHINE_SOCKET);
 	if (n < 0 || (size_t)n >= sizeof(c->socket))
 		return client_fail(c, CLIENT_USAGE, FAULT_SOCKET_LONG, path, NULL, NULL);
 	memcpy(c->socket, path, (size_t)n + 1);

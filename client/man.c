@@ -29,6 +29,10 @@ void man_print(const struct client *c)
 	    ".SH EXIT STATUS\n0 done; 1 failed; 2 usage; 3 no node there; 4 the node refused.\n"
 	    ".SH ENVIRONMENT\n.TP\n.B BANGFU_SOCKET\nthe node's socket\n"
 	    ".TP\n.B BANGFU_DIR\nthe node's directory; its socket is bangfu.sock there\n"
+	    ".PP\nWith neither, and no \\-\\-socket or \\-\\-dir: the node of your own, in "
+	    "/var/lib/bangfu for root, else in $XDG_STATE_HOME/bangfu or "
+	    "~/.local/state/bangfu; when it has no socket there, the machine's, "
+	    "/run/bangfu/bangfu.sock.\n"
 	    ".TP\n.B BANGFU_LANG\nzh or en; else the locale decides\n"
 	    ".SH SEE ALSO\n.BR bangfud (8)\n",
 	    c->out);

@@ -47,6 +47,8 @@ static const struct key_row keys[] = {
 	  "数据目录", "directory of this node's data" },
 	{ "socket", KEY_TEXT, AT(socket), 0, 0, "",
 	  "本机接口（默认：数据目录里的 bangfu.sock）", "Unix socket (default: bangfu.sock in the directory)" },
+	{ "socket_group", KEY_TEXT, AT(socket_group), 0, 0, "",
+	  "可以使用本机接口的用户组（默认：只有运行者和 root）", "group whose members may use the socket (default: only our own user and root)" },
 	{ "role", KEY_ROLE, AT(role), 0, 0, "station",
 	  "station（村、志愿队）或 hub（省平台）", "station (village, team) or hub (province)" },
 	{ "name", KEY_TEXT, AT(name), 0, 0, "",
@@ -345,6 +347,10 @@ int config_check(struct config *c, struct fault *f)
 	if (c->sync_hour_from >= c->sync_hour_to)
 		return fault_say(f, FAULT_CONFIG_VALUE, "sync_hour_to",
 				 "sync_hour_from >= sync_hour_to", "sync_hour_from < sync_hour_to");
+	/* The directory is ours alone (0700): no group could reach a socket in it. */
+	if (c->socket_group[0] != '\0' && c->socket[0] == '\0')
+		return fault_say(f, FAULT_CONFIG_MISSING, "socket",
+				 "socket = /run/bangfu/bangfu.sock", NULL);
 	if (c->socket[0] == '\0') {
 		int n = snprintf(c->socket, sizeof c->socket, "%s/bangfu.sock", c->dir);
 		if (n < 0 || (size_t)n >= sizeof c->socket) {

@@ -13,6 +13,7 @@ enum node_part { PART_STATION = 1, PART_HUB = 2 };
 struct config {
 	char dir[4000];
 	char socket[108];          /* default: DIR/bangfu.sock */
+	char socket_group[64];     /* whose members may use the socket; "" none */
 	int role;                  /* station | hub */
 	char name[NAME_BYTES_MAX]; /* default: the machine's */
 	uint64_t division;         /* hub: its province; station: learnt at enrolment */

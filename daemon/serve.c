@@ -8,7 +8,6 @@
 #include "daemon/serve.h"
 
 #include <errno.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -16,6 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "daemon/caller.h"
 #include "daemon/cut.h"
 #include "daemon/desk.h"
 #include "protocol/errors.h"
@@ -61,6 +61,7 @@ struct client {
 struct serve {
 	struct node *node;
 	struct desk *desk;
+	struct caller_rule rule;
 	uv_pipe_t pipe;
 	uv_timer_t alive; /* runs while there are clients */
 	struct client *clients;
@@ -103,7 +104,9 @@ int serve_start(struct serve **out, struct node *node, struct fault *f)
 		return fault_say(f, FAULT_NO_MEMORY, NULL, NULL, NULL);
 	}
 	s->node = node;
-	rc = socket_clear(path, f);
+	rc = caller_rule_init(&s->rule, node->config.socket_group, f);
+	if (rc == 0)
+		rc = socket_clear(path, f);
 	if (rc != 0) {
 		desk_close(s->desk);
 		free(s);
@@ -119,14 +122,17 @@ int serve_start(struct serve **out, struct node *node, struct fault *f)
 	int err = errno;
 
 	umask(mask);
-	if (uv == 0 && (uv = uv_listen((uv_stream_t *)&s->pipe, BACKLOG, on_connection)) == 0) {
+	if (uv == 0)
+		rc = caller_open_file(&s->rule, node->config.socket_group, path, f);
+	if (uv == 0 && rc == 0)
+		uv = uv_listen((uv_stream_t *)&s->pipe, BACKLOG, on_connection);
+	if (uv != 0) /* libuv says EACCES for a missing directory. */
+		rc = fault_say(f, FAULT_SOCKET, path,
+			       uv == UV_EACCES ? strerror(err) : uv_strerror(uv), NULL);
+	if (rc != 0)
+		serve_stop(s);
+	else
 		*out = s;
-		return 0;
-	}
-	/* libuv says EACCES for a missing directory. */
-	rc = fault_say(f, FAULT_SOCKET, path, uv == UV_EACCES ? strerror(err) : uv_strerror(uv),
-		       NULL);
-	serve_stop(s);
 	return rc;
 }
 
@@ -195,40 +201,23 @@ static void serve_let_go(struct serve *s)
 
 /* ---- clients ---- */
 
-/* The peer's user name, or "uid:N"; false when it is neither our own user nor root. */
-static bool peer_name(uv_pipe_t *pipe, char out[AUTHOR_BYTES_MAX + 1])
-{
-	struct ucred peer;
-	struct passwd row, *found = NULL;
-	socklen_t len = sizeof(peer);
-	char text[2048];
-	uv_os_fd_t fd;
-
-	snprintf(out, AUTHOR_BYTES_MAX + 1, "?");
-	if (uv_fileno((const uv_handle_t *)pipe, &fd) != 0 ||
-	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0)
-		return false;
-	snprintf(out, AUTHOR_BYTES_MAX + 1, "uid:%u", (unsigned)peer.uid);
-	if (getpwuid_r(peer.uid, &row, text, sizeof(text), &found) == 0 && found != NULL &&
-	    bytes_utf8(bytes_str(row.pw_name)) && !bytes_control(bytes_str(row.pw_name)))
-		bytes_cstr(bytes_str(row.pw_name), out, AUTHOR_BYTES_MAX + 1);
-	return peer.uid == geteuid() || peer.uid == 0;
-}
-
 static void on_connection(uv_stream_t *server, int status)
 {
 	struct serve *s = server->data;
 	struct client *c = status != 0 || s->stopping ? NULL : client_open(s);
 	struct fault f;
+	uv_os_fd_t fd;
 
 	if (c == NULL)
 		return;
-	if (uv_accept(server, (uv_stream_t *)&c->pipe) != 0) {
+	if (uv_accept(server, (uv_stream_t *)&c->pipe) != 0 ||
+	    uv_fileno((const uv_handle_t *)&c->pipe, &fd) != 0) {
 		client_close(c);
 		return;
 	}
-	if (!peer_name(&c->pipe, c->author)) {
-		fault_say(&f, FAULT_NOT_ALLOWED, NULL, c->author, NULL);
+	if (!caller_admit(&s->rule, fd, c->author)) {
+		fault_say(&f, s->rule.by_group ? FAULT_NOT_MEMBER : FAULT_NOT_ALLOWED, NULL,
+			  c->author, s->node->config.socket_group);
 		client_refuse(c, &f);
 	} else if (s->client_count > SERVE_CLIENTS_MAX) {
 		fault_say(&f, FAULT_CLIENTS_MAX, NULL, NULL, NULL);

@@ -106,8 +106,12 @@ FAULT(FAULT_NO_NODE, "no_node", BF_ECLOSED,
       "本机没有运行中的帮扶程序（{where}：{a}）。请先启动：systemctl start bangfud，或运行 bangfud；若装在别处，用 --dir 指明目录。",
       "No node answers at {where} ({a}). Start it: systemctl start bangfud, or run bangfud; if it lives elsewhere, name its directory with --dir.")
 FAULT(FAULT_NODE_DENIED, "node_denied", BF_EACCES,
-      "没有权限访问 {where}。请用启动 bangfud 的用户运行，或请管理员把您加入它的用户组。",
-      "You may not open {where}. Run as the user who started bangfud, or ask to be added to its group.")
+      "没有权限访问 {where}：它只供启动 bangfud 的用户使用。请用那个用户运行；要让别人也能用，请管理员设置 socket_group（见 man bangfud）。",
+      "You may not open {where}: it is for the user who runs bangfud alone. Run as that user; for others to use it too, the administrator "
+      "sets socket_group (see man bangfud).")
+FAULT(FAULT_NODE_DENIED_GROUP, "node_denied_group", BF_EACCES,
+      "没有权限访问 {where}：它供用户组 {a} 的成员使用。请管理员运行 usermod -aG {a} {b}，然后您退出登录、重新登录再试。",
+      "You may not open {where}: it is for members of the group {a}. Ask the administrator to run usermod -aG {a} {b}, then log out and in again.")
 FAULT(FAULT_NODE_LEFT, "node_left", BF_ECLOSED,
       "帮扶程序在回答“{where}”之前断开了。请用 bangfu list 查看是否已保存，再决定要不要重做。",
       "The node went away before it answered “{where}”. Look with bangfu list whether it was saved before doing it again.")
@@ -315,8 +319,21 @@ FAULT(FAULT_SOCKET_TAKEN, "socket_taken", BF_EBUSY,
       "套接字 {where} 上已有一个程序在回答，不能再启动第二个。请先停止它，或换一个目录。",
       "Another program answers on the socket {where}; a second one cannot start there. Stop it first, or use another directory.")
 FAULT(FAULT_NOT_ALLOWED, "not_allowed", BF_EACCES,
-      "用户 {a} 无权使用本机的帮扶程序。请用启动 bangfud 的用户登录后再试。",
-      "User {a} may not use this node. Log in as the user who runs bangfud.")
+      "用户 {a} 无权使用本机的帮扶程序。请用启动 bangfud 的用户登录后再试；要让别人也能用，请管理员设置 socket_group（见 man bangfud）。",
+      "User {a} may not use this node. Log in as the user who runs bangfud; for others to use it too, the administrator sets socket_group "
+      "(see man bangfud).")
+FAULT(FAULT_NOT_MEMBER, "not_member", BF_EACCES,
+      "用户 {a} 无权使用本机的帮扶程序：不是用户组 {b} 的成员。请管理员运行 usermod -aG {b} {a}，然后退出登录、重新登录再试。",
+      "User {a} may not use this node, not being a member of the group {b}. Ask the administrator to run usermod -aG {b} {a}, then log out and "
+      "in again.")
+FAULT(FAULT_SOCKET_GROUP, "socket_group", BF_EACCES,
+      "本机接口不能交给用户组 {where}：{a}。请先建组（groupadd --system {where}），用 root 或该组成员启动 bangfud，或改正 socket_group。",
+      "The local socket cannot be given to the group {where}: {a}. Make the group (groupadd --system {where}), start bangfud as root or as a "
+      "member of it, or correct socket_group.")
+FAULT(FAULT_SOCKET_DIR, "socket_dir", BF_EACCES,
+      "用户组 {a} 的成员进不了目录 {where}，用不了其中的本机接口。请运行 chgrp {a} {where} 和 chmod 750 {where}，或用 socket 设置另指一处。",
+      "Members of the group {a} cannot pass the directory {where} to the local socket. Run chgrp {a} {where} and chmod 750 {where}, or set "
+      "another path (socket).")
 FAULT(FAULT_CLIENTS_MAX, "clients_max", BF_EBUSY,
       "同时连接本机的程序太多。请稍等片刻再试。",
       "Too many programs are connected to this node. Try again in a moment.")

@@ -74,7 +74,7 @@ static void every_key_is_read(void **state)
 	struct fx *f = *state;
 	assert_int_equal(
 	    load(f, "\xef\xbb\xbf# 注释\n; also a comment\n\ndir = "
-		    "/tmp/x\nsocket=/run/x.sock\nrole = hub\n"
+		    "/tmp/x\nsocket=/run/x.sock\nsocket_group = bangfu\nrole = hub\n"
 		    "name = 内蒙古中心\ndivision = 15\nlisten_host = ::\nlisten_port = 0\n"
 		    "advertise = hub.example:7450\nsync_hour_from = 0\nsync_hour_to = "
 		    "24\nsync_every_s = 60\n"
@@ -82,6 +82,7 @@ static void every_key_is_read(void **state)
 		    "debug\n"),
 	    0);
 	assert_string_equal(f->c.name, "内蒙古中心");
+	assert_string_equal(f->c.socket_group, "bangfu");
 	assert_int_equal(f->c.division, 150000000000);
 	assert_int_equal(f->c.listen_port, 0);
 	assert_int_equal(f->c.sync_every_s, 60);
@@ -235,6 +236,18 @@ static void a_socket_path_at_the_bound_fits_and_one_beyond_is_refused(void **sta
 	assert_int_equal(f->f.code, FAULT_CONFIG_SOCKET);
 }
 
+static void a_group_needs_a_socket_outside_of_the_closed_directory(void **state)
+{
+	struct fx *f = *state;
+	strcpy(f->c.dir, "/tmp");
+	strcpy(f->c.socket_group, "bangfu");
+	assert_int_not_equal(config_check(&f->c, &f->f), 0);
+	assert_int_equal(f->f.code, FAULT_CONFIG_MISSING);
+	assert_string_equal(f->f.where, "socket");
+	strcpy(f->c.socket, "/run/bangfu/bangfu.sock");
+	assert_int_equal(config_check(&f->c, &f->f), 0);
+}
+
 static void a_window_that_ends_before_it_begins_is_refused(void **state)
 {
 	struct fx *f = *state;
@@ -262,6 +275,7 @@ int main(void)
 		T(an_option_wins_over_the_file_and_is_named_when_wrong),
 		T(a_hub_needs_to_know_where_it_is),
 		T(a_socket_path_at_the_bound_fits_and_one_beyond_is_refused),
+		T(a_group_needs_a_socket_outside_of_the_closed_directory),
 		T(a_window_that_ends_before_it_begins_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

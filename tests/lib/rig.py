@@ -38,12 +38,12 @@ def die_with_parent():
 
 
 class User:
-    """Somebody else than root, by login name: one of the accounts every Debian has. `groups` are supplementary. Only root can be
-    somebody else."""
+    """Somebody else than root, by login name: one of the accounts every Debian has. `group` instead of the account's own; `groups`
+    are supplementary. Only root can be somebody else."""
 
-    def __init__(self, name, groups=()):
+    def __init__(self, name, groups=(), group=None):
         row = pwd.getpwnam(name)
-        self.name, self.uid, self.gid = name, row.pw_uid, row.pw_gid
+        self.name, self.uid, self.gid = name, row.pw_uid, grp.getgrnam(group).gr_gid if group else row.pw_gid
         self.groups = [grp.getgrnam(g).gr_gid for g in groups]
 
     def become(self):
