@@ -127,5 +127,46 @@ class Unit(unittest.TestCase):
         self.assertEqual((answer.returncode, answer.stderr), (0, ""))
 
 
+class Installed(unittest.TestCase):
+    """cmake --install into a directory: all that the README's three commands rely on is there and says the same names."""
+
+    def setUp(self):
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        self.root = Path(temporary.name)
+        done = subprocess.run(["cmake", "--install", str(rig.BUILD), "--prefix", "/usr"], capture_output=True, text=True, check=False, timeout=120,
+                              env={**os.environ, "DESTDIR": str(self.root)})
+        self.assertEqual(done.returncode, 0, done)
+        self.unit = (self.root / "usr/lib/systemd/system/bangfud.service").read_text()
+
+    def setting(self, name):
+        return re.search(rf"^{name}=(.*)$", self.unit, re.M)[1]
+
+    def test_the_unit_starts_what_is_installed_for_the_group_that_is_made(self):
+        argv = self.setting("ExecStart").split()
+        self.assertTrue(os.access(self.root / argv[0].lstrip("/"), os.X_OK), argv)
+        group, socket_path = argv[argv.index("--socket-group") + 1], argv[argv.index("--socket") + 1]
+        self.assertEqual(group, self.setting("Group"))
+        self.assertEqual(socket_path, f"/run/{self.setting('RuntimeDirectory')}/bangfu.sock")
+        self.assertIn(socket_path, (rig.ROOT / "client" / "main.c").read_text())
+        self.assertEqual(self.setting("RuntimeDirectoryMode"), "0750")
+        self.assertNotIn("PrivateUsers=yes", self.unit)  # all cadres would be one nobody
+        made = (self.root / "usr/lib/sysusers.d/bangfu.conf").read_text()
+        self.assertRegex(made, rf"(?m)^g {group} -$")
+        for page in ("man1/bangfu.1", "man8/bangfud.8"):
+            self.assertIn(f"usermod \\-aG {group}" if page.endswith("8") else socket_path,
+                          next(self.root.rglob(page)).read_text())
+
+    def test_systemd_makes_the_group(self):
+        if shutil.which("systemd-sysusers") is None:
+            self.skipTest("systemd-sysusers is not installed here (Debian package systemd)")
+        (self.root / "etc").mkdir()
+        done = subprocess.run(["systemd-sysusers", f"--root={self.root}"], capture_output=True, text=True, check=False, timeout=60)
+        if done.returncode != 0 and os.geteuid() != 0:
+            self.skipTest(f"systemd-sysusers wants root here: {done.stderr.strip()[:200]}")
+        self.assertEqual(done.returncode, 0, done)
+        self.assertRegex((self.root / "etc/group").read_text(), "(?m)^bangfu:")
+
+
 if __name__ == "__main__":
     main()
