@@ -64,7 +64,7 @@ class Peer(Case):
         """In results, in errors, and when many are under way: an id that loses its upper bits meets another's."""
         ids = [0, 1, 1 << 16, (1 << 16) + 1, (1 << 32) - 1, 1 << 32, (1 << 32) + 1, 1 << 63, (1 << 64) - 1]
         with self.station.rpc() as r:
-            for method, params in (("counters", {}), ("dance", {}), ("log", {"kind": "fund", "fields": feed.fund(self.station, 1)})):
+            for method, params in (("counters", {}), ("dance", {}), ("log", {"kind": "fund", "fields": feed.fund(self.station, 1), "again": True})):
                 r.sock.sendall(b"".join(msgpack.packb([0, i, method, params]) for i in ids))
                 answers = [r.take() for _ in ids]
                 self.assertEqual(sorted(a[0] for a in answers), ids, method)

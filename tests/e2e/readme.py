@@ -89,7 +89,7 @@ class ByHand(Case):
         code, said = self.typed(block("By hand"), 'echo "token: $token"; bangfu --dir hub verify')
         self.assertEqual(code, 0, said)
         self.assertRegex(said, r"token: bangfu://127\.0\.0\.1:7450/\S+")
-        self.assertIn("资金 合计 1 条，金额 120000.00 元", said)  # at the hub: it crossed the line
+        self.assertIn("资金 下达 合计 1 条，金额 120000.00 元", said)  # at the hub: it crossed the line
         self.assertIn("明细逐条相加，与合计一致", said)
         self.assertIn("没有发现不符", said)
         self.assertNotRegex(said, "(?m)^bangfud?: ")  # no complaint of either program
