@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/upload.h"
 #include "protocol/errors.h"
 #include "protocol/method.h"
 
@@ -43,6 +44,7 @@ struct desk {
 	uint32_t twice_next;
 	struct ref voiding[VOIDING_MAX];
 	uint32_t voiding_count;
+	struct upload *upload;
 	struct desk_fresh fresh;
 	uint64_t fresh_at_ms; /* monotonic; 0 never */
 };
@@ -224,6 +226,7 @@ void desk_work(struct call *c, void (*work)(void *own), void (*then)(struct call
 void desk_stop(struct desk *d)
 {
 	atomic_store(&d->stopping, true);
+	upload_drop(&d->upload);
 	while (d->waiting != NULL) {
 		struct task *t = task_take(d);
 		struct call *c = t->call;
@@ -409,6 +412,11 @@ void desk_twice_forget(struct desk *d, struct ref ref)
 	for (size_t i = 0; i < TWICE_MAX; i++)
 		if (d->twice[i].used && ref_equal(d->twice[i].ref, ref))
 			d->twice[i].used = false;
+}
+
+struct upload **desk_upload(struct desk *d)
+{
+	return &d->upload;
 }
 
 /* ---- completeness ---- */

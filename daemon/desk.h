@@ -70,6 +70,10 @@ void desk_twice_land(struct desk *d, int slot, struct ref ref);
 void desk_twice_fall(struct desk *d, int slot);
 void desk_twice_forget(struct desk *d, struct ref ref); /* it is void: it may be told anew */
 
+/* ---- the rows of an import that are on their way (upload.h); NULL in it: none ---- */
+struct upload;
+struct upload **desk_upload(struct desk *d);
+
 /* ---- how complete the hub's figures are: counted anew when older than `age_ms` ---- */
 enum { DESK_FRESH_MS = 5000, CLOCK_OFF_MS = 5 * 60 * 1000 };
 struct desk_fresh {

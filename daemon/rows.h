@@ -2,7 +2,7 @@
  * once.
  *
  * A heading is kept once however many rows have it, an empty cell not at all; a row of the national
- * export takes about as many bytes as in its file. Rows of a form that cannot be an entry (no map
+ * export takes half a kilobyte. Rows of a form that cannot be an entry (no map
  * of texts, too many cells, more text than any entry holds) are kept as just that, so that each can
  * be told by its line. Thread: any one at a time. Memory: a heading lives as long as the rows; a
  * row and its cells until the next rows_take, which gives back what it has passed. */

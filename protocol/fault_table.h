@@ -443,8 +443,8 @@ FAULT(FAULT_DIVISION_OUTSIDE, "division_outside", BF_EACCES,
       "{where}：{a} 不在本机所管的 {b} 之内。请核对代码，或到管它的工作站去记。",
       "{where}: {a} is not within this node's area {b}. Check the code, or log it at the node of that place.")
 FAULT(FAULT_IMPORT_ROWS, "import_rows", BF_EBOUND,
-      "一次最多导入 {a} 行。请分批导入。",
-      "At most {a} rows can be imported at once. Import them in parts.")
+      "一次最多导入 {a} 行，没有保存。请按苏木乡镇或嘎查村分成几个文件，逐个导入。",
+      "At most {a} rows can be imported at once; nothing was saved. Divide them by township or village and import the parts one by one.")
 FAULT(FAULT_IMPORT_ROW, "import_row", BF_EFORMAT,
       "这一行不是“列名: 文字”的形式。请用 bangfu import 导入 CSV 文件。",
       "This row is not of the form {heading: text}. Use bangfu import with a CSV file.")
@@ -455,8 +455,31 @@ FAULT(FAULT_IMPORT_HEADING, "import_heading", BF_EINVAL,
       "不认识“{where}”这一列。请改成全国系统导出的列名，或删去这一列。",
       "The column {where} is not known. Give it the national export's heading, or remove it.")
 FAULT(FAULT_IMPORT_DIFFERS, "import_differs", BF_EINVAL,
-      "同一户（或同一人）的几行在“{where}”上写得不一样。请改成一致。",
-      "Rows of one household or person differ in the column {where}. Make them agree.")
+      "这一户（或这个人）在第 {a} 行已有，两处的“{where}”写得不一样。请改成一致。",
+      "This household or person stands in line {a} already, and the column {where} differs there. Make them agree.")
+FAULT(FAULT_IMPORT_TWO_HOUSEHOLDS, "import_two_households", BF_EINVAL,
+      "这个人在第 {a} 行已在另一户（户编号 {b}），一个人不能在两户。请核对是哪一户，删去另一行；证件号码写错的请改正。",
+      "This person stands in line {a} already, in another household ({b}), and nobody is in two. Find out which is right and remove "
+      "the other line; correct the ID number if it is wrong.")
+FAULT(FAULT_IMPORT_ELSEWHERE, "import_elsewhere", BF_EINVAL,
+      "这个人已登记在另一户（户编号 {a}），没有改动。写错的请改正这一行；确实迁到这一户的，请用 bangfu member --subject 证件号码 --household "
+      "新户编号 记下迁移，再导入。",
+      "This person is registered in another household ({a}), which is not changed. Correct the line if it is wrong; if the person "
+      "has moved, record it with bangfu member --subject ID --household NEW-NUMBER and import again.")
+FAULT(FAULT_IMPORT_LARGE, "import_large", BF_EBOUND,
+      "表格内容太多（超过 {a} MiB），没有保存。请按苏木乡镇或嘎查村分成几个文件，逐个导入。",
+      "The table holds too much (over {a} MiB); nothing was saved. Divide it by township or village and import the files one by one.")
+FAULT(FAULT_IMPORT_LOST, "import_lost", BF_ENOTFOUND,
+      "这次导入中断了（停顿太久，或另一次导入已开始），没有保存。请把文件再导一遍。",
+      "This import was broken off (it paused for too long, or another one began); nothing was saved. Import the file again.")
+FAULT(FAULT_IMPORT_DISK, "import_disk", BF_EFULL,
+      "磁盘满了，导入停在半路：已存下 {a} 条，其余没有存。请腾出空间，再把同一个文件导一遍：已有的不会重复。",
+      "The disk is full and the import stopped half-way: {a} entries are saved, the others are not. Free some space and import the "
+      "same file again: nothing is saved twice.")
+FAULT(FAULT_IMPORT_STOPPED, "import_stopped", BF_ECLOSED,
+      "导入停在半路（{b}）：已存下 {a} 条，其余没有存。请稍后把同一个文件再导一遍：已有的不会重复。",
+      "The import stopped half-way ({b}): {a} entries are saved, the others are not. Import the same file again later: nothing is "
+      "saved twice.")
 FAULT(FAULT_TOKEN_ROLE, "token_role", BF_EINVAL,
       "role 应为 village（嘎查村工作站）或 team（志愿服务队），不是“{a}”。",
       "role must be village or team, not “{a}”.")

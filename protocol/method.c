@@ -43,10 +43,13 @@ static const struct method rows[] = {
 		  { "check", PARAM_BOOL, false, "only check, save nothing" },
 		  { "again", PARAM_BOOL, false, "save it although the very same was saved within 15 minutes" }) },
 	{ "import", METHOD_BOTH, "导入户和人的表格行", "import rows of households and members",
-	  "{households: {new, changed, same}, members: {new, changed, same}, failed: [{line, fault}]}; without `rest` "
-	  "nothing is saved when a row fails",
+	  "{households: {new, changed, same}, members: {new, changed, same}, wrong, failed: [{line, fault}]}; without `rest` "
+	  "nothing is saved when a row fails; with `more` {session, rows}",
 	  COUNTED({ "rows", PARAM_LIST, true, "[{heading: text}] in the order of the file" },
-		  { "line", PARAM_UINT, false, "number of the first row, for faults; default 1" },
+		  { "lines", PARAM_LIST, false, "the number of each row, for faults" },
+		  { "line", PARAM_UINT, false, "or of the first one; default 1, or what comes next in the session" },
+		  { "session", PARAM_UINT, false, "these rows go on with those of the session" },
+		  { "more", PARAM_BOOL, false, "keep the rows: others of the same file follow" },
 		  { "rest", PARAM_BOOL, false, "save the good rows when some fail" },
 		  { "check", PARAM_BOOL, false, "only check, save nothing" }) },
 	{ "void", METHOD_BOTH, "作废一条记录", "void an entry",
