@@ -1,10 +1,14 @@
 /* cmd_import.c -- households and members from a file, all or, with --rest, all that are right.
  *
- * The file goes to the node in chunks that fit one request. Without --rest every chunk is first
- * checked and nothing is saved until all are right; so a file is imported whole or not at all,
- * short of a power cut between chunks, after which the same import finishes the rest: what is there
- * already counts as the same and is not written again. Each wrong row is told by its line in the
- * file, its column when the fault names a field, and the sentence. */
+ * The node judges the file as one whole, since a row may contradict another that stands far from
+ * it. So the rows go there in parts that each fit one request, and only the last part asks for them
+ * to be judged and saved (protocol/README.md section 7). Before it nothing happens, and after it
+ * either all is saved or nothing, short of a full disk or a power cut, after which the same import
+ * writes the rest: what is there already counts as the same.
+ *
+ * A line that is no row (a quote, too few columns) never gets to the node. Without --rest it keeps
+ * everything out, and the node is asked all the same what it thinks of the others. Each wrong row
+ * is told by its line in the file, its column when the fault names a field, and the sentence. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,48 +17,58 @@
 #include "client/csv_in.h"
 #include "client/json_out.h"
 
-enum { CHUNK_ROWS_MAX = 400, CHUNK_BYTES_MAX = 800 * 1024, CHUNK_ITEMS_MAX = 60000 };
-/* From here on a chunk ends where a household does, so that none is counted in two chunks. */
-enum { CHUNK_ROWS_NEAR = CHUNK_ROWS_MAX - 50 };
+enum { PART_ROWS_MAX = 400, PART_BYTES_MAX = 800 * 1024, PART_ITEMS_MAX = 60000 };
+enum { BROKEN_MAX = 1000 /* told one by one, as the node does of its own; more are counted */ };
 
 struct counts {
 	int64_t added, changed, same;
 };
 
-struct import {
-	struct csv_in *in;
-	bool rest, check; /* of the pass under way */
-	struct counts households, members;
-	uint64_t rows, failed;
-	struct sheet wrong;
-	/* The chunk being filled. */
-	struct buf pairs;
-	uint32_t chunk_rows, chunk_items;
-	int number_column; /* of the household's number; -1 when there is none */
-	char number[64];   /* of the row before */
-	uint32_t lines[CHUNK_ROWS_MAX];
+/* A line that is no row. */
+struct broken {
+	uint32_t line;
+	char where[FAULT_WHERE_MAX];
+	char sentence[FAULT_TEXT_MAX];
 };
 
-static int import_pass(struct client *c, struct import *m, bool check, bool rest);
-static int import_row(struct client *c, struct import *m, const struct csv_row *row);
-static bool another_household(const struct import *m, const struct csv_row *row);
-static int import_flush(struct client *c, struct import *m);
+struct import {
+	struct client *c;
+	struct csv_in *in;
+	bool rest, check;
+	bool saved;
+	struct counts households, members;
+	uint64_t rows, failed, broken_count;
+	struct sheet wrong;
+	struct buf broken; /* of struct broken */
+	/* The part being filled. */
+	struct buf pairs;
+	uint32_t part_rows, part_items;
+	uint32_t lines[PART_ROWS_MAX];
+	/* The parts before it, at the node. */
+	bool begun;
+	int64_t session;
+};
+
+static int import_read(struct import *m);
+static int import_row(struct import *m, const struct csv_row *row);
+static void import_broken(struct import *m, uint32_t line, const struct fault *f);
+static int import_part(struct import *m);
+static int import_last(struct import *m);
+static void import_params(struct import *m, struct params *p);
+static void import_saving(void *ctx, struct mp_val map);
+static void import_judged(struct import *m, struct mp_val answer);
 static void import_count(struct counts *n, struct mp_val answer, const char *key);
-static void import_failed(const struct client *c, struct import *m, struct mp_val failed);
-static void import_wrong(const struct client *c, struct import *m, uint32_t line, const char *where,
-			 const char *sentence);
+static void import_failed(struct import *m, struct mp_val failed);
+static void import_wrong(struct import *m, uint32_t line, const char *where, const char *sentence);
 static int column_of(const struct import *m, const char *where);
-static int import_told(struct client *c, struct import *m, bool saved);
-static void import_lines(const struct client *c, const struct import *m);
-static int import_json(struct client *c, const struct import *m, bool saved);
+static int import_told(struct import *m);
+static void import_lines(const struct import *m);
+static int import_json(const struct import *m);
 
 int cmd_import(struct client *c, const struct args *a)
 {
-	struct import m = { .rows = 0 };
-	bool rest = args_has(a, "rest");
-	bool check = args_has(a, "check");
+	struct import m = { .c = c, .rest = args_has(a, "rest"), .check = args_has(a, "check") };
 	int code = CLIENT_FAILED;
-	bool saved = false;
 
 	(void)sheet_column(&m.wrong, "line", say(c, "行", "line"), true, true);
 	(void)sheet_column(&m.wrong, "column", say(c, "列", "column"), true, false);
@@ -62,56 +76,44 @@ int cmd_import(struct client *c, const struct args *a)
 	(void)sheet_column(&m.wrong, "sentence", say(c, "问题", "what is wrong"), false, true);
 	int rc = csv_in_open(&m.in, a->words[0], args_get(a, "encoding"), &c->fault);
 	if (rc == 0)
-		code = CLIENT_DONE;
+		code = import_read(&m);
 	else if (c->fault.code == FAULT_CSV_ENCODING_NAME || c->fault.code == FAULT_FILE_OPEN)
 		code = CLIENT_USAGE;
-	if (code == CLIENT_DONE && !rest)
-		code = import_pass(c, &m, true, true);
-	if (code == CLIENT_DONE && !check && (rest || m.failed == 0)) {
-		code = import_pass(c, &m, false, rest);
-		saved = true;
-	} else if (code == CLIENT_DONE && rest)
-		code = import_pass(c, &m, true, true);
-	client_progress_end(c);
 	if (code == CLIENT_DONE && m.rows == 0)
 		code = client_fail(c, CLIENT_FAILED, FAULT_CSV_NO_ROWS, a->words[0], NULL, NULL);
 	if (code == CLIENT_DONE)
-		code = import_told(c, &m, saved);
+		code = import_last(&m);
+	client_progress_end(c);
+	if (code == CLIENT_DONE)
+		code = import_told(&m);
 	csv_in_close(m.in);
 	buf_fini(&m.pairs);
+	buf_fini(&m.broken);
 	sheet_fini(&m.wrong);
 	return code;
 }
 
-static int import_pass(struct client *c, struct import *m, bool check, bool rest)
+static int import_read(struct import *m)
 {
 	struct csv_row row;
 	struct fault wrong;
 	int code = CLIENT_DONE;
 
-	m->check = check;
-	m->rest = rest;
-	m->households = m->members = (struct counts){ 0 };
-	m->rows = 0;
-	m->number_column = csv_in_column(m->in, "户编号");
-	csv_in_rewind(m->in);
-	for (;;) {
+	while (code == CLIENT_DONE) {
 		int rc = csv_in_next(m->in, &row, &wrong);
-		if (rc == CSV_END || code != CLIENT_DONE)
+		if (rc == CSV_END)
 			break;
 		m->rows++;
 		if (rc == CSV_ROW)
-			code = import_row(c, m, &row);
+			code = import_row(m, &row);
 		else
-			import_wrong(c, m, row.line, wrong.where, say(c, wrong.zh, wrong.en));
+			import_broken(m, row.line, &wrong);
 	}
-	if (code == CLIENT_DONE)
-		code = import_flush(c, m);
 	return code;
 }
 
-/* Add a row to the chunk; empty cells are left out, an absent field being the same. */
-static int import_row(struct client *c, struct import *m, const struct csv_row *row)
+/* Add a row to the part; empty cells are left out, an absent field being the same. */
+static int import_row(struct import *m, const struct csv_row *row)
 {
 	const struct csv_row *heading = csv_in_heading(m->in);
 	uint32_t filled = 0;
@@ -121,11 +123,9 @@ static int import_row(struct client *c, struct import *m, const struct csv_row *
 		filled += row->cells[i].len > 0;
 		bytes += row->cells[i].len + heading->cells[i].len + 10;
 	}
-	if (m->chunk_rows == CHUNK_ROWS_MAX ||
-	    (m->chunk_rows >= CHUNK_ROWS_NEAR && another_household(m, row)) ||
-	    m->pairs.len + bytes > CHUNK_BYTES_MAX ||
-	    m->chunk_items + 2 * filled + 1 > CHUNK_ITEMS_MAX) {
-		int code = import_flush(c, m);
+	if (m->part_rows == PART_ROWS_MAX || m->pairs.len + bytes > PART_BYTES_MAX ||
+	    m->part_items + 2 * filled + 2 > PART_ITEMS_MAX) {
+		int code = import_part(m);
 		if (code != CLIENT_DONE)
 			return code;
 	}
@@ -136,50 +136,108 @@ static int import_row(struct client *c, struct import *m, const struct csv_row *
 		mp_put_str(&m->pairs, heading->cells[i]);
 		mp_put_str(&m->pairs, row->cells[i]);
 	}
-	m->chunk_items += 2 * filled + 1;
-	m->lines[m->chunk_rows++] = row->line;
-	if (m->number_column >= 0)
-		(void)bytes_cstr(row->cells[m->number_column], m->number, sizeof(m->number));
+	m->part_items += 2 * filled + 2;
+	m->lines[m->part_rows++] = row->line;
 	return CLIENT_DONE;
 }
 
-static bool another_household(const struct import *m, const struct csv_row *row)
+static void import_broken(struct import *m, uint32_t line, const struct fault *f)
 {
-	return m->number_column >= 0 &&
-	       !bytes_equal(row->cells[m->number_column], bytes_str(m->number));
+	struct broken one = { .line = line };
+
+	if (m->broken_count++ >= BROKEN_MAX)
+		return;
+	(void)bytes_cstr(bytes_str(f->where), one.where, sizeof(one.where));
+	(void)bytes_cstr(bytes_str(say(m->c, f->zh, f->en)), one.sentence, sizeof(one.sentence));
+	buf_put(&m->broken, &one, sizeof(one));
 }
 
-static int import_flush(struct client *c, struct import *m)
+/* Send the part; others follow. */
+static int import_part(struct import *m)
 {
 	struct params p = { .count = 0 };
 	struct mp_val answer;
-	struct mp_val failed;
 
-	if (m->chunk_rows == 0)
+	if (m->part_rows == 0)
 		return CLIENT_DONE;
-	/* Rows are numbered from 1 here and their lines looked up: a row may span lines, a broken
-	 * one is left out. */
-	params_uint(&p, "line", 1);
-	if (m->rest)
-		params_bool(&p, "rest", true);
-	if (m->check)
-		params_bool(&p, "check", true);
-	struct buf *rows = params_value(&p, "rows");
-	mp_put_array(rows, m->chunk_rows);
-	buf_put_bytes(rows, buf_bytes(&m->pairs));
-	int code = client_call(c, "import", &p, &answer);
+	import_params(m, &p);
+	params_bool(&p, "more", true);
+	int code = client_call(m->c, "import", &p, &answer);
 	if (code != CLIENT_DONE)
 		return code;
-	import_count(&m->households, answer, "households");
-	import_count(&m->members, answer, "members");
-	struct mp_rd r = answer_items(answer, "failed");
-	while (answer_next(&r, &failed))
-		import_failed(c, m, failed);
-	buf_clear(&m->pairs);
-	m->chunk_rows = m->chunk_items = 0;
-	client_progress(c, m->check ? say(c, "检查", "checked") : say(c, "导入", "imported"),
-			m->rows, m->rows);
+	m->session = answer_int(answer, "session");
+	m->begun = true;
+	client_progress(m->c, say(m->c, "读入", "read"), m->rows, m->rows);
 	return CLIENT_DONE;
+}
+
+static void import_params(struct import *m, struct params *p)
+{
+	struct buf *b = params_value(p, "rows");
+
+	mp_put_array(b, m->part_rows);
+	buf_put_bytes(b, buf_bytes(&m->pairs));
+	b = params_value(p, "lines");
+	mp_put_array(b, m->part_rows);
+	for (uint32_t i = 0; i < m->part_rows; i++)
+		mp_put_uint(b, m->lines[i]);
+	if (m->begun)
+		params_uint(p, "session", (uint64_t)m->session);
+	buf_clear(&m->pairs);
+	m->part_rows = m->part_items = 0;
+}
+
+/* Send the last part: now the file is judged, and saved if it may be. */
+static int import_last(struct import *m)
+{
+	bool check = m->check || (m->broken_count > 0 && !m->rest);
+	struct params p = { .count = 0 };
+	struct mp_val answer = { 0 };
+	int code = CLIENT_DONE;
+
+	if (m->part_rows > 0) { /* else no line is a row */
+		import_params(m, &p);
+		if (m->rest)
+			params_bool(&p, "rest", true);
+		if (check)
+			params_bool(&p, "check", true);
+		code = client_call_notices(m->c, "import", &p, import_saving, m->c, &answer);
+	}
+	if (code != CLIENT_DONE)
+		return code;
+	import_judged(m, answer);
+	m->saved = !check && (m->rest ? m->failed < m->rows : m->failed == 0);
+	return CLIENT_DONE;
+}
+
+static void import_saving(void *ctx, struct mp_val map)
+{
+	const struct client *c = ctx;
+
+	client_progress(c, say(c, "保存", "saved"), (uint64_t)answer_int(map, "done"),
+			(uint64_t)answer_int(map, "total"));
+}
+
+/* What the node found, and the broken lines among it, in the order of the file. */
+static void import_judged(struct import *m, struct mp_val answer)
+{
+	const struct broken *broken = (const void *)m->broken.p;
+	size_t count = m->broken.len / sizeof(*broken);
+	struct mp_val failed;
+	size_t at = 0;
+
+	if (m->broken_count == 0 || m->rest) {
+		import_count(&m->households, answer, "households");
+		import_count(&m->members, answer, "members");
+	}
+	m->failed = m->broken_count + (uint64_t)answer_int(answer, "wrong");
+	for (struct mp_rd r = answer_items(answer, "failed"); answer_next(&r, &failed);) {
+		for (; at < count && broken[at].line < answer_int(failed, "line"); at++)
+			import_wrong(m, broken[at].line, broken[at].where, broken[at].sentence);
+		import_failed(m, failed);
+	}
+	for (; at < count; at++)
+		import_wrong(m, broken[at].line, broken[at].where, broken[at].sentence);
 }
 
 static void import_count(struct counts *n, struct mp_val answer, const char *key)
@@ -188,33 +246,28 @@ static void import_count(struct counts *n, struct mp_val answer, const char *key
 
 	if (!answer_has(answer, key, &map))
 		return;
-	n->added += answer_int(map, "new");
-	n->changed += answer_int(map, "changed");
-	n->same += answer_int(map, "same");
+	n->added = answer_int(map, "new");
+	n->changed = answer_int(map, "changed");
+	n->same = answer_int(map, "same");
 }
 
-static void import_failed(const struct client *c, struct import *m, struct mp_val failed)
+static void import_failed(struct import *m, struct mp_val failed)
 {
-	int64_t index = answer_int(failed, "line") - 1;
 	struct mp_val fault;
 	char where[FAULT_WHERE_MAX] = "";
 	char sentence[FAULT_TEXT_MAX] = "?";
 
 	if (answer_has(failed, "fault", &fault)) {
 		(void)bytes_cstr(answer_text(fault, "where"), where, sizeof(where));
-		(void)bytes_cstr(answer_words(c, fault), sentence, sizeof(sentence));
+		(void)bytes_cstr(answer_words(m->c, fault), sentence, sizeof(sentence));
 	}
-	import_wrong(c, m, index >= 0 && index < m->chunk_rows ? m->lines[index] : 0, where,
-		     sentence);
+	import_wrong(m, (uint32_t)answer_int(failed, "line"), where, sentence);
 }
 
-static void import_wrong(const struct client *c, struct import *m, uint32_t line, const char *where,
-			 const char *sentence)
+static void import_wrong(struct import *m, uint32_t line, const char *where, const char *sentence)
 {
 	int column = column_of(m, where);
 
-	(void)c;
-	m->failed++;
 	sheet_row(&m->wrong);
 	sheet_int(&m->wrong, 0, line);
 	if (column >= 0) {
@@ -251,17 +304,18 @@ static int column_of(const struct import *m, const char *where)
 	return -1;
 }
 
-static int import_told(struct client *c, struct import *m, bool saved)
+static int import_told(struct import *m)
 {
+	struct client *c = m->c;
 	char failed[24];
 	int code = CLIENT_DONE;
 
 	if (c->format == FORMAT_JSON)
-		code = import_json(c, m, saved);
+		code = import_json(m);
 	else if (c->format == FORMAT_CSV)
 		code = sheet_print(c, &m->wrong);
 	else
-		import_lines(c, m);
+		import_lines(m);
 	if (code != CLIENT_DONE)
 		return code;
 	if (c->format == FORMAT_TABLE && !c->quiet)
@@ -272,8 +326,8 @@ static int import_told(struct client *c, struct import *m, bool saved)
 			"%lld、更新 %lld、相同 %lld；不对的 %llu 行。\n",
 			"%s (%s): %llu rows; households %lld new, %lld changed, %lld same; members "
 			"%lld new, %lld changed, %lld same; %llu rows wrong.\n"),
-		    saved ? say(c, "已导入", "Imported")
-			  : say(c, "检查结果，没有保存", "Checked, nothing saved"),
+		    m->saved ? say(c, "已导入", "Imported")
+			     : say(c, "检查结果，没有保存", "Checked, nothing saved"),
 		    csv_in_encoding(m->in), (unsigned long long)m->rows,
 		    (long long)m->households.added, (long long)m->households.changed,
 		    (long long)m->households.same, (long long)m->members.added,
@@ -282,13 +336,13 @@ static int import_told(struct client *c, struct import *m, bool saved)
 	if (m->failed == 0)
 		return CLIENT_DONE;
 	(void)snprintf(failed, sizeof(failed), "%llu", (unsigned long long)m->failed);
-	return client_fail(c, CLIENT_FAILED,
-			   saved && m->rest ? FAULT_IMPORT_PARTLY : FAULT_IMPORT_FAILED, NULL,
-			   failed, NULL);
+	return client_fail(c, CLIENT_FAILED, m->saved ? FAULT_IMPORT_PARTLY : FAULT_IMPORT_FAILED,
+			   NULL, failed, NULL);
 }
 
-static void import_lines(const struct client *c, const struct import *m)
+static void import_lines(const struct import *m)
 {
+	const struct client *c = m->c;
 	struct buf text = { 0 };
 
 	for (size_t i = 0; i < m->wrong.row_count; i++) {
@@ -307,9 +361,14 @@ static void import_lines(const struct client *c, const struct import *m)
 			      (const char *)text.p);
 	}
 	buf_fini(&text);
+	if (m->failed > m->wrong.row_count)
+		(void)fprintf(c->out,
+			      say(c, "另有 %llu 行不对，没有逐行列出。\n",
+				  "%llu more rows are wrong and not listed one by one.\n"),
+			      (unsigned long long)(m->failed - m->wrong.row_count));
 }
 
-static int import_json(struct client *c, const struct import *m, bool saved)
+static int import_json(const struct import *m)
 {
 	struct json_out j = json_out_object();
 	struct json_out failed = json_out_array();
@@ -337,7 +396,8 @@ static int import_json(struct client *c, const struct import *m, bool saved)
 		json_out_append(&failed, one);
 	}
 	json_out_set(&j, "failed", failed);
+	json_out_set_int(&j, "wrong", (int64_t)m->failed);
 	json_out_set_int(&j, "rows", (int64_t)m->rows);
-	json_out_set_int(&j, "saved", saved);
-	return json_out_print(c, &j);
+	json_out_set_int(&j, "saved", m->saved);
+	return json_out_print(m->c, &j);
 }

@@ -453,46 +453,79 @@ class Import(World):
             lines.insert(at, line)
         return self.file("people.csv", "户编号,姓名\n" + "\n".join(lines) + "\n")
 
-    def test_all_chunks_are_checked_before_the_first_is_saved(self):
+    def saving(self):
+        """The requests that ask the node to save."""
+        return [p for p in self.asked("import") if not p.get("check") and not p.get("more")]
+
+    def test_a_file_of_any_length_is_one_question_asked_in_parts(self):
         path = self.people(["好"] * 900)
         code, out, _ = self.run_bangfu("import", path)
         self.assertEqual(code, DONE)
-        kinds = [p.get("check", False) for p in self.asked("import")]
-        self.assertEqual(kinds, [True] * 3 + [False] * 3)
-        self.assertEqual(sum(len(p["rows"]) for p in self.asked("import")), 1800)
+        asked = self.asked("import")
+        self.assertEqual([p.get("more", False) for p in asked], [True, True, False])
+        self.assertEqual([line for p in asked for line in p["lines"]], list(range(2, 902)))
+        self.assertEqual(sum(len(p["rows"]) for p in asked), 900)
+        self.assertEqual(len(self.saving()), 1)
         self.assertIn("900 new", out)
 
     def test_one_wrong_row_saves_nothing_and_is_named_by_line_and_column(self):
         path = self.people(["好"] * 500 + ["错"] + ["好"])
         code, out, err = self.run_bangfu("import", path, lang="zh")
         self.assertEqual(code, FAILED)
-        self.assertTrue(all(p["check"] for p in self.asked("import")))
         self.assertIn("第 502 行，第 2 列（姓名）：姓名不对", out)
+        self.assertIn("没有保存", out)
         self.assertIn("1 行不对，什么也没有导入", err)
 
     def test_rest_imports_the_others_and_still_says_so(self):
         path = self.people(["好", "错", "好"], extra=[(1, '9,"open'), (2, "8")])
         code, out, err = self.run_bangfu("import", path, "--rest")
         self.assertEqual(code, FAILED)
-        sent = [p for p in self.asked("import") if not p.get("check")]
-        self.assertEqual([len(p["rows"]) for p in sent], [3])
-        self.assertTrue(sent[0]["rest"])
+        self.assertEqual([(p["rest"], p["lines"]) for p in self.saving()], [(True, [2, 5, 6])])
         self.assertRegex(out, r"(?m)^line 3, column 2 \(姓名\): .*quote")
         self.assertRegex(out, r"(?m)^line 4, column 1 \(户编号\): .*columns")
         self.assertRegex(out, r"(?m)^line 5, column 2 \(姓名\): bad name")
+        self.assertEqual(re.findall(r"(?m)^line (\d+)", out), ["3", "4", "5"])
         self.assertIn("3 rows are not", err)
 
     def test_a_broken_line_alone_keeps_everything_out(self):
-        path = self.people(["好"], extra=[(0, '9,"open')])
-        code, _, _ = self.run_bangfu("import", path)
+        for at in (0, 900):
+            self.node.asked.clear()
+            path = self.people(["好"] * 900, extra=[(at, '9,"open')])
+            code, out, err = self.run_bangfu("import", path)
+            self.assertEqual((code, self.saving()), (FAILED, []))
+            self.assertIn("households 0 new, 0 changed, 0 same", out)
+            self.assertRegex(out, rf"(?m)^line {at + 2}, column 2 ")
+            self.assertIn("1 rows are wrong and nothing was imported", err)
+
+    def test_nothing_but_broken_lines_is_not_asked(self):
+        for option in ((), ("--rest",), ("--check",)):
+            code, _, err = self.run_bangfu("import", self.file("x.csv", '户编号,姓名\n"1\n2\n'), *option)
+            self.assertEqual(code, FAILED)
+            self.assertIn("2 rows are wrong and nothing was imported", err)
+        self.assertEqual(self.asked("import"), [])
+
+    def test_a_thousand_wrong_rows_are_told_and_the_others_counted(self):
+        path = self.people(["错"] * 1500, extra=[(at, "8") for at in range(0, 3000, 2)])
+        code, out, err = self.run_bangfu("import", path, "--rest")
         self.assertEqual(code, FAILED)
-        self.assertTrue(all(p["check"] for p in self.asked("import")))
+        self.assertEqual(len(re.findall("(?m)^line", out)), 2000)
+        self.assertIn("1000 more rows are wrong", out)
+        self.assertIn("3000 rows are wrong and nothing was imported", err)
 
     def test_check_saves_nothing(self):
-        code, out, _ = self.run_bangfu("import", self.people(["好"]), "--check")
-        self.assertEqual(code, DONE)
-        self.assertTrue(all(p["check"] for p in self.asked("import")))
-        self.assertIn("nothing saved", out)
+        for more in ((), ("--rest",)):
+            code, out, _ = self.run_bangfu("import", self.people(["好"]), "--check", *more)
+            self.assertEqual((code, self.saving()), (DONE, []))
+            self.assertIn("nothing saved", out)
+
+    def test_a_node_that_lets_the_file_go_is_told_in_its_words(self):
+        def lose(params):
+            if params.get("more"):
+                return {"session": 7, "rows": 1}
+            raise fake_node.Refused("import_lost", "断了", "broken off")
+
+        self.methods["import"] = lose
+        self.assertEqual(self.run_bangfu("import", self.people(["好"] * 500)), (REFUSED, "", "bangfu: broken off\n"))
 
     def test_gb18030_comes_in_as_utf8(self):
         path = self.file("gb.csv", "户编号,姓名\n1,阿·依\n".encode("gb18030"))
