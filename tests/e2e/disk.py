@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """disk.py -- a full disk, a directory that cannot be written, two daemons on one directory, stops and pauses."""
 import os
+import re
 import signal
 import subprocess
 import time
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from base import VILLAGE_A, Case, main, rig
 import feed
+import generate
 
 
 class FullDisk(Case):
@@ -93,6 +95,36 @@ class FullDisk(Case):
         station.kill()
         station.start()
         self.assertEqual(station.call("total", kind="fund", division=VILLAGE_A)["count"], told)
+        self.assertEqual(station.call("verify")["findings"], 0)
+
+    def test_an_import_that_meets_the_full_disk_tells_what_is_saved_and_the_next_one_completes_it(self):
+        rows = generate.people(VILLAGE_A, 1500, "disk", rig.DIVISIONS)
+        houses = len({r["户编号"] for r in rows})
+        path = self.rig.dir / "people.csv"
+        with open(path, "wb") as out:
+            generate.write(rows, out)
+        station = self.rig.station(self.hub, "station", VILLAGE_A, options=["--free-mib-min", "1", "--journal-mib", "1"], directory=self.mount)
+        saved = 0
+        for lang, sentence in (("zh", r"已存下 (\d+) 条"), ("en", r"(\d+) entries are saved")):
+            (self.mount / "ballast").unlink(missing_ok=True)
+            self.fill(leave=2000 * 1024)
+            answer = station.cli("import", path, lang=lang)
+            self.assertEqual(answer.code, 4, answer)
+            now = station.call("status")["saved"]
+            self.assertEqual(now - saved, int(re.search(sentence, answer.err)[1]), answer)
+            saved = now
+        answer = station.cli("import", path)  # and where there is no room at all, it says that nothing was saved
+        self.assertEqual((answer.code, station.call("status")["saved"]), (4, saved), answer)
+        self.assertIn("nothing was saved", answer.err)
+        self.assertTrue(0 < saved < houses + len(rows), saved)
+        (self.mount / "ballast").unlink()
+        answer = rig.until(lambda: (a := station.cli("import", path)).code == 0 and a, what="room again")
+        self.assertEqual(station.call("status")["saved"], houses + len(rows), answer)
+        for _ in range(2):
+            counts = tuple(station.call("total", kind=k)["count"] for k in ("household", "member"))
+            self.assertEqual(counts, (houses, len(rows)))
+            station.kill()
+            station.start()
         self.assertEqual(station.call("verify")["findings"], 0)
 
 

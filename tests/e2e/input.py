@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 """input.py -- what is typed wrong gets a sentence in the reader's language, an exit code, and saves nothing."""
+import csv
 import datetime
 import re
 import subprocess
+import time
 
 from base import TEAM, VILLAGE_A, VILLAGE_B, Case, main, rig
 import feed
@@ -167,6 +169,109 @@ class Csv(Case):
     def test_check_saves_nothing(self):
         answer = self.station.cli("import", self.file(self.people), "--check")
         self.assertEqual((answer.code, self.counts()), (0, (0, 0)), answer)
+
+    # ---- what stands far apart in a file: the command line sends it in parts of 400 rows ----
+
+    def crowd(self, households=420):
+        """Enough people for several parts."""
+        rows = generate.people(VILLAGE_A, households, "crowd", rig.DIVISIONS)
+        self.assertGreater(len(rows), 450)
+        return rows
+
+    def nothing_saved(self, path, line, column):
+        """Refused in both languages at that place alone, for the check too, and nothing is saved, as it says."""
+        for lang, place, none in (("zh", f"第 {line} 行，第 {column} 列", "有 1 行不对，什么也没有导入"),
+                                  ("en", f"line {line}, column {column} ", "1 rows are wrong and nothing was imported")):
+            for options in ((), ("--check",)):
+                answer = self.station.cli("import", path, *options, lang=lang)
+                self.assertEqual(answer.code, 1, answer)
+                self.assertTrue(answer.out.startswith(place) and none in answer.err, answer)
+                self.assertEqual((self.station.call("status")["saved"], self.counts()), (0, (0, 0)), answer)
+        return answer
+
+    def test_a_household_that_contradicts_itself_450_lines_on(self):
+        rows = self.crowd()
+        first, later = 10, 10 + 450
+        rows[first].update(户编号="H0", 风险是否消除="风险未消除", 风险识别时间="2025-05-01")
+        rows[later].update(户编号="H0", 户主姓名="", 户主证件号码="", 户联系电话=rows[first]["户联系电话"], 识别标准=rows[first]["识别标准"], 风险消除时间="2024-01-01")
+        path = self.wide_file(rows)
+        self.nothing_saved(path, later + 2, self.columns.index('风险消除时间') + 1)
+
+    def wide_file(self, rows):
+        """With columns of households that the export of members does not have."""
+        self.columns = [*generate.COLUMNS, "风险是否消除", "风险识别时间", "风险消除时间"]
+        path = self.rig.dir / "wide.csv"
+        with open(path, "w", encoding="utf-8", newline="") as out:
+            w = csv.DictWriter(out, self.columns, restval="")
+            w.writeheader()
+            w.writerows(rows)
+        return path
+
+    def test_one_person_in_two_households_on_both_sides_of_a_part(self):
+        rows = self.crowd()
+        for first, later in ((3, 398), (3, 402), (399, 400), (398, len(rows) - 1)):
+            while rows[first]["户编号"] == rows[later]["户编号"]:
+                later += 1
+            twice = [dict(r) for r in rows]
+            for column in ("证件号码", "证件类型", "性别", "出生日期"):
+                twice[later][column] = rows[first][column]
+            column = generate.COLUMNS.index("证件号码") + 1
+            answer = self.nothing_saved(self.file(twice), later + 2, column)
+            self.assertNotIn(rows[first]["证件号码"], answer.text)
+            self.assertIn(f"line {first + 2} already, in another household ({rows[first]['户编号']})", answer.text)
+        answer = self.station.cli("import", self.file(twice), "--rest")
+        self.assertEqual(self.counts(), (len({r["户编号"] for r in rows}), len(rows) - 1), answer)
+        saved = self.station.call("status")["saved"]
+        for _ in range(2):
+            again = self.station.cli("import", self.file(twice), "--rest", "--format", "json")
+            told = again.json()
+            self.assertEqual([told[k][n] for k in ("households", "members") for n in ("new", "changed")], [0, 0, 0, 0])
+            self.assertEqual(told["failed"], [{"line": later + 2, "column": column, "sentence": told["failed"][0]["sentence"]}])
+            self.assertEqual(self.station.call("status")["saved"], saved)
+
+    def test_a_broken_line_at_the_end_of_a_large_file(self):
+        rows = self.crowd()
+        for encoding in ("utf-8", "gb18030"):
+            path = self.file(rows, encoding=encoding)
+            whole = path.read_bytes()
+            for end, column in (('"open', 1), ("a,b,c\r\n", 3)):
+                path.write_bytes(whole + end.encode(encoding))
+                self.nothing_saved(path, len(rows) + 2, column)
+        answer = self.station.cli("import", path, "--rest")
+        self.assertEqual((answer.code, self.counts()[1]), (1, len(rows)), answer)
+        self.assertIn("1 rows are not", answer.err)
+
+    def test_a_check_counts_a_household_once_and_tells_what_the_import_does(self):
+        path = self.rig.dir / "one.csv"
+        path.write_text("户编号,户主姓名\n" + "H1,王测一\n" * 2500)
+        for options, saved in ((("--check",), False), ((), True), (("--check",), False)):
+            told = self.station.cli("import", path, *options, "--format", "json").json()
+            new = 1 - self.counts()[0] if options else 1
+            self.assertEqual((told["households"], told["rows"], told["saved"]), ({"new": new, "changed": 0, "same": 1 - new}, 2500, saved))
+        self.assertEqual(self.counts(), (1, 0))
+
+    def test_with_rest_the_household_of_a_refused_row_is_not_saved(self):
+        rows = self.crowd(150)
+        rows[-1].update(户编号="HX", 与户主关系="邻居")
+        answer = self.station.cli("import", self.file(rows), "--rest")
+        self.assertEqual(self.counts(), (len({r["户编号"] for r in rows}) - 1, len(rows) - 1), answer)
+        self.assertEqual(self.station.cli("show", "HX").code, REFUSED)
+
+    def test_an_import_that_is_killed_is_whole_or_nothing_and_stops_nobody(self):
+        houses = people = 0
+        for n, pause in enumerate((0.01, 0.03, 0.06, 0.12, 0.25)):
+            rows = generate.people(VILLAGE_A, 320, f"killed{n}", rig.DIVISIONS, area=f"15990{n}", first=1 + 320 * n)
+            path = self.file(rows)
+            argv = [rig.program("bangfu", "client"), "--dir", str(self.station.dir), "import", str(path)]
+            with subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as client:
+                time.sleep(pause * rig.SLOW)
+                client.kill()
+            rig.until(lambda: self.station.cli("household", "--number", f"K{n}").code == 0, what="a household to be saved")
+            houses += 1
+            self.assertIn(self.counts(), ((houses, people), (houses + 320, people + len(rows))), pause)
+            answer = rig.until(lambda: (a := self.station.cli("import", path)).code == 0 and a, what="the import after it")
+            houses, people = houses + 320, people + len(rows)
+            self.assertEqual(self.counts(), (houses, people), answer)
 
     def test_what_is_no_csv_is_said(self):
         path = self.rig.dir / "x.csv"
