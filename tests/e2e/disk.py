@@ -113,9 +113,9 @@ class FullDisk(Case):
             now = station.call("status")["saved"]
             self.assertEqual(now - saved, int(re.search(sentence, answer.err)[1]), answer)
             saved = now
-        answer = station.cli("import", path)  # and where there is no room at all, it says that nothing was saved
+        answer = station.cli("import", path)  # and where there is no room at all, it says that nothing was written
         self.assertEqual((answer.code, station.call("status")["saved"]), (4, saved), answer)
-        self.assertIn("nothing was saved", answer.err)
+        self.assertIn("nothing was written", answer.err)
         self.assertTrue(0 < saved < houses + len(rows), saved)
         (self.mount / "ballast").unlink()
         answer = rig.until(lambda: (a := station.cli("import", path)).code == 0 and a, what="room again")
