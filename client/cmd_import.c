@@ -213,7 +213,10 @@ static int import_last(struct import *m)
 static void import_saving(void *ctx, struct mp_val map)
 {
 	const struct client *c = ctx;
+	struct mp_val total;
 
+	if (!answer_has(map, "total", &total))
+		return; /* a sign of life alone */
 	client_progress(c, say(c, "保存", "saved"), (uint64_t)answer_int(map, "done"),
 			(uint64_t)answer_int(map, "total"));
 }

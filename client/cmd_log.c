@@ -80,7 +80,7 @@ static int typed_ask(struct client *c, const struct kind *k, struct typed *t, si
 	return CLIENT_DONE;
 }
 
-/* What was given as `-`, in the order of the table: personal fields, and whom a change is about. */
+/* What was given as `-`, in the order of the table, and whom a change is about. */
 static int ask_instead(struct client *c, const struct args *a, struct typed *t)
 {
 	const struct kind *k = a->cmd->kind;
@@ -93,9 +93,8 @@ static int ask_instead(struct client *c, const struct args *a, struct typed *t)
 	}
 	for (size_t i = 0; rc == 0 && i < k->count; i++) {
 		const struct field *field = &k->fields[i];
-		if (t->text[i] == NULL || strcmp(t->text[i], "-") != 0 ||
-		    (field->flags & F_PERSONAL) == 0)
-			continue;
+		if (t->text[i] == NULL || strcmp(t->text[i], "-") != 0)
+			continue; /* no field can mean a hyphen alone */
 		(void)fault_say(&c->fault, FAULT_MISSING_FIELD, field->name, field->zh, NULL);
 		rc = prompt_instead(c, field, &t->own[i]);
 		t->text[i] = t->own[i];

@@ -226,7 +226,6 @@ void desk_work(struct call *c, void (*work)(void *own), void (*then)(struct call
 void desk_stop(struct desk *d)
 {
 	atomic_store(&d->stopping, true);
-	upload_drop(&d->upload);
 	while (d->waiting != NULL) {
 		struct task *t = task_take(d);
 		struct call *c = t->call;
@@ -234,6 +233,7 @@ void desk_stop(struct desk *d)
 		free(t);
 		fail(c, FAULT_STOPPING);
 	}
+	upload_drop(&d->upload);
 	uv_mutex_lock(&d->mutex);
 	while (d->working > 0)
 		uv_cond_wait(&d->idle, &d->mutex);

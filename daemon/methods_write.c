@@ -320,6 +320,38 @@ static int see_target(void *ctx, const struct list_row *row)
 	return 0;
 }
 
+struct resting {
+	struct ref subject;
+	uint32_t count;
+};
+
+/* An entry that says something of the subject, and is not of its own history. */
+static int rests_on(void *ctx, const struct list_row *row)
+{
+	struct resting *r = ctx;
+	bool own = ref_equal(row->ref, r->subject) || ref_equal(row->entry.subject, r->subject);
+
+	r->count += !own && !row->voided && row->entry.kind != KIND_VOID;
+	return 0;
+}
+
+/* A household without which its members, visits and money would hang in the air is not voided
+ * before they are: they would go on counting, and nobody could find them by it. */
+static int void_resting(struct view *v, struct ref ref, struct ref subject, struct fault *f)
+{
+	struct resting r = { .subject = subject };
+	char name[REF_TEXT_MAX], count[16];
+
+	if (!ref_equal(ref, subject))
+		return 0; /* a change of it can go */
+	int rc = view_about(v, subject, UINT32_MAX, rests_on, &r);
+
+	if (rc != 0 || r.count == 0)
+		return rc;
+	snprintf(count, sizeof(count), "%u", r.count);
+	return fault_say(f, FAULT_VOID_RESTING, "ref", ref_print(ref, name), count);
+}
+
 static int void_target(struct saving *s, struct view *v, struct bytes text, struct fault *f)
 {
 	char name[FAULT_WHERE_MAX];
@@ -338,8 +370,12 @@ static int void_target(struct saving *s, struct view *v, struct bytes text, stru
 		return fault_say(f, FAULT_VOID_FOREIGN, "ref", name, NULL);
 	if (t.kind == KIND_VOID)
 		return fault_say(f, FAULT_VOID_VOID, "ref", name, NULL);
+	if (saving_imports(s->call->desk, t.kind))
+		return fault_say(f, FAULT_IMPORT_RUNNING, NULL, NULL, NULL);
 	s->unnamed = t.subject;
-	return t.voided ? fault_say(f, FAULT_REF_VOIDED, "ref", name, NULL) : 0;
+	if (t.voided)
+		return fault_say(f, FAULT_REF_VOIDED, "ref", name, NULL);
+	return void_resting(v, s->subject, t.subject, f);
 }
 
 /* Two voids of one entry at the same moment: only the first is saved. */
@@ -414,5 +450,5 @@ static void void_then(struct call *c)
 void methods_void(struct call *c)
 {
 	if (saving_open(c, void_answer) != NULL)
-		call_fresh(c, void_then);
+		call_applied(c, void_then);
 }

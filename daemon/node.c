@@ -19,7 +19,9 @@
 #include "daemon/serve.h"
 #include "daemon/syncer.h"
 #include "protocol/calendar.h"
+#include "protocol/division.h"
 #include "protocol/errors.h"
+#include "storage/roster.h"
 
 enum { NODE_INCARNATION = 1 };
 
@@ -27,6 +29,7 @@ static int make_dir(const char *dir, struct fault *f);
 static int open_store(struct node *n, struct fault *f);
 static int open_key(struct node *n, struct fault *f);
 static int read_peer(struct node *n, struct fault *f);
+static int judge_role(struct node *n, struct fault *f);
 static int read_clock(struct node *n, struct fault *f);
 static int start_parts(struct node *n, struct fault *f);
 
@@ -49,6 +52,8 @@ int node_start(struct node *n, const struct config *config, uv_loop_t *loop, str
 		rc = store_own(n->store, &n->key, n->incarnation, f);
 	if (rc == 0)
 		rc = read_peer(n, f);
+	if (rc == 0)
+		rc = judge_role(n, f);
 	if (rc == 0)
 		rc = read_clock(n, f);
 	if (rc == 0)
@@ -136,6 +141,50 @@ static int read_peer(struct node *n, struct fault *f)
 	if (rc != 0 && rc != BF_ENOTFOUND)
 		return fault_say(f, FAULT_STORE_DAMAGED, n->config.dir, bf_error_name(rc), NULL);
 	return 0;
+}
+
+struct role_facts {
+	uint64_t area, outside; /* the first node's place that does not lie in the area */
+	bool any;
+};
+
+static int see_node(void *ctx, const struct node_row *row)
+{
+	struct role_facts *s = ctx;
+
+	s->any = true;
+	if (s->area == 0 || division_within(row->division, s->area))
+		return 0;
+	s->outside = row->division;
+	return 1;
+}
+
+/* A directory stays what it was: a hub that is started as a station by a forgotten option would ask
+ * to be enrolled, and a station as a hub would take in strangers. */
+static int judge_role(struct node *n, struct fault *f)
+{
+	bool hub = n->config.role == PART_HUB;
+	struct role_facts s = { .area = hub ? n->config.division : 0 };
+	char code[DIVISION_DIGITS + 1], area[DIVISION_DIGITS + 1];
+	struct view_stats stats;
+	struct view v;
+	int rc = view_begin(n->store, &v);
+
+	if (rc != 0)
+		return fault_say(f, FAULT_STORE_DAMAGED, n->config.dir, bf_error_name(rc), NULL);
+	rc = roster_walk(&v, see_node, &s);
+	rc = rc < 0 ? rc : view_stats(&v, &stats);
+	view_end(&v);
+	if (rc != 0)
+		return fault_say(f, FAULT_STORE_DAMAGED, n->config.dir, bf_error_name(rc), NULL);
+	if (hub && n->has_peer)
+		return fault_say(f, FAULT_ROLE_STATION, n->config.dir, NULL, NULL);
+	if (!hub && !n->has_peer && (s.any || stats.places > 0))
+		return fault_say(f, FAULT_ROLE_HUB, n->config.dir, NULL, NULL);
+	if (s.outside == 0)
+		return 0;
+	return fault_say(f, FAULT_ROLE_DIVISION, "division", division_print(s.outside, code),
+			 division_print(n->config.division, area));
 }
 
 static int see_stamp(void *ctx, const struct list_row *row)

@@ -253,10 +253,11 @@ static uint32_t put_fields(struct buf *b, struct view *v, const struct list_row 
 	} else {
 		mp_put_map(b, 0);
 	}
-	uint32_t pairs = put_names(b, v, &named);
+	uint32_t pairs = 0;
 
 	for (uint64_t has = r == NULL ? 0 : r->has; has != 0; has &= has - 1)
 		pairs++;
+	pairs += put_names(b, v, &named); /* spends the row's record */
 	record_fini(&state);
 	return pairs;
 }

@@ -163,6 +163,11 @@ static int exists(const struct kind *k, struct ref ref, struct fault *f)
 			      ref_print(ref, name));
 }
 
+bool saving_imports(const struct desk *desk, uint32_t kind)
+{
+	return desk_inside(desk, LONE_IMPORT) && (kind == KIND_HOUSEHOLD || kind == KIND_MEMBER);
+}
+
 int saving_name(struct saving *s, const struct record *r, struct view *v, bool check,
 		struct fault *f)
 {
@@ -171,11 +176,11 @@ int saving_name(struct saving *s, const struct record *r, struct view *v, bool c
 	struct bytes text;
 	struct ref known;
 
+	if (saving_imports(desk, s->kind->id))
+		return fault_say(f, FAULT_IMPORT_RUNNING, NULL, NULL, NULL);
 	if (name == NULL)
 		return 0;
 	text = record_name(field_by_tag(s->kind, s->kind->text_key), name->s);
-	if (desk_inside(desk, LONE_IMPORT))
-		return fault_say(f, FAULT_IMPORT_RUNNING, NULL, NULL, NULL);
 	int rc = view_find(v, s->kind->id, name->s, &known);
 
 	if (rc != 0 && rc != BF_ENOTFOUND)

@@ -34,6 +34,8 @@ void saving_again(struct saving *s);
 void saving_put(struct saving *s);
 /* Where the record's place may lie, by kind and by this node's area. */
 int saving_place(const struct record *r, const struct node *n, struct fault *f);
+/* An import is under way that has judged subjects of this kind: they must stay as they are. */
+bool saving_imports(const struct desk *desk, uint32_t kind);
 /* The name of a new subject must be new (D2 of desk.h); remembers it as flying unless `check`. */
 int saving_name(struct saving *s, const struct record *r, struct view *v, bool check,
 		struct fault *f);

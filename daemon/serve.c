@@ -290,7 +290,7 @@ static void client_step(struct client *c)
 	if (c->closed || c->stepping)
 		return;
 	c->stepping = true; /* a method that answers at once comes back here */
-	while (!c->closed && client_room(c)) {
+	while (!c->closed && !c->serve->stopping && client_room(c)) {
 		struct bytes rest = { c->in.p + used, c->in.len - used };
 
 		rc = rest.len == 0 ? BF_EMORE : cut_step(&c->cut, rest, &rpc_limits, &size);

@@ -79,11 +79,12 @@ int station_enrol_open(struct station_enrol **out, struct node *node, struct tls
 static int judge_hub(const struct node *node, const struct token *token, struct fault *f)
 {
 	const struct peer *p = &node->peer;
-	char now[FAULT_WHERE_MAX], then[FAULT_WHERE_MAX];
+	char now[FAULT_WHERE_MAX], then[FAULT_WHERE_MAX], name[41];
 
 	if (!node->has_peer || key_equal(&p->hub, &token->hub))
 		return 0;
-	(void)snprintf(now, sizeof now, "%.40s %.40s:%u", p->hub_name, p->host, p->port);
+	(void)snprintf(now, sizeof now, "%s %.40s:%u",
+		       bytes_cstr(bytes_str(p->hub_name), name, sizeof name), p->host, p->port);
 	(void)snprintf(then, sizeof then, "%.80s:%u", token->host, token->port);
 	return fault_say(f, FAULT_MOVE_HUB, NULL, now, then);
 }

@@ -242,6 +242,15 @@ FAULT(FAULT_CONFIG_MISSING, "config_missing", BF_EINVAL,
 FAULT(FAULT_CONFIG_SOCKET, "config_socket", BF_EBOUND,
       "目录 {a} 太长，放不下本机接口的路径（最多 107 字节）。请另写：{b}。",
       "The directory {a} is too long for the path of the local socket (107 bytes at most). Write: {b}.")
+FAULT(FAULT_ROLE_HUB, "role_hub", BF_EINVAL,
+      "{where} 是省平台的数据目录，而本程序是按工作站启动的。请加上省平台的选项（--role hub --division …）或指明它的配置文件；数据没有改动。",
+      "{where} is a hub's directory, and this was started as a station. Add the hub's options (--role hub --division ...) or name its configuration file; nothing was changed.")
+FAULT(FAULT_ROLE_STATION, "role_station", BF_EINVAL,
+      "{where} 是已登记的工作站的数据目录，不能当作省平台启动。请去掉 --role hub，或换一个目录；数据没有改动。",
+      "{where} is the directory of an enrolled station and cannot be started as a hub. Leave --role hub out, or use another directory; nothing was changed.")
+FAULT(FAULT_ROLE_DIVISION, "role_division", BF_EINVAL,
+      "这个省平台已有 {a} 的工作站，不在现在所写的 {b} 之内。请核对 division。",
+      "This hub has a station at {a}, which does not lie in {b} as division says now. Check division.")
 FAULT(FAULT_KEY_MISSING, "key_missing", BF_ENOTFOUND,
       "数据目录里有记录，但密钥文件 {where} 不见了。请从备份放回这个文件；没有备份请联系省平台重新登记，不要新建密钥。",
       "There are records but the key file {where} is gone. Put it back from a backup; without one ask the hub to enrol anew. No new key was made.")
@@ -409,6 +418,9 @@ FAULT(FAULT_REF_KIND, "ref_kind", BF_EINVAL,
 FAULT(FAULT_REF_VOIDED, "ref_voided", BF_EEXIST,
       "{where}：{a} 已经作废。请换成有效的那一条。",
       "{where}: {a} is void. Give the one that stands.")
+FAULT(FAULT_VOID_RESTING, "void_resting", BF_EEXIST,
+      "{a} 还有 {b} 条有效的记录与它有关（用 bangfu show 查看），作废后这些记录会无主。请先作废那些记录；若只是写错了，请用 --subject 修改。",
+      "{b} entries that count rest on {a} (see them with bangfu show); without it they would belong to nobody. Make those void first, or correct it with --subject.")
 FAULT(FAULT_VOID_FOREIGN, "void_foreign", BF_EACCES,
       "{a} 不是本机记的，不能在这里作废。请在记它的那个工作站作废。",
       "{a} was not logged at this node and cannot be voided here. Void it where it was logged.")
@@ -568,6 +580,9 @@ FAULT(FAULT_FEN_RANGE, "fen_range", BF_EBOUND,
 FAULT(FAULT_FIELD_MINUTES, "field_minutes", BF_EINVAL,
       "“{a}”（{where}）不是时间。请写成 90、1:30 或 1.5h。",
       "{where} ({a}) is no time. Please write 90, 1:30 or 1.5h.")
+FAULT(FAULT_FIELD_CLOCK, "field_clock", BF_EINVAL,
+      "“{a}”（{where}）不是钟点。请用 24 小时写成 9:30、930 或 9点半。",
+      "{where} ({a}) is no time of day. Please write 9:30, 930 or 9, in 24 hours.")
 FAULT(FAULT_FIELD_CODE, "field_code", BF_EINVAL,
       "“{a}”（{where}）不在代码表中。可用：{b}。",
       "{where} ({a}) is not in its list. Use one of: {b}.")
@@ -646,6 +661,9 @@ FAULT(FAULT_STORE_DAMAGED, "store_damaged", BF_EFORMAT,
 FAULT(FAULT_STORE_NEWER, "store_newer", BF_EVERSION,
       "{where} 中的数据由更新的程序写成，本程序不能读。请升级本程序；数据没有改动。",
       "The store in {where} was written by a newer program. Upgrade this one; nothing was changed.")
+FAULT(FAULT_STORE_OLDER, "store_older", BF_EVERSION,
+      "{where} 中的数据由较早的试用版写成，格式不同，本程序不能读。数据没有改动；请用原来的程序打开它，先与省平台同步完。",
+      "The store in {where} was written by an earlier trial version in another format. Nothing was changed; open it with that program and sync it first.")
 FAULT(FAULT_PEER_VERSION, "peer_version", BF_EVERSION,
       "{where} 中的中心登记信息由另一版本的程序写成，本程序不能读。请用写下它的那个版本；数据没有改动。",
       "What {where} holds of its hub was written by another version of this program. Run that version; nothing was changed.")

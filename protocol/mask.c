@@ -107,6 +107,15 @@ static struct bytes behind(struct bytes b, size_t n)
 }
 
 /* Digits, single blanks or hyphens between them, and the X of an ID. */
+/* A card's number is written in groups of four, a division's code in one piece. */
+static bool whole_code(const struct number *n)
+{
+	uint64_t code;
+
+	return n->count == DIVISION_DIGITS && n->bytes == DIVISION_DIGITS &&
+	       division_parse(bytes_of(n->text, n->count), &code) == 0;
+}
+
 static struct number number_at(struct bytes text)
 {
 	struct number found = { .count = 0 };
@@ -115,8 +124,11 @@ static struct number number_at(struct bytes text)
 	while (found.count < CHARS_MAX) {
 		struct bytes rest = behind(text, found.bytes);
 
-		if (found.count > 0 && rest.len > 1 && (rest.p[0] == ' ' || rest.p[0] == '-'))
+		if (found.count > 0 && rest.len > 1 && (rest.p[0] == ' ' || rest.p[0] == '-')) {
+			if (whole_code(&found))
+				break; /* what follows is the place's name, or the next number */
 			rest = behind(rest, 1);
+		}
 		int digit = digit_at(rest, &n);
 
 		if (digit < 0 && n == 1 && (rest.p[0] | 0x20) == 'x' &&

@@ -96,15 +96,52 @@ static bool minutes_of(const char *w, uint64_t *v)
 	return is_one_of(w + digits, hour, sizeof(hour) / sizeof(hour[0]));
 }
 
+/* A time of day: "9:30", "930", "9", "9点", "9点半", "9点30分". */
+static bool clock_of(const char *w, uint64_t *v)
+{
+	static const char *const on_the_hour[] = { "", "点", "时", "点整", "h" };
+	static const char *const hour[] = { ":", "点", "时" };
+	size_t digits = strspn(w, "0123456789");
+	uint64_t n, part;
+
+	if (digits == 0 || digits > 4 || !whole(w, digits, &n))
+		return false;
+	if (digits > 2 && w[digits] == '\0') {
+		*v = n / 100 * 60 + n % 100;
+		return n % 100 < 60;
+	}
+	*v = n * 60;
+	if (digits > 2)
+		return false;
+	if (is_one_of(w + digits, on_the_hour, sizeof(on_the_hour) / sizeof(on_the_hour[0])))
+		return true;
+	for (size_t i = 0; i < sizeof(hour) / sizeof(hour[0]); i++) {
+		const char *rest = w + digits + strlen(hour[i]);
+
+		if (strncmp(w + digits, hour[i], strlen(hour[i])) != 0)
+			continue;
+		if (strcmp(rest, "半") == 0) {
+			*v += 30;
+			return true;
+		}
+		if (strspn(rest, "0123456789") != 2 || !whole(rest, 2, &part) ||
+		    (rest[2] != '\0' && strcmp(rest + 2, "分") != 0))
+			return false;
+		*v += part;
+		return part < 60;
+	}
+	return false;
+}
+
 int set_minutes(struct set *s, struct value *v)
 {
+	bool clock = (s->field->flags & F_CLOCK) != 0;
+	enum fault_code wrong = clock ? FAULT_FIELD_CLOCK : FAULT_FIELD_MINUTES;
 	char w[SET_WORD_MAX];
 
-	if (!set_squeeze(s->text, w))
-		return set_say(s, FAULT_FIELD_MINUTES, NULL);
-	/* "：" of Chinese input was made ":" by set_squeeze. */
-	if (!minutes_of(w, &v->u))
-		return set_say(s, FAULT_FIELD_MINUTES, NULL);
+	/* "：" of Chinese input is made ":" by set_squeeze. */
+	if (!set_squeeze(s->text, w) || !(clock ? clock_of(w, &v->u) : minutes_of(w, &v->u)))
+		return set_say(s, wrong, NULL);
 	return within(s, v->u);
 }
 

@@ -20,7 +20,7 @@
 #include "storage/keys.h"
 
 enum {
-	JOURNAL_MAGIC = 0x42464a31, /* "BFJ1" */
+	JOURNAL_MAGIC = 0x42464a32, /* "BFJ2" */
 	JOURNAL_HEAD_BYTES = 4 + 4 + 8 + 8 + 8 + 8 + 8 + 4 + HASH_BYTES + SIGNATURE_BYTES,
 	JOURNAL_CHECK_BYTES = 16,
 	JOURNAL_LOOKS_MAX = 64, /* records looked at behind a break */

@@ -34,7 +34,7 @@ enum tree {
 extern const char *const keys_tree_names[TREE_COUNT];
 
 enum {
-	KEYS_FORMAT = 1, /* in meta; a store with a higher one is FAULT_STORE_NEWER */
+	KEYS_FORMAT = 2, /* in meta; a higher one is FAULT_STORE_NEWER, a lower one FAULT_STORE_OLDER */
 	CHECK_BYTES = 8, /* of h(seq) behind each entry of the log */
 	DAY_BIAS = 1 << 23,
 

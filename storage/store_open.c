@@ -350,7 +350,11 @@ static int read_meta(struct store *s, struct opened *m)
 	if (rc == 0)
 		rc = lmdb_get(&t, TREE_META, META_FORMAT, &v);
 	if (rc == 0)
-		rc = v.len != 4 ? BF_EFORMAT : be32_get(v.p) > KEYS_FORMAT ? BF_EVERSION : 0;
+		rc = v.len != 4 ? BF_EFORMAT : 0;
+	if (rc == 0)
+		m->format = be32_get(v.p);
+	if (rc == 0 && m->format != KEYS_FORMAT)
+		rc = BF_EVERSION;
 	s->epoch = meta_u64(&t, META_EPOCH, &rc);
 	m->journal_bytes = meta_u64(&t, META_JOURNAL, &rc);
 	if (rc == 0)
@@ -400,6 +404,8 @@ static int open_files(struct store *s, const struct store_options *o, struct fau
 				  journal_grown(s, m.journal_bytes, journal_want(o)), &m.applied);
 	if (rc == 0 && journal_bytes(s->journal) > m.journal_bytes)
 		rc = keep_journal_bytes(s);
+	if (rc == BF_EVERSION && m.format != 0 && m.format < KEYS_FORMAT)
+		return fault_say(f, FAULT_STORE_OLDER, s->dir, NULL, NULL);
 	return say_system(s, f, rc);
 }
 

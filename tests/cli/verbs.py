@@ -216,9 +216,9 @@ class Arguments(World):
                 self.assertEqual((code, out), (USAGE, ""), err)
                 self.assertEqual(self.node.asked, [])
 
-    def test_a_hyphen_in_what_is_nobodys_stays_one(self):
-        self.run_bangfu("visit", "--households", "1", "--purpose", "1", "--needs", "-")
-        self.assertEqual(self.asked("log")[0]["fields"]["needs"], "-")
+    def test_a_hyphen_asks_in_every_field(self):
+        _, asked = self.of_a_waiting("log", "visit", "--households", "-", "--purpose", "1", "--needs", "-", stdin="1001\n化肥\n")
+        self.assertEqual(asked["fields"], {"households": "1001", "purpose": "1", "needs": "化肥"})
 
 
 class Languages(World):

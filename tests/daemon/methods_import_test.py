@@ -212,12 +212,17 @@ class Importing(Case):
         self.assertEqual(self.counts(self.imported([moved])), [(0, 0, 1), (0, 0, 1)])
         self.assertEqual(self.failures(self.imported([rows[1]])), [(1, "import_elsewhere", "证件号码")])
 
-    def test_of_a_void_household_nobody_is_a_member(self):
+    def test_a_household_with_members_is_corrected_and_not_voided(self):
         a, b = WORLD.fresh(), WORLD.fresh()
         row = self.row(a)
         self.imported([row])
-        self.station.call("void", ref=self.station.call("show", kind="household", key=a)["entry"]["ref"], reason="户编号写错")
-        self.assertEqual(self.counts(self.imported([{**row, "户编号": b}])), [(1, 0, 0), (0, 1, 0)])
+        home = self.station.call("show", kind="household", key=a)
+        self.refused("void_resting", "void", ref=home["entry"]["ref"], reason="户编号写错", where="ref")
+        self.log("household", {"number": b}, subject=a)
+        self.assertEqual(self.counts(self.imported([{**row, "户编号": b}])), [(0, 0, 1), (0, 0, 1)])
+        self.station.call("void", ref=home["about"][0]["ref"], reason="不是这户的人")
+        self.station.call("void", ref=home["entry"]["ref"], reason="重复登记")
+        self.refused("subject_unknown", "show", kind="household", key=b)
 
     def test_who_has_no_id_moves_by_an_entry_too(self):
         a, b = WORLD.fresh(), WORLD.fresh()

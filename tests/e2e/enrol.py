@@ -126,5 +126,29 @@ class Moving(Case):
         self.assertIsNone(self.station.call("sync", wait=True)["error"])
 
 
+class Roles(Case):
+    """A directory stays what it was, whatever option was forgotten."""
+
+    def refused(self, node, options, words):
+        node.stop()
+        kept = node.options
+        node.options = options
+        node.spawn()
+        self.assertNotEqual(node.process.wait(20 * rig.SLOW), 0)
+        self.assertIn(words, node.log()[-1000:])
+        node.options = kept
+        node.start()
+
+    def test_a_hub_is_no_station_and_a_station_no_hub(self):
+        hub = self.rig.hub()
+        self.refused(hub, [], "is a hub's directory")  # the table of divisions alone tells it
+        station = self.rig.station(hub, "station", VILLAGE_A)
+        elsewhere = ["--role", "hub", "--division", "140000000000", "--listen-host", "127.0.0.1", "--listen-port", hub.port]
+        self.refused(hub, [], "is a hub's directory")
+        self.refused(hub, elsewhere, "which does not lie in 140000000000")
+        self.refused(station, elsewhere, "of an enrolled station")
+        self.assertIsNone(station.call("sync", wait=True)["error"])
+
+
 if __name__ == "__main__":
     main()

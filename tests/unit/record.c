@@ -361,6 +361,16 @@ static void times_are_minutes_and_clocks(void **state)
 	refused(f, "minutes", "1h30", FAULT_FIELD_MINUTES);
 	fresh(f, KIND_VISIT);
 	assert_string_equal(through(f, "start", "9:05"), "09:05");
+	assert_string_equal(through(f, "start", "9"), "09:00");
+	assert_string_equal(through(f, "start", "930"), "09:30");
+	assert_string_equal(through(f, "start", "1430"), "14:30");
+	assert_string_equal(through(f, "start", "14点"), "14:00");
+	assert_string_equal(through(f, "start", "9点半"), "09:30");
+	assert_string_equal(through(f, "start", "9点05分"), "09:05");
+	refused(f, "start", "960", FAULT_FIELD_CLOCK);
+	refused(f, "start", "9:5", FAULT_FIELD_CLOCK);
+	refused(f, "start", "1.5h", FAULT_FIELD_CLOCK);
+	refused(f, "start", "下午", FAULT_FIELD_CLOCK);
 	assert_string_equal(through(f, "start", "00:00"), "00:00");
 	refused(f, "start", "24:00", FAULT_FIELD_RANGE);
 }

@@ -826,18 +826,28 @@ static void an_older_data_file_beside_a_newer_journal_is_refused(void **state)
 	world_open(w);
 }
 
-static void a_store_of_a_newer_program_is_refused(void **state)
+static void set_format(struct world *w, uint32_t number)
 {
-	struct world *w = *state;
 	uint8_t format[4];
 	struct lmdb_txn t;
 
-	be32_put(format, KEYS_FORMAT + 1);
+	be32_put(format, number);
 	assert_int_equal(0, lmdb_begin(w->s->lmdb, true, &t));
 	lmdb_put(&t, TREE_META, META_FORMAT, bytes_of(format, sizeof format));
 	assert_int_equal(0, lmdb_commit(&t));
 	world_close(w);
+}
+
+static void a_store_of_another_format_is_refused(void **state)
+{
+	struct world *w = *state;
+
+	set_format(w, KEYS_FORMAT + 1);
 	assert_int_equal(FAULT_STORE_NEWER, open_code(w));
+	world_remove(w);
+	world_open(w);
+	set_format(w, KEYS_FORMAT - 1);
+	assert_int_equal(FAULT_STORE_OLDER, open_code(w));
 	world_remove(w);
 	world_open(w);
 }
@@ -897,7 +907,7 @@ int main(void)
 		test(a_creation_cut_short_is_done_again),
 		test(a_store_that_is_not_whole_is_refused_and_not_touched),
 		test(an_older_data_file_beside_a_newer_journal_is_refused),
-		test(a_store_of_a_newer_program_is_refused),
+		test(a_store_of_another_format_is_refused),
 		test(a_larger_journal_may_be_asked_for_later),
 	};
 
