@@ -106,16 +106,6 @@ static bool is_fen(const char *key, const char *const *fen)
 	return false;
 }
 
-void json_out_extend(struct json_out *to, const char *key, struct json_out from)
-{
-	json_t *all = json_object_get(to->own, key);
-
-	if (json_array_extend(all, json_object_get(from.own, key)) != 0) {
-		json_decref(to->own);
-		to->own = NULL;
-	}
-	json_decref(from.own);
-}
 
 void json_out_set_int(struct json_out *to, const char *key, int64_t value)
 {

@@ -15,9 +15,6 @@ struct json_out {
 /* `fen` names the members that are money; NULL-ended, or NULL for none. `own` is NULL when memory
  * is out. */
 struct json_out json_out_of(struct mp_val v, const char *const *fen);
-/* Move the items of from.key (an array) to the end of to.key; `from` is used up. Other members of
- * `to` stay. */
-void json_out_extend(struct json_out *to, const char *key, struct json_out from);
 void json_out_set_int(struct json_out *to, const char *key, int64_t value);
 void json_out_set_text(struct json_out *to, const char *key, const char *value);
 struct json_out json_out_object(void);

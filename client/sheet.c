@@ -148,10 +148,3 @@ void sheet_fact_int(struct sheet *s, const char *name, int64_t value)
 	sheet_text(s, 0, bytes_str(name));
 	sheet_int(s, 1, value);
 }
-
-void sheet_fact_fen(struct sheet *s, const char *name, int64_t value)
-{
-	sheet_row(s);
-	sheet_text(s, 0, bytes_str(name));
-	sheet_fen(s, 1, value);
-}

@@ -55,6 +55,5 @@ int sheet_print(struct client *c, const struct sheet *s);
 void sheet_facts(struct client *c, struct sheet *s);
 void sheet_fact(struct sheet *s, const char *name, struct bytes value);
 void sheet_fact_int(struct sheet *s, const char *name, int64_t value);
-void sheet_fact_fen(struct sheet *s, const char *name, int64_t value);
 
 #endif

@@ -7,9 +7,9 @@
  * SERVE_OUT_BYTES_MAX waiting to be read by the peer (then reading stops).
  * A call that takes longer than SERVE_ALIVE_MS gets an empty "progress" now and then, so that its
  * asker can tell a long answer from a node that stands still.
- * The author of what is logged is the socket's peer: its user name by SO_PEERCRED. The socket is
- * 0600 in a 0700 directory, and only the daemon's own user and root are answered. Thread: loop
- * only. */
+ * The author of what is logged is the socket's peer: its user name by SO_PEERCRED. Who is answered,
+ * caller.h says: the daemon's own user, root, and with socket_group the members of that group; the
+ * socket's mode is 0600, or 0660 for the group. Thread: loop only. */
 #ifndef BF_SERVE_H
 #define BF_SERVE_H
 
