@@ -65,9 +65,12 @@ def row(number, what, ours, rival_name, rival, unit, floor, better="more", note=
 
 def node_modules(*packages):
     """Where the npm packages of a rival are; they are installed once a run. None: they cannot be had, and the run says so."""
-    modules = os.environ.get("BENCH_NODE_PATH", os.path.join(work, "node", "node_modules"))
-    missing = [p for p in packages if not os.path.isdir(os.path.join(modules, p.rsplit("@", 1)[0] if "@" in p[1:] else p))]
-    if not missing:
+    def has(folder):
+        return all(os.path.isdir(os.path.join(folder, p.rsplit("@", 1)[0] if "@" in p[1:] else p)) for p in packages)
+    given, modules = os.environ.get("BENCH_NODE_PATH"), os.path.join(work, "node", "node_modules")
+    if given and has(given):
+        return given
+    if has(modules):
         return modules
     os.makedirs(os.path.dirname(modules), exist_ok=True)
     try:
