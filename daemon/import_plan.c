@@ -306,11 +306,7 @@ static int unknown_heading(struct bytes heading, struct fault *f)
 {
 	char shown[FAULT_WHERE_MAX];
 
-	return fault_say(f, FAULT_IMPORT_HEADING,
-			 bytes_control(heading) || !bytes_utf8(heading)
-			     ? "?"
-			     : bytes_cstr(heading, shown, sizeof(shown)),
-			 NULL, NULL);
+	return fault_say(f, FAULT_IMPORT_HEADING, fault_typed(heading, shown), NULL, NULL);
 }
 
 static int row_read(struct plan *p, const struct rows_row *from, struct row *row, struct fault *f)
@@ -745,9 +741,8 @@ static int one_household(const struct plan *p, const struct item *known, uint32_
 	if (known->household == household)
 		return 0;
 	snprintf(line, sizeof(line), "%u", known->line);
-	return fault_say(
-	    f, FAULT_IMPORT_TWO_HOUSEHOLDS, "证件号码", line,
-	    bytes_cstr(item_name(p, item_at(p, known->household)), number, sizeof(number)));
+	return fault_say(f, FAULT_IMPORT_TWO_HOUSEHOLDS, "证件号码", line,
+			 fault_typed(item_name(p, item_at(p, known->household)), number));
 }
 
 /* P2, against the store: who is known moves by an entry that says so, not by a line of a file. Of a
@@ -778,7 +773,7 @@ static int same_household(struct plan *p, const struct row *row, struct ref memb
 		return rc;
 	text_name(state, &name);
 	return fault_say(f, FAULT_IMPORT_ELSEWHERE, row->id.len > 0 ? "证件号码" : "户编号",
-			 name.len == 0 ? "?" : bytes_cstr(name, number, sizeof(number)), NULL);
+			 name.len == 0 ? "?" : fault_typed(name, number), NULL);
 }
 
 static int member_judge(struct plan *p, const struct row *row, struct bytes name,
