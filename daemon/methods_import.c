@@ -148,6 +148,8 @@ static int import_rows(struct call *c, struct rows **out, struct fault *f)
 	struct rows *before;
 	int rc = rows_before(c, &before, f);
 
+	if (rc == 0 && desk_inside(c->desk, LONE_IMPORT)) /* the rows stay where they wait */
+		return fault_say(f, FAULT_IMPORT_RUNNING, NULL, NULL, NULL);
 	if (rc == 0)
 		*out = before != NULL ? upload_take(desk_upload(c->desk)) : rows_open();
 	if (rc == 0)
