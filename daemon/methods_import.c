@@ -7,16 +7,16 @@
  * A file that fits no request comes in several, with `more`: its rows wait in upload.h. The last
  * request is the import:
  *
- *   FLUSH (writer: apply) -> JUDGE (pool: all rows, one view) -> SAVE (writer: a part) -+-> SHOW
- *                                                                 ^  ROOM (apply) <-----+   (apply)
+ *   FLUSH (writer) -> JUDGE (pool: all rows, one view)
+ *   -> SAVE (writer: a part) -> APPLY (writer) -> SAVE the next ... -> answer
  *
  * M1: nothing is written before every row of the file was judged; without `rest` one failing row
  * means that nothing is. M2: while an import runs no other call makes a household or member
  * (desk.h, LONE_IMPORT), so that what was judged absent is absent when it is written; rows that
  * only wait hold no such lock, so a client that goes away in the middle stops nobody. M3: it is
- * written in parts of PLAN_SAVE_MAX entries, each with its own sync, between which the writer
- * serves others: a visit waits for one part at most. M4: what is told as saved is exactly what is
- * durable. */
+ * written in parts of PLAN_SAVE_MAX entries, each with its own sync and applied before the next,
+ * between which the writer serves others: a visit waits for one part at most. M4: what is told as
+ * saved is exactly what is durable. */
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,7 +34,7 @@ enum {
 	IMPORT_TRIM_ROWS = 10000 /* after so many it is worth a walk through the heap */
 };
 
-enum step { STEP_FLUSH, STEP_SAVE, STEP_ROOM, STEP_SHOW };
+enum step { STEP_FLUSH, STEP_SAVE, STEP_APPLY };
 
 struct import {
 	struct job job;
@@ -45,7 +45,8 @@ struct import {
 	bool rest, check;
 	uint32_t count;  /* of rows */
 	uint64_t roomed; /* entries saved when the full disk was last given room, and one more */
-	int rc;          /* of the judging */
+	int rc;          /* of the judging, then of the last part */
+	struct fault fault;
 };
 
 static int import_rows(struct call *c, struct rows **out, struct fault *f);
@@ -56,7 +57,8 @@ static void import_step(struct job *job);
 static void import_judge(void *own);
 static void import_judged(struct call *c);
 static int import_save(struct job *job, struct store *store);
-static void import_saved(struct import *m);
+static void import_notice(struct import *m);
+static void import_next(struct import *m);
 static void import_answer(struct import *m);
 static void import_fail(struct import *m, int rc, const struct fault *f);
 static void import_drop(void *own);
@@ -238,13 +240,13 @@ static void import_step(struct job *job)
 			desk_work(m->call, import_judge, import_judged);
 		return;
 	case STEP_SAVE:
-		import_saved(m);
+		m->rc = job->rc;
+		m->fault = job->fault;
+		import_notice(m);
+		import_put(m, STEP_APPLY);
 		return;
-	case STEP_ROOM:
-		import_put(m, STEP_SAVE);
-		return;
-	case STEP_SHOW: /* it is saved, whether it could be applied or not */
-		import_answer(m);
+	case STEP_APPLY: /* it is saved, whether it could be applied or not */
+		import_next(m);
 		return;
 	}
 }
@@ -305,20 +307,21 @@ static void import_notice(struct import *m)
 	call_notice_end(m->call);
 }
 
-static void import_saved(struct import *m)
+static void import_next(struct import *m)
 {
 	uint64_t saved = plan_saved(m->plan);
 
-	if (m->job.rc == 0) {
-		import_notice(m);
-		import_put(m, saved < plan_to_save(m->plan) ? STEP_SAVE : STEP_SHOW);
-	} else if (m->job.rc == BF_EFULL && saved >= m->roomed) {
+	if (m->rc == 0 && saved == plan_to_save(m->plan)) {
+		import_answer(m);
+	} else if (m->rc == 0) {
+		import_put(m, STEP_SAVE);
+	} else if (m->rc == BF_EFULL && saved >= m->roomed) {
 		/* A disk that is nearly full counts what waits to be applied; applied, it takes
-		 * less. */
+		 * less. As long as that helps. */
 		m->roomed = saved + 1;
-		import_put(m, STEP_ROOM);
+		import_put(m, STEP_SAVE);
 	} else {
-		import_fail(m, m->job.rc, &m->job.fault);
+		import_fail(m, m->rc, &m->fault);
 	}
 }
 
