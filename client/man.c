@@ -4,7 +4,7 @@
 #include "client/command.h"
 
 static void man_text(const struct client *c, const char *text);
-static void man_option(const struct client *c, const struct option *o);
+static void man_option(const struct client *c, const struct command *cmd, const struct option *o);
 static void man_verb(const struct client *c, const struct command *cmd);
 
 void man_print(const struct client *c)
@@ -24,7 +24,7 @@ void man_print(const struct client *c)
 		man_verb(c, &cmd);
 	(void)fputs(".SH OPTIONS OF EVERY VERB\n", c->out);
 	for (size_t i = 0; command_option(NULL, i, &o); i++)
-		man_option(c, &o);
+		man_option(c, NULL, &o);
 	(void)fputs(
 	    ".SH EXIT STATUS\n0 done; 1 failed; 2 usage; 3 no node there; 4 the node refused.\n"
 	    ".SH ENVIRONMENT\n.TP\n.B BANGFU_SOCKET\nthe node's socket\n"
@@ -56,17 +56,20 @@ static void man_verb(const struct client *c, const struct command *cmd)
 	while (command_option(cmd, all, &o))
 		all++;
 	for (size_t i = 0; i + global < all && command_option(cmd, i, &o); i++)
-		man_option(c, &o);
+		man_option(c, cmd, &o);
 }
 
-static void man_option(const struct client *c, const struct option *o)
+/* A field is required where it is logged; as a filter of list and total it never is. */
+static void man_option(const struct client *c, const struct command *cmd, const struct option *o)
 {
+	bool logs = cmd != NULL && cmd->kind != NULL;
+
 	(void)fprintf(c->out, ".TP\n.BI \\-\\-%s", o->name);
 	if (o->value != NULL)
 		(void)fprintf(c->out, " \" %s\"", o->value);
 	(void)fputc('\n', c->out);
 	man_text(c, say(c, o->zh, o->en));
-	if (o->field != NULL && (o->field->flags & F_REQUIRED) != 0 &&
+	if (logs && o->field != NULL && (o->field->flags & F_REQUIRED) != 0 &&
 	    (o->field->flags & (F_DEFAULT_TODAY | F_DEFAULT_HERE)) == 0)
 		(void)fputs(say(c, "（必填）", " (required)"), c->out);
 	(void)fputc('\n', c->out);
