@@ -3,8 +3,10 @@
  *
  * A fault is printed here and nowhere else, once, in the reader's language. Exit codes are
  * client.h's. The answer is flushed and checked before 0 is returned: a full disk behind a
- * redirection is a failure that says so. */
+ * redirection is a failure that says so. A reader that has seen enough (`| head`) is told nothing.
+ */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -134,11 +136,22 @@ static int run(struct client *c, const struct args *a)
 	return a->cmd->run(c, a);
 }
 
+/* The other end of the pipe is closed. Asked of the pipe: by now the errno of the write that first
+ * failed is lost, and stdio has dropped what it held. */
+static bool unread(FILE *out)
+{
+	struct pollfd p = { .fd = fileno(out), .events = POLLOUT };
+
+	return p.fd >= 0 && poll(&p, 1, 0) == 1 && (p.revents & POLLERR) != 0;
+}
+
 static int finish(struct client *c, int code)
 {
 	errno = 0;
 	bool bad = ferror(c->out) != 0;
 	bad = fflush(c->out) != 0 || bad;
+	if (bad && code == CLIENT_DONE && (errno == EPIPE || unread(c->out)))
+		return CLIENT_FAILED;
 	if (bad && code == CLIENT_DONE)
 		code = client_fail(c, CLIENT_FAILED, FAULT_OUTPUT, NULL,
 				   errno != 0 ? strerror(errno) : "EIO", NULL);

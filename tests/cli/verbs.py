@@ -141,6 +141,15 @@ class ExitCodes(World):
             self.assertEqual(done.returncode, FAILED, argv)
             self.assertIn("could not be written out", done.stderr.decode())
 
+    def test_a_reader_that_has_seen_enough_ends_it_without_a_word(self):
+        for argv in (("status",), ("help",), ("help", "--man"), ("list", "--format", "json"), ("total", "--format", "csv")):
+            out, into = os.pipe()
+            os.close(out)
+            done = subprocess.run([BANGFU, "--dir", self.dir.name, *argv], stdout=into, stderr=subprocess.PIPE,
+                                  stdin=subprocess.DEVNULL, env=self.environment(), check=False)
+            os.close(into)
+            self.assertEqual((done.returncode, done.stderr), (FAILED, b""), argv)
+
     def test_a_failed_sync_is_1_with_the_sessions_fault(self):
         self.methods["sync"] = lambda p: {"entries": 0, "error": {"name": "x", "rc": -18, "where": "", "zh": "连不上", "en": "no way"}}
         self.assertEqual(self.run_bangfu("sync"), (FAILED, "", "bangfu: no way\n"))
