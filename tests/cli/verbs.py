@@ -560,6 +560,13 @@ class Import(World):
 
 
 class Tools(World):
+    def test_the_manual_calls_no_filter_required(self):
+        verbs = dict(re.findall(r'(?ms)^\.SS "(\S+) [^\n]*\n(.*?)(?=^\.S)', self.run_bangfu("help", "--man")[1]))
+        for verb, required in (("list", 0), ("total", 0), ("fund", 3)):
+            self.assertIn("channel of the money", verbs[verb])
+            self.assertGreaterEqual(verbs[verb].count("(required)"), required, verb)
+            self.assertEqual("(required)" in verbs[verb], required > 0, verb)
+
     def test_the_completion_script_is_bash_and_completes(self):
         script = self.file("completion", self.run_bangfu("completion", "bash")[1])
         asked = "source %s; COMP_WORDS=(bangfu vis); COMP_CWORD=1; _bangfu; echo ${COMPREPLY[@]}; " \
