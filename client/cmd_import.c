@@ -7,8 +7,10 @@
  * writes the rest: what is there already counts as the same.
  *
  * A line that is no row (a quote, too few columns) never gets to the node. Without --rest it keeps
- * everything out, and the node is asked all the same what it thinks of the others. Each wrong row
- * is told by its line in the file, its column when the fault names a field, and the sentence. */
+ * everything out, and the node is asked all the same what it thinks of the others. A wrong row is
+ * told by its line in the file, its column when the fault names a field, and the sentence. A person
+ * reads each fault once, by the first row that has it, and how many more have it too; JSON and CSV
+ * list the rows one by one. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +21,7 @@
 
 enum { PART_ROWS_MAX = 400, PART_BYTES_MAX = 800 * 1024, PART_ITEMS_MAX = 60000 };
 enum { BROKEN_MAX = 1000 /* told one by one, as the node does of its own; more are counted */ };
+enum { FAULTS_TOLD_MAX = 20 /* in a table; the rows with other faults are counted */ };
 
 struct counts {
 	int64_t added, changed, same;
@@ -29,6 +32,12 @@ struct broken {
 	uint32_t line;
 	char where[FAULT_WHERE_MAX];
 	char sentence[FAULT_TEXT_MAX];
+};
+
+/* Wrong rows with one fault: the same column and sentence. */
+struct alike {
+	size_t first; /* row of the sheet */
+	uint64_t rows;
 };
 
 struct import {
@@ -63,6 +72,9 @@ static void import_wrong(struct import *m, uint32_t line, const char *where, con
 static int column_of(const struct import *m, const char *where);
 static int import_told(struct import *m);
 static void import_lines(const struct import *m);
+static uint32_t import_alike(const struct import *m, struct alike faults[FAULTS_TOLD_MAX]);
+static bool same_fault(const struct sheet *s, size_t a, size_t b);
+static void import_line(const struct import *m, size_t row);
 static int import_json(const struct import *m);
 
 int cmd_import(struct client *c, const struct args *a)
@@ -141,14 +153,28 @@ static int import_row(struct import *m, const struct csv_row *row)
 	return CLIENT_DONE;
 }
 
+/* A sentence without the place that it begins with: line and column are told apart from it. */
+static const char *unplaced(const char *sentence, const char *where)
+{
+	static const char *const colons[] = { "：", ": " };
+	size_t len = strlen(where);
+
+	for (size_t i = 0; i < 2 && len > 0 && strncmp(sentence, where, len) == 0; i++) {
+		if (strncmp(sentence + len, colons[i], strlen(colons[i])) == 0)
+			return sentence + len + strlen(colons[i]);
+	}
+	return sentence;
+}
+
 static void import_broken(struct import *m, uint32_t line, const struct fault *f)
 {
 	struct broken one = { .line = line };
+	const char *sentence = unplaced(say(m->c, f->zh, f->en), f->where);
 
 	if (m->broken_count++ >= BROKEN_MAX)
 		return;
 	(void)bytes_cstr(bytes_str(f->where), one.where, sizeof(one.where));
-	(void)bytes_cstr(bytes_str(say(m->c, f->zh, f->en)), one.sentence, sizeof(one.sentence));
+	(void)bytes_cstr(bytes_str(sentence), one.sentence, sizeof(one.sentence));
 	buf_put(&m->broken, &one, sizeof(one));
 }
 
@@ -346,29 +372,75 @@ static int import_told(struct import *m)
 static void import_lines(const struct import *m)
 {
 	const struct client *c = m->c;
-	struct buf text = { 0 };
+	struct alike faults[FAULTS_TOLD_MAX];
+	uint32_t count = import_alike(m, faults);
+	uint64_t told = 0;
 
-	for (size_t i = 0; i < m->wrong.row_count; i++) {
-		const struct cell *column = sheet_cell(&m->wrong, i, 1);
-		buf_clear(&text);
-		sheet_cell_text(c, &m->wrong, sheet_cell(&m->wrong, i, 2), &text);
-		(void)fprintf(c->out, say(c, "第 %lld 行", "line %lld"),
-			      (long long)sheet_cell(&m->wrong, i, 0)->number);
-		if (column->type == CELL_INT)
-			(void)fprintf(
-			    c->out, say(c, "，第 %lld 列（%.*s）", ", column %lld (%.*s)"),
-			    (long long)column->number, (int)text.len, (const char *)text.p);
-		buf_clear(&text);
-		sheet_cell_text(c, &m->wrong, sheet_cell(&m->wrong, i, 3), &text);
-		(void)fprintf(c->out, "%s%.*s\n", say(c, "：", ": "), (int)text.len,
-			      (const char *)text.p);
+	for (uint32_t i = 0; i < count; i++) {
+		import_line(m, faults[i].first);
+		if (faults[i].rows > 1)
+			(void)fprintf(c->out, say(c, " … 另有 %llu 行", " … and %llu more rows"),
+				      (unsigned long long)(faults[i].rows - 1));
+		(void)fputc('\n', c->out);
+		told += faults[i].rows;
 	}
-	buf_fini(&text);
+	if (m->wrong.row_count > told)
+		(void)fprintf(c->out,
+			      say(c, "另有 %llu 行有其他问题；加 --format csv 可逐行列出。\n",
+				  "%llu more rows have other faults; --format csv lists them row "
+				  "by row.\n"),
+			      (unsigned long long)(m->wrong.row_count - told));
 	if (m->failed > m->wrong.row_count)
 		(void)fprintf(c->out,
 			      say(c, "另有 %llu 行不对，没有逐行列出。\n",
 				  "%llu more rows are wrong and not listed one by one.\n"),
 			      (unsigned long long)(m->failed - m->wrong.row_count));
+}
+
+/* The first faults in the order of the file. Returns how many. */
+static uint32_t import_alike(const struct import *m, struct alike faults[FAULTS_TOLD_MAX])
+{
+	uint32_t count = 0;
+
+	for (size_t row = 0; row < m->wrong.row_count; row++) {
+		uint32_t i = 0;
+		while (i < count && !same_fault(&m->wrong, faults[i].first, row))
+			i++;
+		if (i == FAULTS_TOLD_MAX)
+			continue;
+		if (i == count)
+			faults[count++] = (struct alike){ .first = row };
+		faults[i].rows++;
+	}
+	return count;
+}
+
+static bool same_fault(const struct sheet *s, size_t a, size_t b)
+{
+	const struct cell *one = sheet_cell(s, a, 3), *other = sheet_cell(s, b, 3);
+
+	return sheet_cell(s, a, 1)->number == sheet_cell(s, b, 1)->number &&
+	       one->len == other->len &&
+	       (one->len == 0 || memcmp(s->text.p + one->at, s->text.p + other->at, one->len) == 0);
+}
+
+/* "line 5, column 2 (姓名): what is wrong", without the line's end. */
+static void import_line(const struct import *m, size_t row)
+{
+	const struct client *c = m->c;
+	const struct cell *column = sheet_cell(&m->wrong, row, 1);
+	struct buf text = { 0 };
+
+	sheet_cell_text(c, &m->wrong, sheet_cell(&m->wrong, row, 2), &text);
+	(void)fprintf(c->out, say(c, "第 %lld 行", "line %lld"),
+		      (long long)sheet_cell(&m->wrong, row, 0)->number);
+	if (column->type == CELL_INT)
+		(void)fprintf(c->out, say(c, "，第 %lld 列（%.*s）", ", column %lld (%.*s)"),
+			      (long long)column->number, (int)text.len, (const char *)text.p);
+	buf_clear(&text);
+	sheet_cell_text(c, &m->wrong, sheet_cell(&m->wrong, row, 3), &text);
+	(void)fprintf(c->out, "%s%.*s", say(c, "：", ": "), (int)text.len, (const char *)text.p);
+	buf_fini(&text);
 }
 
 static int import_json(const struct import *m)

@@ -513,13 +513,41 @@ class Import(World):
             self.assertIn("2 rows are wrong and nothing was imported", err)
         self.assertEqual(self.asked("import"), [])
 
-    def test_a_thousand_wrong_rows_are_told_and_the_others_counted(self):
+    def test_a_fault_of_many_rows_is_told_once_with_how_many_have_it(self):
         path = self.people(["错"] * 1500, extra=[(at, "8") for at in range(0, 3000, 2)])
         code, out, err = self.run_bangfu("import", path, "--rest")
         self.assertEqual(code, FAILED)
-        self.assertEqual(len(re.findall("(?m)^line", out)), 2000)
-        self.assertIn("1000 more rows are wrong", out)
+        self.assertEqual(re.findall(r"(?m)^line (\d+), .* … and (\d+) more rows$", out), [("2", "999"), ("3", "999")])
+        self.assertIn("1000 more rows are wrong and not listed one by one", out)
         self.assertIn("3000 rows are wrong and nothing was imported", err)
+        self.assertEqual(len(self.run_bangfu("import", path, "--rest", "--format", "csv")[1].splitlines()), 2001)
+        out = self.run_bangfu("import", self.people(["错"] * 95), lang="zh")[1]
+        self.assertEqual(out.splitlines()[0], "第 2 行，第 2 列（姓名）：姓名不对 … 另有 94 行")
+        self.assertRegex(out.splitlines()[1], "不对的 95 行。$")
+        self.assertEqual(len(out.splitlines()), 2)
+
+    def test_twenty_faults_are_told_and_the_rows_of_others_counted(self):
+        for many, others in ((20, 0), (21, 1)):
+            failed = [{"line": 2 + i, "fault": {"where": "姓名", "zh": "", "en": f"fault {i % many}"}} for i in range(2 * many)]
+            self.methods["import"] = lambda p, failed=failed: {"wrong": len(failed), "failed": failed}
+            _, out, err = self.run_bangfu("import", self.people(["好"] * 50))
+            self.assertEqual(re.findall(r"(?m)^line (\d+), column 2 \(姓名\): fault \d+ … and 1 more rows$", out), [str(2 + i) for i in range(20)])
+            self.assertEqual(re.findall(r"(?m)^(\d+) more rows have other faults", out), [str(2 * others)] * others)
+            self.assertIn(f"{2 * many} rows are wrong", err)
+
+    def test_one_sentence_in_two_columns_is_two_faults(self):
+        failed = [{"line": 2 + i, "fault": {"where": where, "zh": "", "en": "bad"}} for i, where in enumerate(("姓名", "户编号"))]
+        self.methods["import"] = lambda p: {"wrong": 2, "failed": failed}
+        out = self.run_bangfu("import", self.people(["好"] * 2))[1]
+        self.assertEqual(out.splitlines()[:2], ["line 2, column 2 (姓名): bad", "line 3, column 1 (户编号): bad"])
+
+    def test_the_place_of_a_broken_line_is_told_once(self):
+        path = self.file("p2.csv", '户编号,姓名\n1,好\n2,"开\n')
+        for lang, line in (("zh", "第 3 行，第 2 列（姓名）：引号不成对"), ("en", "line 3, column 2 (姓名): a quote")):
+            code, out, _ = self.run_bangfu("import", path, lang=lang)
+            self.assertEqual(code, FAILED)
+            self.assertTrue(out.startswith(line), out)
+            self.assertNotIn("p2.csv", out)
 
     def test_check_saves_nothing(self):
         for more in ((), ("--rest",)):

@@ -292,6 +292,25 @@ class Csv(Case):
         self.assertNotEqual(answer.code, 0, answer)
         self.assertEqual(self.counts(), (0, 0))
 
+    def test_what_is_wrong_in_every_row_is_told_once(self):
+        """A column that nobody knows, and a village that is not here."""
+        rows = self.crowd(300)
+        unknown = self.rig.dir / "unknown.csv"
+        with open(unknown, "w", encoding="utf-8", newline="") as out:
+            w = csv.DictWriter(out, [*generate.COLUMNS, "邮政编码"], restval="162850")
+            w.writeheader()
+            w.writerows(rows)
+        elsewhere = self.file([{**r, "村": "没有这个村"} for r in rows])
+        for path in (unknown, elsewhere):
+            for lang, more in (("zh", "另有 {} 行"), ("en", "and {} more rows")):
+                answer = self.station.cli("import", path, lang=lang)
+                told = answer.out.splitlines()
+                self.assertEqual((answer.code, len(told)), (1, 2), answer)
+                self.assertTrue(told[0].endswith(more.format(len(rows) - 1)), answer)
+                self.assertIn(str(len(rows)), told[1])
+                self.assertIn(str(len(rows)), answer.err)
+            self.assertEqual(self.counts(), (0, 0))
+
 
 class Hub(Case):
     def test_a_broken_division_table_is_refused_whole(self):
