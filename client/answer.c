@@ -4,9 +4,13 @@
 #include <string.h>
 
 #include "protocol/calendar.h"
+#include "protocol/codes.h"
 #include "protocol/money.h"
 
 enum { CHINA_MS = 8 * 3600 * 1000 };
+
+static void put_english(const struct field *field, struct bytes text, struct buf *out);
+static void put_word(const struct code_list *list, struct bytes word, struct buf *out);
 
 void answer_print(const struct client *c, struct bytes text)
 {
@@ -70,6 +74,74 @@ void answer_named(struct mp_val entry, struct bytes refs, struct buf *out)
 			buf_put(out, "，", sizeof("，") - 1);
 		at = end + 1;
 	}
+}
+
+void answer_value(const struct client *c, const struct field *field, struct mp_val entry,
+		  struct bytes text, struct buf *out)
+{
+	struct buf named = { 0 };
+
+	if (field_names(field)) {
+		answer_named(entry, text, &named);
+		text = buf_bytes(&named);
+	}
+	if (c->lang == 'e')
+		put_english(field, text, out);
+	else
+		buf_put_bytes(out, text);
+	if (named.err != 0 && out->err == 0)
+		out->err = named.err;
+	buf_fini(&named);
+}
+
+/* record_text's Chinese read backwards. What it is not, a newer node's code or a text, stays. */
+static void put_english(const struct field *field, struct bytes text, struct buf *out)
+{
+	struct bytes head = BYTES_LIT("户:");
+	size_t end;
+
+	switch ((enum field_type)field->type) {
+	case T_CODE:
+		put_word(field->list, text, out);
+		return;
+	case T_CODES:
+		for (size_t at = 0; at < text.len; at = end + 1) {
+			for (end = at; end < text.len && text.p[end] != ',';)
+				end++;
+			put_word(field->list, bytes_of(text.p + at, end - at), out);
+			if (end < text.len)
+				buf_u8(out, ',');
+		}
+		return;
+	case T_BOOL:
+		if (bytes_equal(text, BYTES_LIT("是")))
+			text = BYTES_LIT("yes");
+		else if (bytes_equal(text, BYTES_LIT("否")))
+			text = BYTES_LIT("no");
+		break;
+	case T_ACCOUNT:
+		if (text.len >= head.len && memcmp(text.p, head.p, head.len) == 0) {
+			buf_put_bytes(out, BYTES_LIT("household:"));
+			text = bytes_of(text.p + head.len, text.len - head.len);
+			break;
+		}
+		put_word(&list_party, text, out);
+		return;
+	default:
+		break;
+	}
+	buf_put_bytes(out, text);
+}
+
+static void put_word(const struct code_list *list, struct bytes word, struct buf *out)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (bytes_equal(word, bytes_str(list->codes[i].zh))) {
+			buf_put_bytes(out, bytes_str(list->codes[i].en));
+			return;
+		}
+	}
+	buf_put_bytes(out, word);
 }
 
 bool answer_number(const struct field *field, struct bytes text, int64_t *out)

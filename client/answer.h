@@ -28,6 +28,11 @@ struct bytes answer_words(const struct client *c, struct mp_val map);
  * not name stays as it is. Appended to `out`. */
 void answer_named(struct mp_val entry, struct bytes refs, struct buf *out);
 
+/* What a field of an entry says, as people read it: refs by name, and codes, which the node words
+ * in Chinese, in the reader's language. Appended to `out`. */
+void answer_value(const struct client *c, const struct field *field, struct mp_val entry,
+		  struct bytes text, struct buf *out);
+
 /* A count or minutes as record_text writes it: "90", "1:30". False when it is neither. */
 bool answer_number(const struct field *field, struct bytes text, int64_t *out);
 /* Add each member that is one value to a sheet of facts, named by `prefix` and its key. One level

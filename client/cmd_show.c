@@ -119,7 +119,7 @@ static void show_entry(const struct client *c, struct sheet *s, struct mp_val en
 static void show_fields(const struct client *c, struct sheet *s, const struct kind *k,
 			struct mp_val fields, struct mp_val entry)
 {
-	struct buf named = { 0 };
+	struct buf shown = { 0 };
 
 	if (k == NULL) { /* a newer node's kind: its own names will do */
 		answer_facts(fields, "", s);
@@ -128,21 +128,21 @@ static void show_fields(const struct client *c, struct sheet *s, const struct ki
 	for (size_t i = 0; i < k->count; i++) {
 		const struct field *field = &k->fields[i];
 		struct bytes text = answer_text(fields, field->name);
-		buf_clear(&named);
-		if (field_names(field))
-			answer_named(entry, text, &named);
-		if (text.len > 0)
-			sheet_fact(s, say(c, field->zh, field->name),
-				   named.len > 0 ? buf_bytes(&named) : text);
+		if (text.len == 0)
+			continue;
+		buf_clear(&shown);
+		answer_value(c, field, entry, text, &shown);
+		sheet_fact(s, say(c, field->zh, field->name), buf_bytes(&shown));
 	}
-	if (named.err != 0)
-		s->err = named.err;
-	buf_fini(&named);
+	if (shown.err != 0)
+		s->err = shown.err;
+	buf_fini(&shown);
 }
 
 /* What an entry is about in a few words: its dimensions, and what it adds up. */
 static void show_brief(const struct client *c, const struct kind *k, struct mp_val entry)
 {
+	struct buf shown = { 0 };
 	struct mp_val fields;
 
 	if (!answer_has(entry, "fields", &fields))
@@ -156,10 +156,13 @@ static void show_brief(const struct client *c, const struct kind *k, struct mp_v
 		if (text.len == 0)
 			continue;
 		(void)fputs("  ", c->out);
-		answer_print(c, text);
+		buf_clear(&shown);
+		answer_value(c, field, entry, text, &shown);
+		answer_print(c, buf_bytes(&shown));
 		if (field->type == T_FEN)
 			(void)fprintf(c->out, " %s", say(c, "元", "yuan"));
 	}
+	buf_fini(&shown);
 }
 
 static void show_about(const struct client *c, struct mp_val answer)
@@ -218,8 +221,10 @@ int cmd_place(struct client *c, const struct args *a)
 int cmd_balance(struct client *c, const struct args *a)
 {
 	static const char *const fen_members[] = { "in", "out", "balance", NULL };
+	const struct field *field = field_by_name(kind_by_id(KIND_FUND), BYTES_LIT("from"));
 	struct params p = { .count = 0 };
 	struct sheet s = { .row_count = 0 };
+	struct buf account = { 0 };
 	struct mp_val answer;
 
 	params_text(&p, "account", a->words[0]);
@@ -236,7 +241,9 @@ int cmd_balance(struct client *c, const struct args *a)
 	(void)sheet_column(&s, "balance", say(c, "余额", "balance"), true, true);
 	(void)sheet_column(&s, "count", say(c, "笔数", "movements"), true, true);
 	sheet_row(&s);
-	sheet_text(&s, 0, answer_text(answer, "account"));
+	answer_value(c, field, answer, answer_text(answer, "account"), &account);
+	sheet_text(&s, 0, buf_bytes(&account));
+	buf_fini(&account);
 	sheet_fen(&s, 1, answer_int(answer, "in"));
 	sheet_fen(&s, 2, answer_int(answer, "out"));
 	sheet_fen(&s, 3, answer_int(answer, "balance"));

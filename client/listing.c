@@ -13,7 +13,6 @@ static int listing_page(struct client *c, const struct query *q, struct mp_val a
 static int listing_add(const struct client *c, const struct kind *k, struct mp_val entry,
 		       struct listing *l);
 static int64_t refs_in(struct mp_val entry, const struct field *field);
-static void named_text(struct sheet *s, uint32_t column, struct mp_val entry, struct bytes refs);
 static int64_t listing_sum(const struct kind *k, struct mp_val entry, const struct sheet *s);
 static bool is_number(const struct field *field);
 
@@ -141,21 +140,11 @@ static int64_t refs_in(struct mp_val entry, const struct field *field)
 	return count;
 }
 
-static void named_text(struct sheet *s, uint32_t column, struct mp_val entry, struct bytes refs)
-{
-	struct buf text = { 0 };
-
-	answer_named(entry, refs, &text);
-	sheet_text(s, column, buf_bytes(&text));
-	if (text.err != 0)
-		s->err = text.err;
-	buf_fini(&text);
-}
-
-/* One entry as a row: amounts and counts become numbers again, the rest stays the node's text. */
+/* One entry as a row: amounts and counts become numbers again, the rest is text. */
 int listing_row(const struct client *c, const struct kind *k, struct mp_val entry, struct sheet *s)
 {
 	struct mp_val fields;
+	struct buf shown = { 0 };
 	uint32_t last = s->column_count;
 
 	sheet_row(s);
@@ -178,11 +167,15 @@ int listing_row(const struct client *c, const struct kind *k, struct mp_val entr
 			sheet_fen(s, COLUMN_FIELDS + i, number);
 		else if (is_number(field) && answer_number(field, text, &number))
 			sheet_int(s, COLUMN_FIELDS + i, number);
-		else if (field_names(field))
-			named_text(s, COLUMN_FIELDS + i, entry, text);
-		else
-			sheet_text(s, COLUMN_FIELDS + i, text);
+		else if (text.len > 0) {
+			buf_clear(&shown);
+			answer_value(c, field, entry, text, &shown);
+			sheet_text(s, COLUMN_FIELDS + i, buf_bytes(&shown));
+		}
 	}
+	if (shown.err != 0)
+		s->err = shown.err;
+	buf_fini(&shown);
 	return s->err;
 }
 

@@ -256,6 +256,28 @@ class Languages(World):
         self.assertRegex(zh, r"--day +日期 +日期 +自动填写")
         self.assertIn("1 下达 allot", zh)
 
+    def test_the_nodes_chinese_words_are_english_where_english_is_asked_for(self):
+        fund = {**FUNDS[0], "fields": {"movement": "下达", "level": "省级", "channel": "社会捐赠", "amount": "1000.00", "from": "社会捐赠",
+                                       "to": f"户:{REF}", "document": "支出"}, "names": {REF: "15 王**"}}
+        house = {**FUNDS[0], "kind": "household", "fields": {"other-causes": "因病,因学,99", "safe-water": "是", "power": "否", "monitor": "没有这个词"}}
+        self.methods["list"] = lambda p: {"rows": [fund] if p["kind"] == "fund" else [house], "after": None, "count": 1, "sum": 0}
+        self.methods["show"] = lambda p: {"entry": house, "state": None, "about": [fund]}
+        self.methods["balance"] = lambda p: {"account": f"户:{REF}", "in": 0, "out": 0, "balance": 0, "count": 0}
+        zh = ("下达", "省级", "社会捐赠", "户:15 王**", "因病,因学,99", "是", "否", "没有这个词")
+        en = ("allot", "province", "donation", "donors", "household:15 王**", "illness,schooling,99", "yes", "no", "没有这个词", "支出")
+        for lang, there, absent in (("zh", zh, en[:8]), ("en", en, zh[:7])):
+            for form in ("table", "csv"):
+                told = "".join(self.run_bangfu("list", "--kind", kind, "--format", form, lang=lang)[1] for kind in ("fund", "household"))
+                told += self.run_bangfu("show", REF, "--format", form, lang=lang)[1] + self.run_bangfu("balance", f"household:{REF}", lang=lang)[1]
+                words = set(re.split(r'  +|[\n"]|,(?=\D)(?!因|illness|schooling)', told))
+                for word in there:
+                    self.assertIn(word, told, (lang, form))
+                for word in absent:
+                    self.assertNotIn(word, words, (lang, form, told))
+            rows = json.loads(self.run_bangfu("list", "--kind", "fund", "--format", "json", lang=lang)[1])["rows"]
+            shown = json.loads(self.run_bangfu("show", REF, "--format", "json", lang=lang)[1])
+            self.assertEqual((rows[0]["fields"], shown["entry"]["fields"]), (fund["fields"], house["fields"]))
+
     def test_money_is_never_cut_and_columns_line_up(self):
         from unicodedata import east_asian_width
         _, out, _ = self.run_bangfu("list", "--kind", "fund", lang="zh")
