@@ -6,12 +6,14 @@
 #include "daemon/methods.h"
 #include "daemon/reply.h"
 #include "daemon/resolve.h"
+#include "daemon/syncer.h"
 #include "protocol/calendar.h"
 #include "protocol/errors.h"
 
 /* ---- total ---- */
 
 enum { DIMS_KNOWN_MAX = 64 };
+#define DAY_MS (INT64_C(24) * 3600 * 1000)
 
 struct totals {
 	struct asking *ask;
@@ -114,17 +116,37 @@ static int add_total(void *ctx, const struct total_row *row)
 	return fen_add(t->sum, row->sum, &t->sum);
 }
 
+static bool within_a_day(int64_t at_ms)
+{
+	int64_t age_ms = wall_ms() - at_ms;
+
+	return at_ms != 0 && age_ms >= -(int64_t)CLOCK_OFF_MS && age_ms <= DAY_MS;
+}
+
+/* A station knows of itself alone: when the hub last signed something new for it, or a session that
+ * ended well with nothing new to sign. */
+static bool synced_within_a_day(const struct node *n)
+{
+	struct syncer_state s = syncer_state(n->syncer);
+	bool well = !s.running && s.last.rc == 0 && within_a_day(s.last_try_ms);
+
+	return n->has_peer && n->peer.cursor_ms != 0 && (well || within_a_day(n->peer.cursor_ms));
+}
+
 static int put_fresh(struct call *c, struct buf *b, struct view *v)
 {
 	const struct desk_fresh *fresh = desk_fresh(c->desk, v, DESK_FRESH_MS);
+	uint64_t nodes_day = fresh->nodes_day;
 	struct view_stats stats;
 	int rc = view_stats(v, &stats);
 
+	if (c->node->config.role != PART_HUB)
+		nodes_day = synced_within_a_day(c->node);
 	mp_put_cstr(b, "fresh");
 	mp_put_map(b, 5);
 	reply_uint(b, "order_length", stats.order_length);
 	reply_uint(b, "nodes", fresh->nodes);
-	reply_uint(b, "nodes_day", fresh->nodes_day);
+	reply_uint(b, "nodes_day", nodes_day);
 	reply_uint(b, "nodes_clock", fresh->clock);
 	reply_int(b, "as_of_ms", wall_ms());
 	return rc;
@@ -193,8 +215,8 @@ void methods_total(struct call *c)
 
 /* ---- balance ---- */
 
-/* An account is typed as in a fund record: the model reads and shows it through that field, here the
- * one field of a kind that has the name this question uses. */
+/* An account is typed as in a fund record: the model reads and shows it through that field, here
+ * the one field of a kind that has the name this question uses. */
 static int balance_ask(struct call *c, struct view *v, struct fault *f)
 {
 	const struct kind *fund = kind_by_id(KIND_FUND);

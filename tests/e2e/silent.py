@@ -125,6 +125,24 @@ class Station(Case):
         self.assertIsNone(station.call("sync", wait=True)["error"])
         self.assertIsNone(warned(station, "warn_hub_silent"))
 
+    def test_a_station_counts_itself_as_synced_by_what_the_hub_signed(self):
+        def fresh(node):
+            f = node.call("total", kind="fund")["fresh"]
+            return f["nodes"], f["nodes_day"]
+
+        hub = self.rig.hub()
+        station = self.rig.station(hub, "station", VILLAGE_A)
+        feed.log_many(station, "fund", [feed.fund(station, 1)])
+        self.assertIsNone(station.call("sync", wait=True)["error"])
+        hub.stop()
+        for past, day in ((0, 1), (DAY - HOUR, 1), (DAY + HOUR, 0)):
+            later(station, past)
+            self.assertEqual(fresh(station), (1, day), past)
+        self.assertIn("1 个工作站中有 0 个一天内同步过", station.cli("total", "--kind", "fund", lang="zh").out)
+        hub.start()
+        self.assertIsNone(station.call("sync", wait=True)["error"])
+        self.assertEqual(fresh(station), (1, 1))
+
 
 if __name__ == "__main__":
     main()
