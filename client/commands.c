@@ -96,11 +96,11 @@ static const struct command fixed[] = {
 	  "when the next one is; and what to do when something is wrong.", none, NULL },
 	{ "import", cmd_import, NEEDS_NODE, 1, 1, "FILE.csv", "从 CSV 导入户和人（全国系统导出的列名）",
 	  "import households and members from a CSV with the national export's headings",
-	  "整个文件作为一体检查，全部正确才保存；有错时逐行说明行、列和原因，什么也不保存。加 --rest 则跳过错的行，跳过的行不留下任何内容。"
+	  "整个文件作为一体检查，全部正确才保存；有错时说明行、列和原因（同样的问题只说一次，--format csv 逐行列出），什么也不保存。加 --rest 则跳过错的行，跳过的行不留下任何内容。"
 	  "一个人只能在一户：文件里同一个证件号码出现在两户，或与已登记的户不同，都不导入这一行；确实迁户的，用 bangfu member --subject 证件号码 "
 	  "--household 新户编号 记下。同一文件再导一遍不会重复。一次最多 200000 行。",
-	  "The file is checked as one whole and saved only when every row is right; else wrong rows are named with line, column and reason, "
-	  "and nothing is saved. With --rest wrong rows are left out and leave nothing behind. A person belongs to one household: a row with an "
+	  "The file is checked as one whole and saved only when every row is right; else each fault is named once with line, column and how many rows "
+	  "have it (--format csv lists row by row), and nothing is saved. With --rest wrong rows are left out and leave nothing behind. A person belongs to one household: a row with an "
 	  "ID number that stands in another household, in the file or here, is wrong; who has moved is recorded with bangfu member --subject ID "
 	  "--household NEW-NUMBER. Importing the same file again changes nothing. At most 200,000 rows at once.", options_import, NULL },
 	{ "void", cmd_void, NEEDS_NODE, 1, 1, "REF", "作废一条记录（保留原文，注明原因）", "make an entry void (it is kept, with the reason)",
