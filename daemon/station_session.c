@@ -13,6 +13,8 @@
 #include "protocol/errors.h"
 #include "protocol/give.h"
 
+enum { HEARD_AGAIN_MS = 3600 * 1000 };
+
 struct station_session {
 	struct node *node;
 	struct link *link; /* NULL once closed */
@@ -41,6 +43,7 @@ static void greet(struct station_session *s);
 static void on_frame(void *ctx, struct link *link, struct bytes payload);
 static void step(struct station_session *s, struct event event);
 static struct event load(struct station_session *s, const struct wished *w, struct buf *entries);
+static void heard_again(struct station_session *s);
 static void keep_newest(struct station_session *s);
 static void on_kept(struct job *job);
 static void end(struct station_session *s, const struct fault *f);
@@ -216,6 +219,7 @@ static void step(struct station_session *s, struct event event)
 			break;
 		case WISH_DONE:
 			s->well = true;
+			heard_again(s);
 			end(s, NULL);
 			break;
 		case WISH_FAIL:
@@ -250,6 +254,21 @@ static struct event load(struct station_session *s, const struct wished *w, stru
 }
 
 /* ---- the cursor ---- */
+
+/* A hub that had nothing new is not a silent hub: when the last word that is on the disk is old, it
+ * is written once more with today's time. */
+static void heard_again(struct station_session *s)
+{
+	const struct peer *p = &s->node->peer;
+
+	if (s->newest_new || s->keeping || p->cursor.origin == 0 ||
+	    s->outcome.result.started_ms - p->cursor_ms < HEARD_AGAIN_MS)
+		return;
+	s->newest.checkpoint = p->cursor;
+	s->newest.rewound = false;
+	s->newest_new = true;
+	keep_newest(s);
+}
 
 static int run_keep(struct job *job, struct store *store)
 {
@@ -337,8 +356,8 @@ static void on_closed(void *ctx, struct link *link, const struct fault *f)
 	r->app_out = c.app_out;
 	if (!s->over) { /* the link ended before the machine did */
 		if (f->code == FAULT_NONE)
-			(void)fault_say(&r->fault, FAULT_LINK_CUT, link_where(link), "connection closed",
-					NULL);
+			(void)fault_say(&r->fault, FAULT_LINK_CUT, link_where(link),
+					"connection closed", NULL);
 		else
 			r->fault = *f;
 		r->rc = r->fault.rc;

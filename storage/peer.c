@@ -167,6 +167,8 @@ int peer_keep(struct store *s, const struct checkpoint *c, bool rewound, int64_t
 		kept = news(out, c, rewound);
 		if (kept)
 			take_in(out, c, rewound, now_ms);
+		else if (checkpoint_course(&out->cursor, c) == CHECKPOINT_SAME)
+			out->cursor_ms = now_ms; /* nothing new, and heard all the same */
 		out->clock_ms = clock_ms;
 		rc = write_row(&t, out);
 	}

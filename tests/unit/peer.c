@@ -85,6 +85,18 @@ static void enrol(struct world *w)
 	assert_int_equal(0, peer_put(w->s, &p, &w->f));
 }
 
+static void what_was_said_again_is_heard_again(void **state)
+{
+	struct world *w = *state;
+
+	enrol(w);
+	assert_int_equal(PEER_KEPT, keep(w, at(1, 5, 50), false, 1000));
+	assert_int_equal(PEER_LATE, keep(w, at(1, 5, 50), false, 2000));
+	assert_int_equal(2000, get(w).cursor_ms);
+	assert_int_equal(PEER_LATE, keep(w, at(1, 4, 40), false, 3000)); /* a late answer is not */
+	assert_int_equal(2000, get(w).cursor_ms);
+}
+
 static void a_late_answer_changes_the_clock_alone_and_says_so(void **state)
 {
 	struct world *w = *state;
@@ -104,7 +116,7 @@ static void a_late_answer_changes_the_clock_alone_and_says_so(void **state)
 
 	assert_memory_equal(&last, &p.cursor, sizeof last);
 	assert_memory_equal(&last, &p.seen, sizeof last);
-	assert_int_equal(3, p.cursor_ms);
+	assert_int_equal(7, p.cursor_ms); /* the last word, said again */
 	assert_int_equal(49, p.clock_ms); /* the clock is measured each time */
 	assert_int_equal(0, p.rewound_ms);
 }
@@ -197,6 +209,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		test(before_enrolment_there_is_no_hub),
 		test(a_peer_is_read_back_as_it_was_put),
+		test(what_was_said_again_is_heard_again),
 		test(a_late_answer_changes_the_clock_alone_and_says_so),
 		test(a_hub_set_back_takes_the_cursor_along_and_leaves_the_evidence),
 		test(a_session_from_before_the_hub_was_found_out_moves_nothing),
