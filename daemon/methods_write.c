@@ -122,6 +122,17 @@ struct drafting {
 	struct buf arena;
 };
 
+/* An entry has no way to say that something known is unknown again. */
+static int not_cleared(const struct drafting *d, struct bytes name, struct fault *f)
+{
+	const struct field *field = field_by_name(d->given.kind, name);
+
+	if (ref_none(d->s->subject) || record_has(&d->given, field->tag) ||
+	    !record_has(&d->state, field->tag))
+		return 0;
+	return fault_say(f, FAULT_FIELD_CLEARED, field->name, field->zh, NULL);
+}
+
 static int set_fields(struct drafting *d, struct fault *f)
 {
 	struct mp_val map;
@@ -137,6 +148,8 @@ static int set_fields(struct drafting *d, struct fault *f)
 					  (struct words){ "键", "key" },
 					  (struct words){ "文字", "text" });
 		rc = set_one(&d->given, name, v, &d->ask, &d->arena, f);
+		if (rc == 0)
+			rc = not_cleared(d, name, f);
 	}
 	return rc;
 }

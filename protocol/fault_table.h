@@ -391,6 +391,9 @@ FAULT(FAULT_KIND_FIXED, "kind_fixed", BF_EINVAL,
 FAULT(FAULT_KIND_VOID, "kind_void", BF_EINVAL,
       "作废不是用 log 记的。请用 void，并写明原因。",
       "A void is not logged by hand. Use void and give the reason.")
+FAULT(FAULT_FIELD_CLEARED, "field_cleared", BF_EINVAL,
+      "“{a}”（{where}）已有内容，不能改成空白。请写上正确的内容；若那一次修改写错了，请作废那一条修改。",
+      "{where} ({a}) is known already and cannot be emptied. Give what is right; if a change was wrong, make that change void.")
 FAULT(FAULT_NOTHING_CHANGED, "nothing_changed", BF_EEXIST,
       "给出的内容与现有的完全相同，不需要再保存。",
       "What is given is the same as what is known; there is nothing to save.")

@@ -153,6 +153,8 @@ class Logging(Case):
         shown = self.station.call("show", kind="household", key=number)
         self.assertEqual((shown["state"]["members"], shown["state"]["group"]), ("4", "一组"))
         self.refused_log("nothing_changed", "household", {"members": "4"}, subject=number)
+        self.refused_log("field_cleared", "household", {"group": " "}, subject=number, where="group")
+        self.refused_log("nothing_changed", "household", {"phone": ""}, subject=number)
 
     def test_the_very_same_told_twice_is_kept_once(self):
         number, _ = self.household()
