@@ -559,6 +559,9 @@ FAULT(FAULT_ID_DISABILITY, "id_disability", BF_EINVAL,
 FAULT(FAULT_FIELD_LONG, "field_long", BF_EBOUND,
       "“{a}”（{where}）太长：{b} 字节（一个汉字 3 字节）。请缩短。",
       "{where} ({a}) is too long: {b} bytes (a Chinese character has 3). Please shorten it.")
+FAULT(FAULT_FIELD_SPREADSHEET, "field_spreadsheet", BF_EINVAL,
+      "“{a}”（{where}）被表格软件改成了科学计数（如 1.5E+15），后面几位已经丢失。请从原系统重新导出，并把这一列设为文本。",
+      "{where} ({a}) was turned into an exponent by a spreadsheet (as 1.5E+15) and its last digits are gone. Export it again and keep the column as text.")
 FAULT(FAULT_FIELD_TEXT, "field_text", BF_EINVAL,
       "“{a}”（{where}）含有控制字符或不是 UTF-8 文字。请重新输入。",
       "{where} ({a}) holds control characters or is not UTF-8 text. Please type it again.")

@@ -36,10 +36,29 @@ static int keep(struct set *s, struct bytes b, struct bytes *kept)
 
 /* ---- strings ---- */
 
+/* "1.50722E+15": a long number after a spreadsheet has had it. Its last digits are gone, and two
+ * households would become one. */
+static bool spreadsheet_number(struct bytes text)
+{
+	size_t at = 0;
+
+	while (at < text.len && ((text.p[at] >= '0' && text.p[at] <= '9') || text.p[at] == '.'))
+		at++;
+	if (at == 0 || at + 2 >= text.len || (text.p[at] | 0x20) != 'e' || text.p[at + 1] != '+')
+		return false;
+	for (at += 2; at < text.len; at++)
+		if (text.p[at] < '0' || text.p[at] > '9')
+			return false;
+	return true;
+}
+
 static int set_text(struct set *s, struct value *v)
 {
 	char size[48];
 	int rc;
+
+	if (spreadsheet_number(s->text))
+		return set_say(s, FAULT_FIELD_SPREADSHEET, NULL);
 
 	if (s->text.len > (size_t)s->field->max) {
 		snprintf(size, sizeof(size), "%zu > %lld", s->text.len, (long long)s->field->max);

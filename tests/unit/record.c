@@ -362,6 +362,8 @@ static void times_are_minutes_and_clocks(void **state)
 	fresh(f, KIND_VISIT);
 	assert_string_equal(through(f, "start", "9:05"), "09:05");
 	assert_string_equal(through(f, "start", "9"), "09:00");
+	assert_string_equal(through(f, "seen", "1.5E+x"), "1.5E+x");
+	refused(f, "seen", "1.50722E+15", FAULT_FIELD_SPREADSHEET);
 	assert_string_equal(through(f, "start", "930"), "09:30");
 	assert_string_equal(through(f, "start", "1430"), "14:30");
 	assert_string_equal(through(f, "start", "14点"), "14:00");
