@@ -253,8 +253,9 @@ static int balance_ask(struct call *c, struct view *v, struct fault *f)
 		struct buf *b = call_begin(c);
 
 		record_text(&record, field, true, 'z', &text);
-		mp_put_map(b, 5 + pending_members(c));
+		mp_put_map(b, 6 + pending_members(c));
 		put_pending(b, c);
+		reply_names(b, v, &record);
 		reply_str(b, "account", buf_bytes(&text));
 		reply_int(b, "in", in);
 		reply_int(b, "out", out);

@@ -235,6 +235,14 @@ static uint32_t put_names(struct buf *b, struct view *v, const struct named *n)
 	return count;
 }
 
+void reply_names(struct buf *b, struct view *v, const struct record *r)
+{
+	struct named named = { .count = 0 };
+
+	names_of(r, &named);
+	put_names(b, v, &named);
+}
+
 /* The fields as they are now, else as they were written; and whom they name. How many pairs. */
 static uint32_t put_fields(struct buf *b, struct view *v, const struct list_row *row, bool now)
 {

@@ -32,6 +32,8 @@ void reply_place(struct buf *b, struct view *v, uint64_t division); /* division,
 void reply_sum(struct buf *b, const struct kind *k); /* sum: {zh, en, fen}; nil when it has none */
 /* {name: text} of what the record has. */
 void reply_fields(struct buf *b, const struct record *r);
+/* names: {ref: what people call it} of those the record names. */
+void reply_names(struct buf *b, struct view *v, const struct record *r);
 /* One entry of view.h as README.md section 7 shows it. With `now` an entry that creates a versioned
  * subject shows the subject's present state. The row's record is spent: names and states are read
  * through the same view. Returns how many values it is, keys included (REPLY_VALUES_MAX). */

@@ -80,7 +80,7 @@ static const struct method rows[] = {
 		  { "kind", PARAM_TEXT, false, "kind of the entity named by key" },
 		  { "key", PARAM_TEXT, false, "what people call it: household number, ID number" }) },
 	{ "balance", METHOD_BOTH, "账户余额", "what an account holds",
-	  "{account, in, out, balance, count, pending: as in total}",
+	  "{account, in, out, balance, count, names: {ref: text}, pending: as in total}",
 	  COUNTED({ "account", PARAM_TEXT, true, "the account as typed in a fund record" }) },
 	{ "place", METHOD_BOTH, "查行政区划", "look up a division",
 	  "{code, name, level, path, children: [{code, name}]}",

@@ -68,6 +68,7 @@ class Totals(Case):
         self.assertNotIn(ref, out)
         self.assertIn("走访 1 条，户次 1", out)
         self.assertIn(f"户:{number} 王*试", self.station.cli("list", "--kind", "fund", "--last", "1", lang="zh").out)
+        self.assertIn(f"户:{number} 王*试", self.station.cli("balance", f"户:{number}", lang="zh").out)
         shown = self.station.cli("show", number, lang="zh").out
         self.assertRegex(shown, f"{spent}  资金  [-0-9]+  .*支出  12.50 元")
         activity = self.log("activity", {"name": "敬老院义诊", "category": 1})["ref"]
