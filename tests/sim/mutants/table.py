@@ -136,7 +136,7 @@ MUTANTS = [
      "a quiet night is an alarm"),
     ("wish_in_place_of_the_disk", "storage/peer.c",
      "		if (kept)\n			take_in(out, c, rewound, now_ms);",
-     "		if (kept)\n			take_in(out, c, rewound, now_ms);\n		else\n			*out = (struct peer){ .cursor = *c, .seen = out->seen };",
+     "		if (kept)\n			take_in(out, c, rewound, now_ms);\n		else if (!kept)\n			*out = (struct peer){ .cursor = *c, .seen = out->seen };\n",
      "memory is set to what the disk does not hold"),
     ("epoch_in_memory_alone", "storage/epoch.c",
      "		lmdb_put(&t, TREE_META, META_EPOCH, bytes_of(value, sizeof value));\n", "		(void)value;\n",
