@@ -56,6 +56,8 @@ class FullDisk(Case):
         hub = self.rig.hub("small", options=["--free-mib-min", "1", "--journal-mib", "1"], directory=self.mount)
         station = self.rig.station(hub, "station", VILLAGE_A)
         late = hub.call("token", division=VILLAGE_A, role="village")["token"]
+        # The session that follows the enrolment must be over, or it takes the entries while there is room.
+        rig.until(lambda: not station.call("status")["syncing"], what="the first sync")
         feed.log_many(station, "fund", [feed.fund(station, n) for n in range(5)])
         origin = station.call("status")["origin"]
         self.fill(leave=0)
