@@ -130,7 +130,7 @@ static void total_rows(struct client *c, struct mp_val answer, struct total *t)
 {
 	const struct kind *k = t->q.kind;
 	struct mp_rd r = answer_items(answer, "rows");
-	struct mp_val row;
+	struct mp_val row, named;
 	uint32_t count_column = t->sheet.column_count - (k->sum != 0 ? 2 : 1);
 
 	if (r.left == 0 && t->typed_count == 0) { /* nothing yet is an answer too */
@@ -141,8 +141,9 @@ static void total_rows(struct client *c, struct mp_val answer, struct total *t)
 	}
 	while (answer_next(&r, &row)) {
 		sheet_row(&t->sheet);
-		sheet_text(&t->sheet, 0, answer_text(row, "division"));
-		sheet_text(&t->sheet, 1, answer_text(row, "division_name"));
+		struct mp_val placed = answer_has(row, "division", &named) ? row : answer;
+		sheet_text(&t->sheet, 0, answer_text(placed, "division"));
+		sheet_text(&t->sheet, 1, answer_text(placed, "division_name"));
 		for (uint32_t column = 2; column < count_column; column++)
 			total_dims(c, row, t, column);
 		sheet_int(&t->sheet, count_column, answer_int(row, "count"));

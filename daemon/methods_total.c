@@ -83,7 +83,9 @@ static void put_place_and_month(struct totals *t, const struct total_row *row)
 {
 	char month[8];
 
-	if (t->row_count == 0 || row->division != t->division) {
+	bool places = (t->ask->q.by & BY_PLACE) != 0; /* else the answer's own place is every row's */
+
+	if (places && (t->row_count == 0 || row->division != t->division)) {
 		buf_clear(&t->place);
 		reply_place(&t->place, &t->ask->view, row->division);
 		t->division = row->division;
@@ -107,7 +109,7 @@ static int add_total(void *ctx, const struct total_row *row)
 	put_place_and_month(t, row);
 	t->row_count++;
 	t->count += row->count;
-	mp_put_map(&t->rows, 6);
+	mp_put_map(&t->rows, (t->ask->q.by & BY_PLACE) != 0 ? 6 : 4);
 	buf_put_bytes(&t->rows, buf_bytes(&t->place));
 	buf_put_bytes(&t->rows, buf_bytes(&t->when));
 	buf_put_bytes(&t->rows, dims_of(t, row));

@@ -16,6 +16,7 @@ class Totals(Case):
             self.log("fund", fund(f"合计{i}", amount=f"{i + 1}.01", channel=channel))
         for by in ([], ["month"], ["channel"], ["month", "channel", "movement"], ["place"]):
             t = self.station.call("total", kind="fund", by=by)
+            self.assertEqual({"division" in r for r in t["rows"]}, {"place" in by})
             self.assertEqual((t["count"], t["sum"]), (sum(r["count"] for r in t["rows"]), sum(r["sum"] for r in t["rows"])), by)
         listed, after = [], None
         while True:
