@@ -135,21 +135,11 @@ static struct doc *doc_own(struct mp_doc *doc)
 	return own;
 }
 
-int mp_doc_read(struct mp_doc *doc, struct bytes in, const struct mp_limits *limits,
-		struct mp_val *root)
+static int doc_parse(struct mp_doc *doc, struct bytes in, struct mp_val *root)
 {
-	struct doc *own;
-	size_t used = 0, off = 0;
-	int rc = mp_scan(in, limits, &used);
+	struct doc *own = doc_own(doc);
+	size_t off = 0;
 
-	root->obj = NULL;
-	if (rc == BF_EMORE)
-		return BF_EFORMAT; /* it was to be exactly one value */
-	if (rc != 0)
-		return rc;
-	if (used != in.len)
-		return BF_EFORMAT;
-	own = doc_own(doc);
 	if (own == NULL)
 		return BF_ENOMEM;
 	/* The one-shot call that takes our zone; msgpack_unpack_next would free and make one each
@@ -164,6 +154,27 @@ int mp_doc_read(struct mp_doc *doc, struct bytes in, const struct mp_limits *lim
 	}
 	root->obj = &own->root;
 	return 0;
+}
+
+int mp_doc_take(struct mp_doc *doc, struct bytes in, const struct mp_limits *limits,
+		struct mp_val *root, size_t *used)
+{
+	int rc = mp_scan(in, limits, used);
+
+	root->obj = NULL;
+	return rc != 0 ? rc : doc_parse(doc, bytes_of(in.p, *used), root);
+}
+
+int mp_doc_read(struct mp_doc *doc, struct bytes in, const struct mp_limits *limits,
+		struct mp_val *root)
+{
+	size_t used;
+	int rc = mp_scan(in, limits, &used);
+
+	root->obj = NULL;
+	if (rc == BF_EMORE || (rc == 0 && used != in.len))
+		return BF_EFORMAT;
+	return rc != 0 ? rc : doc_parse(doc, in, root);
 }
 
 void mp_doc_fini(struct mp_doc *doc)

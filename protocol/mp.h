@@ -23,9 +23,9 @@ struct mp_limits {
 	size_t bytes_max;   /* of the one value */
 };
 
-/* Walk one value at the front of `in`. Returns 0 and its size in *used; BF_EMORE when `in` ends inside
- * it; BF_EFORMAT when it is not of the form; BF_EBOUND when over a limit (known as early as the
- * header that breaks it). Allocates nothing. */
+/* Walk one value at the front of `in`. Returns 0 and its size in *used; BF_EMORE when `in` ends
+ * inside it; BF_EFORMAT when it is not of the form; BF_EBOUND when over a limit (known as early as
+ * the header that breaks it). Allocates nothing. */
 int mp_scan(struct bytes in, const struct mp_limits *limits, size_t *used);
 
 /* ---- writing: canonical, through msgpack-c's packer, into a buf (sticky) ---- */
@@ -51,8 +51,12 @@ struct mp_val {
 	const void *obj;
 };
 
-/* Scan `in` (it must be exactly one value: BF_EFORMAT when bytes are left) and parse it.
- * *root is good until the doc's next read or fini, and as long as `in`'s bytes are. */
+/* Scan one value at the front of `in` as mp_scan does (same errors, *used), and parse it;
+ * BF_ENOMEM. *root is good until the doc's next read or fini, and as long as `in`'s bytes are. */
+int mp_doc_take(struct mp_doc *doc, struct bytes in, const struct mp_limits *limits,
+		struct mp_val *root, size_t *used);
+/* The same when `in` must be exactly one value: BF_EFORMAT when it ends inside it or bytes are
+ * left. */
 int mp_doc_read(struct mp_doc *doc, struct bytes in, const struct mp_limits *limits,
 		struct mp_val *root);
 void mp_doc_fini(struct mp_doc *doc);
@@ -70,9 +74,9 @@ struct mp_rd {
 	int err;
 };
 
-struct mp_rd mp_rd_array(struct mp_val v); /* err set when v is no array */
-struct mp_rd mp_rd_map(struct mp_val v);   /* err set when v is no map */
-struct mp_val mp_take(struct mp_rd *r);    /* any type; a nil value after an error */
+struct mp_rd mp_rd_array(struct mp_val v);   /* err set when v is no array */
+struct mp_rd mp_rd_map(struct mp_val v);     /* err set when v is no map */
+struct mp_val mp_take(struct mp_rd *r);      /* any type; a nil value after an error */
 enum mp_type mp_peek(const struct mp_rd *r); /* type of the next; MP_NIL when none */
 bool mp_take_bool(struct mp_rd *r);
 uint64_t mp_take_uint(struct mp_rd *r);

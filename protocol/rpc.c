@@ -16,14 +16,6 @@ const struct mp_limits rpc_limits = {
 
 enum rpc_type { RPC_REQUEST = 0, RPC_RESPONSE = 1, RPC_NOTICE = 2 };
 
-static int read_one(struct bytes in, struct mp_doc *doc, struct mp_val *root, size_t *used)
-{
-	*used = 0;
-	int rc = mp_scan(in, &rpc_limits, used);
-
-	return rc != 0 ? rc : mp_doc_read(doc, bytes_of(in.p, *used), &rpc_limits, root);
-}
-
 /* A map may stand alone or as the only item of an array; nil and [] are no params. */
 static int params_of(struct mp_val v, struct mp_val *out)
 {
@@ -77,7 +69,7 @@ int rpc_take_request(struct bytes in, struct mp_doc *doc, struct rpc_request *ou
 	struct mp_val root;
 
 	memset(out, 0, sizeof *out);
-	int rc = read_one(in, doc, &root, used);
+	int rc = mp_doc_take(doc, in, &rpc_limits, &root, used);
 	if (rc == BF_EMORE)
 		return rc;
 	if (rc == BF_ENOMEM)
@@ -196,7 +188,7 @@ int rpc_take_reply(struct bytes in, struct mp_doc *doc, struct rpc_reply *out, s
 	struct mp_val root;
 
 	memset(out, 0, sizeof *out);
-	int rc = read_one(in, doc, &root, used);
+	int rc = mp_doc_take(doc, in, &rpc_limits, &root, used);
 	if (rc != 0)
 		return rc;
 	struct mp_rd r = mp_rd_array(root);
