@@ -48,15 +48,11 @@ void buf_clear(struct buf *b)
 	b->err = 0;
 }
 
-int buf_reserve(struct buf *b, size_t more)
+static int buf_grow(struct buf *b, size_t more)
 {
 	size_t cap;
 	uint8_t *p;
 
-	if (b->err != 0)
-		return b->err;
-	if (b->cap - b->len >= more)
-		return 0;
 	if (more > BUF_BYTES_MAX - b->len)
 		return b->err = BF_EBOUND;
 	cap = b->cap < 64 ? 64 : b->cap;
@@ -68,6 +64,13 @@ int buf_reserve(struct buf *b, size_t more)
 	b->p = p;
 	b->cap = cap;
 	return 0;
+}
+
+int buf_reserve(struct buf *b, size_t more)
+{
+	if (b->err != 0)
+		return b->err;
+	return b->cap - b->len >= more ? 0 : buf_grow(b, more);
 }
 
 void buf_put(struct buf *b, const void *p, size_t len)
@@ -214,15 +217,6 @@ static void be_put(uint8_t *p, uint64_t v, int count)
 	}
 }
 
-static uint64_t be_get(const uint8_t *p, int count)
-{
-	uint64_t v = 0;
-
-	for (int i = 0; i < count; i++)
-		v = v << 8 | p[i];
-	return v;
-}
-
 void be16_put(uint8_t *p, uint16_t v)
 {
 	be_put(p, v, 2);
@@ -243,24 +237,25 @@ void be64_put(uint8_t *p, uint64_t v)
 	be_put(p, v, 8);
 }
 
+/* Written out, for compilers know these as one load and a swap: every key of a scan is read so. */
 uint16_t be16_get(const uint8_t *p)
 {
-	return (uint16_t)be_get(p, 2);
+	return (uint16_t)(p[0] << 8 | p[1]);
 }
 
 uint32_t be32_get(const uint8_t *p)
 {
-	return (uint32_t)be_get(p, 4);
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
 uint64_t be40_get(const uint8_t *p)
 {
-	return be_get(p, 5);
+	return (uint64_t)be32_get(p) << 8 | p[4];
 }
 
 uint64_t be64_get(const uint8_t *p)
 {
-	return be_get(p, 8);
+	return (uint64_t)be32_get(p) << 32 | be32_get(p + 4);
 }
 
 /* ---- hex ---- */

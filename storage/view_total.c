@@ -17,6 +17,7 @@ enum { GROUPS_JOIN_MIN = 4096 };
 struct groups {
 	struct buf rows; /* struct total_row */
 	size_t join_at;  /* sort and join when there are so many */
+	bool unsorted;   /* one came before its neighbour: else there is nothing to join */
 	int err;
 };
 
@@ -56,7 +57,7 @@ static void join(struct groups *g)
 	struct total_row *rows = rows_of(g);
 	size_t count = count_of(g), kept = 0;
 
-	if (count < 2)
+	if (!g->unsorted)
 		return;
 	qsort(rows, count, sizeof *rows, compare);
 	for (size_t i = 1; i < count; i++) {
@@ -66,16 +67,19 @@ static void join(struct groups *g)
 			rows[++kept] = rows[i];
 	}
 	g->rows.len = (kept + 1) * sizeof *rows;
+	g->unsorted = false;
 }
 
 static void add(struct groups *g, const struct total_row *r)
 {
 	size_t count = count_of(g);
+	int order = count == 0 ? -1 : compare(&rows_of(g)[count - 1], r);
 
-	if (count > 0 && compare(&rows_of(g)[count - 1], r) == 0) {
+	if (order == 0) {
 		join_two(g, &rows_of(g)[count - 1], r);
 		return;
 	}
+	g->unsorted = g->unsorted || order > 0;
 	if (count >= g->join_at && count >= GROUPS_JOIN_MIN) {
 		join(g);
 		g->join_at = 2 * count_of(g);
