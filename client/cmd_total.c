@@ -7,7 +7,7 @@
  * asked once more. */
 #include <string.h>
 
-#include "client/answer.h"
+#include "client/figures.h"
 #include "client/listing.h"
 
 enum { LIST_ALL_MAX = 1000000 };
@@ -20,17 +20,19 @@ struct total {
 	struct listing list;
 	struct apart figures;
 	uint64_t pending; /* saved entries that the figure lacks */
-	char name[256]; /* of the place */
+	char name[256];   /* of the place */
 	char fresh[256];
 	struct json_out json;
 };
 
 static void total_apart(const struct args *a, struct total *t);
 static int total_ask(struct client *c, const struct args *a, struct total *t);
+static void total_json(struct mp_val answer, struct total *t);
 static void total_columns(const struct client *c, struct total *t);
 static void total_rows(struct client *c, struct mp_val answer, struct total *t);
 static int total_figures(struct client *c, struct mp_val answer, struct total *t);
-static void total_dims(const struct client *c, struct mp_val row, struct total *t, uint32_t column);
+static void total_cell(const struct client *c, const struct figures *f, struct total *t,
+		       uint32_t column);
 static void total_fresh(const struct client *c, struct mp_val answer, struct total *t);
 static int total_list(struct client *c, const struct args *a, struct total *t);
 static int total_told(struct client *c, struct total *t, bool list);
@@ -93,11 +95,21 @@ static int total_ask(struct client *c, const struct args *a, struct total *t)
 	t->pending = (uint64_t)answer_int(answer, "pending");
 	(void)bytes_cstr(answer_text(answer, "division_name"), t->name, sizeof(t->name));
 	if (c->format == FORMAT_JSON)
-		t->json = json_out_of(answer, t->q.kind->sum_is_fen != 0 ? fen_members : NULL);
+		total_json(answer, t);
 	total_columns(c, t);
 	total_rows(c, answer, t);
 	total_fresh(c, answer, t);
 	return total_figures(c, answer, t);
+}
+
+/* Rows that stand for themselves, instead of columns to be looked up. */
+static void total_json(struct mp_val answer, struct total *t)
+{
+	const char *const *fen = t->q.kind->sum_is_fen != 0 ? fen_members : NULL;
+
+	t->json = json_out_of(answer, fen);
+	json_out_drop(&t->json, "columns");
+	json_out_set(&t->json, "rows", figures_json(answer, fen));
 }
 
 static void total_columns(const struct client *c, struct total *t)
@@ -129,28 +141,30 @@ static void total_columns(const struct client *c, struct total *t)
 static void total_rows(struct client *c, struct mp_val answer, struct total *t)
 {
 	const struct kind *k = t->q.kind;
-	struct mp_rd r = answer_items(answer, "rows");
-	struct mp_val row, named;
+	struct figures f = figures_of(answer);
 	uint32_t count_column = t->sheet.column_count - (k->sum != 0 ? 2 : 1);
 
-	if (r.left == 0 && t->typed_count == 0) { /* nothing yet is an answer too */
+	if (f.left.left == 0 && t->typed_count == 0) { /* nothing yet is an answer too */
 		sheet_row(&t->sheet);
 		sheet_text(&t->sheet, 0, answer_text(answer, "division"));
 		sheet_text(&t->sheet, 1, answer_text(answer, "division_name"));
 		sheet_int(&t->sheet, count_column, 0);
 	}
-	while (answer_next(&r, &row)) {
+	while (figures_next(&f)) {
+		bool placed = figures_has(&f, "division");
 		sheet_row(&t->sheet);
-		struct mp_val placed = answer_has(row, "division", &named) ? row : answer;
-		sheet_text(&t->sheet, 0, answer_text(placed, "division"));
-		sheet_text(&t->sheet, 1, answer_text(placed, "division_name"));
+		for (uint32_t column = 0; column < 2; column++) {
+			const char *key = t->sheet.columns[column].key;
+			sheet_text(&t->sheet, column,
+				   placed ? figures_text(&f, key) : answer_text(answer, key));
+		}
 		for (uint32_t column = 2; column < count_column; column++)
-			total_dims(c, row, t, column);
-		sheet_int(&t->sheet, count_column, answer_int(row, "count"));
+			total_cell(c, &f, t, column);
+		sheet_int(&t->sheet, count_column, figures_int(&f, "count"));
 		if (k->sum != 0 && k->sum_is_fen != 0)
-			sheet_fen(&t->sheet, count_column + 1, answer_int(row, "sum"));
+			sheet_fen(&t->sheet, count_column + 1, figures_int(&f, "sum"));
 		else if (k->sum != 0)
-			sheet_int(&t->sheet, count_column + 1, answer_int(row, "sum"));
+			sheet_int(&t->sheet, count_column + 1, figures_int(&f, "sum"));
 	}
 }
 
@@ -159,20 +173,15 @@ static void total_rows(struct client *c, struct mp_val answer, struct total *t)
 static int total_figures(struct client *c, struct mp_val answer, struct total *t)
 {
 	const struct field *apart = t->figures.field;
-	struct mp_rd r = answer_items(answer, "rows");
-	struct mp_val row, dims, code;
+	struct figures f = figures_of(answer);
 	int rc = 0;
 
 	if (apart == NULL)
 		rc = apart_add(&t->figures, 0, (uint64_t)answer_int(answer, "count"),
 			       answer_int(answer, "sum"));
-	while (rc == 0 && apart != NULL && answer_next(&r, &row)) {
-		uint32_t value = 0;
-		if (answer_has(row, "dims", &dims) && answer_has(dims, apart->name, &code))
-			value = (uint32_t)answer_int(code, "code");
-		rc = apart_add(&t->figures, value, (uint64_t)answer_int(row, "count"),
-			       answer_int(row, "sum"));
-	}
+	while (rc == 0 && apart != NULL && figures_next(&f))
+		rc = apart_add(&t->figures, (uint32_t)figures_int(&f, apart->name),
+			       (uint64_t)figures_int(&f, "count"), figures_int(&f, "sum"));
 	if (rc != 0)
 		return client_fail(c, CLIENT_FAILED, FAULT_NODE_REPLY, "total", bf_error_name(rc),
 				   NULL);
@@ -180,19 +189,17 @@ static int total_figures(struct client *c, struct mp_val answer, struct total *t
 }
 
 /* A month, or a code's word; entries that left the field empty are named so, not left blank. */
-static void total_dims(const struct client *c, struct mp_val row, struct total *t, uint32_t column)
+static void total_cell(const struct client *c, const struct figures *f, struct total *t,
+		       uint32_t column)
 {
 	const char *key = t->sheet.columns[column].key;
-	struct mp_val dims;
 	struct mp_val code;
 
 	if (strcmp(key, "month") == 0) {
-		sheet_text(&t->sheet, column, answer_text(row, "month"));
+		sheet_text(&t->sheet, column, figures_text(f, key));
 		return;
 	}
-	struct bytes word = bytes_of(NULL, 0);
-	if (answer_has(row, "dims", &dims) && answer_has(dims, key, &code))
-		word = answer_words(c, code);
+	struct bytes word = figures_code(f, key, &code) ? answer_words(c, code) : bytes_of(NULL, 0);
 	sheet_text(&t->sheet, column,
 		   word.len > 0 ? word : bytes_str(say(c, "（未填）", "(none)")));
 }
@@ -216,10 +223,11 @@ static void total_fresh(const struct client *c, struct mp_val answer, struct tot
 					  ": of %lld nodes %lld synced within a day"),
 				      nodes, (long long)answer_int(fresh, "nodes_day"));
 	if (ahead > 0)
-		n += (size_t)snprintf(t->fresh + n, room - n,
-				      say(c, "，%lld 个不能判断（上次同步的时间在此之后，请校对省平台时钟）",
-					  ", of %lld it is unknown (last seen after this: check the hub's clock)"),
-				      ahead);
+		n += (size_t)snprintf(
+		    t->fresh + n, room - n,
+		    say(c, "，%lld 个不能判断（上次同步的时间在此之后，请校对省平台时钟）",
+			", of %lld it is unknown (last seen after this: check the hub's clock)"),
+		    ahead);
 	(void)snprintf(t->fresh + n, room - n, "%s", say(c, "。", "."));
 }
 

@@ -63,24 +63,31 @@ static json_t *json_list(struct mp_val v, const char *const *fen)
 	return list;
 }
 
+/* 0, or -1 when memory is out. */
+static int member(json_t *map, const char *key, struct mp_val v, const char *const *fen)
+{
+	json_t *item = json_value(v, fen);
+	char yuan_key[160];
+	char yuan[32];
+	int bad = 0;
+
+	if (json_is_integer(item) && is_fen(key, fen)) {
+		(void)snprintf(yuan_key, sizeof(yuan_key), "%s_yuan", key);
+		bad = json_object_set_new(map, yuan_key,
+					  json_string(fen_print(json_integer_value(item), yuan)));
+	}
+	return json_object_set_new(map, key, item) != 0 || bad != 0 ? -1 : 0;
+}
+
 static json_t *json_map(struct mp_val v, const char *const *fen)
 {
 	json_t *map = json_object();
 	struct mp_rd r = mp_rd_map(v);
 	char key[128];
-	char yuan_key[160];
-	char yuan[32];
 
 	while (map != NULL && r.left > 0) {
 		(void)bytes_cstr(mp_take_str(&r), key, sizeof(key));
-		json_t *item = json_value(mp_take(&r), fen);
-		int bad = r.err;
-		if (bad == 0 && json_is_integer(item) && is_fen(key, fen)) {
-			(void)snprintf(yuan_key, sizeof(yuan_key), "%s_yuan", key);
-			bad = json_object_set_new(
-			    map, yuan_key, json_string(fen_print(json_integer_value(item), yuan)));
-		}
-		if (json_object_set_new(map, key, item) != 0 || bad != 0) {
+		if (member(map, key, mp_take(&r), fen) != 0 || r.err != 0) {
 			json_decref(map);
 			return NULL;
 		}
@@ -106,6 +113,14 @@ static bool is_fen(const char *key, const char *const *fen)
 	return false;
 }
 
+void json_out_member(struct json_out *object, const char *key, struct mp_val v,
+		     const char *const *fen)
+{
+	if (object->own != NULL && member(object->own, key, v, fen) != 0) {
+		json_decref(object->own);
+		object->own = NULL;
+	}
+}
 
 void json_out_set_int(struct json_out *to, const char *key, int64_t value)
 {

@@ -15,6 +15,9 @@ struct json_out {
 /* `fen` names the members that are money; NULL-ended, or NULL for none. `own` is NULL when memory
  * is out. */
 struct json_out json_out_of(struct mp_val v, const char *const *fen);
+/* Set a member to a value of an answer; nil is null. Its yuan beside it when `fen` names it. */
+void json_out_member(struct json_out *object, const char *key, struct mp_val v,
+		     const char *const *fen);
 void json_out_set_int(struct json_out *to, const char *key, int64_t value);
 void json_out_set_text(struct json_out *to, const char *key, const char *value);
 struct json_out json_out_object(void);

@@ -198,18 +198,6 @@ static const char *type_name(uint8_t type)
 	return type < sizeof(names) / sizeof(*names) ? names[type] : "?";
 }
 
-static void put_list(struct buf *b, const struct code_list *l)
-{
-	mp_put_cstr(b, "list");
-	mp_put_array(b, l == NULL ? 0 : (uint32_t)l->count);
-	for (size_t i = 0; l != NULL && i < l->count; i++) {
-		mp_put_map(b, 3);
-		reply_uint(b, "code", l->codes[i].code);
-		reply_cstr(b, "zh", l->codes[i].zh);
-		reply_cstr(b, "en", l->codes[i].en);
-	}
-}
-
 static void put_field(struct buf *b, const struct field *field)
 {
 	mp_put_map(b, 9);
@@ -224,7 +212,7 @@ static void put_field(struct buf *b, const struct field *field)
 	reply_cstr(b, "type", type_name(field->type));
 	reply_bool(b, "required", (field->flags & F_REQUIRED) != 0);
 	reply_bool(b, "personal", (field->flags & F_PERSONAL) != 0);
-	put_list(b, field->list);
+	reply_list(b, "list", field->list);
 }
 
 static void put_kind(struct buf *b, const struct kind *k)

@@ -8,25 +8,25 @@
 #include "daemon/resolve.h"
 #include "daemon/syncer.h"
 #include "protocol/calendar.h"
+#include "protocol/division.h"
 #include "protocol/errors.h"
+#include "storage/place.h"
 
 /* ---- total ---- */
 
-enum { DIMS_KNOWN_MAX = 64 };
+enum {
+	ROWS_BYTES = 8 * 1024, /* a year's months by one dimension: no growing on the way */
+	COLUMNS_MAX = 3 + DIMS_MAX + 2
+};
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
 
 struct totals {
 	struct asking *ask;
+	const struct field *dims[DIMS_MAX]; /* those asked by, else NULL */
+	const char *columns[COLUMNS_MAX];
+	uint32_t dim_count, column_count;
 	struct buf rows;
-	/* The dimensions met so far as they stand in the answer: a few pairs of codes, in every
-	 * month again. */
-	struct known {
-		uint16_t dim[DIMS_MAX];
-		size_t at, len;
-	} known[DIMS_KNOWN_MAX];
-	uint32_t known_count;
-	struct buf dims;
-	/* The last row's division and month as they stand in the answer: most rows repeat them. */
+	/* The last row's place and month as they stand in the answer: most rows repeat them. */
 	uint64_t division;
 	uint32_t month;
 	struct buf place, when;
@@ -35,69 +35,55 @@ struct totals {
 	int64_t sum;
 };
 
-static void put_dims(struct buf *b, const struct asking *a, const struct total_row *row)
+/* What a row says, in the order of add_total. */
+static void take_columns(struct totals *t)
 {
 	static const uint32_t bits[DIMS_MAX] = { BY_DIM0, BY_DIM1 };
-	uint32_t count = 0;
+	uint32_t by = t->ask->q.by;
 
+	if ((by & BY_PLACE) != 0) {
+		t->columns[t->column_count++] = "division";
+		t->columns[t->column_count++] = "division_name";
+	}
+	if ((by & BY_MONTH) != 0)
+		t->columns[t->column_count++] = "month";
 	for (size_t d = 0; d < DIMS_MAX; d++)
-		count += (a->q.by & bits[d]) != 0;
-	mp_put_cstr(b, "dims");
-	mp_put_map(b, count);
-	for (size_t d = 0; d < DIMS_MAX; d++) {
-		if ((a->q.by & bits[d]) == 0)
-			continue;
-		const struct field *field = field_by_tag(a->kind, a->kind->dims[d]);
-		const struct code *code = code_by_number(field->list, row->dim[d]);
-
-		mp_put_cstr(b, field->name);
-		mp_put_map(b, 3);
-		reply_uint(b, "code", row->dim[d]);
-		reply_cstr(b, "zh", code == NULL ? "" : code->zh);
-		reply_cstr(b, "en", code == NULL ? "" : code->en);
-	}
+		if ((by & bits[d]) != 0) {
+			t->dims[d] = field_by_tag(t->ask->kind, t->ask->kind->dims[d]);
+			t->dim_count++;
+			t->columns[t->column_count++] = t->dims[d]->name;
+		}
+	t->columns[t->column_count++] = "count";
+	t->columns[t->column_count++] = "sum";
 }
 
-static struct bytes dims_of(struct totals *t, const struct total_row *row)
+static void put_place(struct totals *t, const struct total_row *row)
 {
-	struct known *k;
+	char code[DIVISION_DIGITS + 1];
+	struct place p;
 
-	for (uint32_t i = 0; i < t->known_count; i++) {
-		k = &t->known[i];
-		if (memcmp(k->dim, row->dim, sizeof(k->dim)) == 0)
-			return bytes_of(t->dims.p + k->at, k->len);
+	if (t->row_count == 0 || row->division != t->division) {
+		buf_clear(&t->place);
+		mp_put_cstr(&t->place, division_print(row->division, code));
+		if (place_get(&t->ask->view, row->division, &p) == 0)
+			mp_put_str(&t->place, p.name);
+		else
+			mp_put_nil(&t->place);
+		t->division = row->division;
 	}
-	if (t->known_count == DIMS_KNOWN_MAX) {
-		t->known_count = 0;
-		buf_clear(&t->dims);
-	}
-	k = &t->known[t->known_count++];
-	memcpy(k->dim, row->dim, sizeof(k->dim));
-	k->at = t->dims.len;
-	put_dims(&t->dims, t->ask, row);
-	k->len = t->dims.len - k->at;
-	return bytes_of(t->dims.p + k->at, k->len);
+	buf_put_bytes(&t->rows, buf_bytes(&t->place));
 }
 
-static void put_place_and_month(struct totals *t, const struct total_row *row)
+static void put_month(struct totals *t, const struct total_row *row)
 {
 	char month[8];
 
-	bool places = (t->ask->q.by & BY_PLACE) != 0; /* else the answer's own place is every row's */
-
-	if (places && (t->row_count == 0 || row->division != t->division)) {
-		buf_clear(&t->place);
-		reply_place(&t->place, &t->ask->view, row->division);
-		t->division = row->division;
+	if (t->row_count == 0 || row->month != t->month) {
+		buf_clear(&t->when);
+		mp_put_cstr(&t->when, month_print(row->month, month));
+		t->month = row->month;
 	}
-	if (t->row_count > 0 && row->month == t->month)
-		return;
-	buf_clear(&t->when);
-	if ((t->ask->q.by & BY_MONTH) != 0)
-		reply_cstr(&t->when, "month", month_print(row->month, month));
-	else
-		reply_nil(&t->when, "month");
-	t->month = row->month;
+	buf_put_bytes(&t->rows, buf_bytes(&t->when));
 }
 
 static int add_total(void *ctx, const struct total_row *row)
@@ -106,16 +92,35 @@ static int add_total(void *ctx, const struct total_row *row)
 
 	if (t->row_count == TOTAL_ROWS_MAX)
 		return BF_EBOUND;
-	put_place_and_month(t, row);
+	mp_put_array(&t->rows, t->column_count);
+	if ((t->ask->q.by & BY_PLACE) != 0)
+		put_place(t, row);
+	if ((t->ask->q.by & BY_MONTH) != 0)
+		put_month(t, row);
+	for (size_t d = 0; d < DIMS_MAX; d++)
+		if (t->dims[d] != NULL)
+			mp_put_uint(&t->rows, row->dim[d]);
+	mp_put_uint(&t->rows, row->count);
+	mp_put_int(&t->rows, row->sum);
 	t->row_count++;
 	t->count += row->count;
-	mp_put_map(&t->rows, (t->ask->q.by & BY_PLACE) != 0 ? 6 : 4);
-	buf_put_bytes(&t->rows, buf_bytes(&t->place));
-	buf_put_bytes(&t->rows, buf_bytes(&t->when));
-	buf_put_bytes(&t->rows, dims_of(t, row));
-	reply_uint(&t->rows, "count", row->count);
-	reply_int(&t->rows, "sum", row->sum);
 	return fen_add(t->sum, row->sum, &t->sum);
+}
+
+static void put_rows(const struct totals *t, struct buf *b)
+{
+	mp_put_cstr(b, "dims"); /* the words of the codes below, once for all rows */
+	mp_put_map(b, t->dim_count);
+	for (size_t d = 0; d < DIMS_MAX; d++)
+		if (t->dims[d] != NULL)
+			reply_list(b, t->dims[d]->name, t->dims[d]->list);
+	mp_put_cstr(b, "columns");
+	mp_put_array(b, t->column_count);
+	for (uint32_t i = 0; i < t->column_count; i++)
+		mp_put_cstr(b, t->columns[i]);
+	mp_put_cstr(b, "rows");
+	mp_put_array(b, t->row_count);
+	buf_put_bytes(b, buf_bytes(&t->rows));
 }
 
 static bool within_a_day(int64_t at_ms)
@@ -159,18 +164,10 @@ static int put_total(struct call *c, struct totals *t)
 	struct asking *a = t->ask;
 	struct buf *b = call_begin(c);
 
-	mp_put_map(b, 8 + pending_members(c));
+	mp_put_map(b, 9 + pending_members(c));
 	reply_cstr(b, "kind", a->kind->name);
 	reply_place(b, &a->view, a->q.division);
-	mp_put_cstr(b, "dims");
-	mp_put_array(b,
-		     (uint32_t)((a->q.by & BY_DIM0) != 0) + (uint32_t)((a->q.by & BY_DIM1) != 0));
-	for (size_t d = 0; d < DIMS_MAX; d++)
-		if ((a->q.by & (d == 0 ? BY_DIM0 : BY_DIM1)) != 0)
-			mp_put_cstr(b, field_by_tag(a->kind, a->kind->dims[d])->name);
-	mp_put_cstr(b, "rows");
-	mp_put_array(b, t->row_count);
-	buf_put_bytes(b, buf_bytes(&t->rows));
+	put_rows(t, b);
 	reply_uint(b, "count", t->count);
 	put_pending(b, c);
 	reply_int(b, "sum", t->sum);
@@ -186,6 +183,8 @@ static void total_then(struct call *c)
 	int rc = asking_begin(c, &a, &f);
 
 	if (rc == 0) {
+		take_columns(&t);
+		(void)buf_reserve(&t.rows, ROWS_BYTES);
 		rc = view_total(&a.view, &a.q, add_total, &t);
 		if (rc == BF_EBOUND) {
 			snprintf(text, sizeof(text), "%d", TOTAL_ROWS_MAX);
@@ -194,14 +193,12 @@ static void total_then(struct call *c)
 		if (rc == 0)
 			rc = t.rows.err != 0    ? t.rows.err
 			     : t.place.err != 0 ? t.place.err
-			     : t.when.err != 0  ? t.when.err
-						: t.dims.err;
+						: t.when.err;
 		if (rc == 0)
 			rc = put_total(c, &t);
 		view_end(&a.view);
 	}
 	buf_fini(&t.rows);
-	buf_fini(&t.dims);
 	buf_fini(&t.place);
 	buf_fini(&t.when);
 	if (rc == 0)

@@ -43,6 +43,18 @@ void reply_nil(struct buf *b, const char *key)
 	mp_put_nil(b);
 }
 
+void reply_list(struct buf *b, const char *key, const struct code_list *l)
+{
+	mp_put_cstr(b, key);
+	mp_put_array(b, l == NULL ? 0 : (uint32_t)l->count);
+	for (size_t i = 0; l != NULL && i < l->count; i++) {
+		mp_put_map(b, 3);
+		reply_uint(b, "code", l->codes[i].code);
+		reply_cstr(b, "zh", l->codes[i].zh);
+		reply_cstr(b, "en", l->codes[i].en);
+	}
+}
+
 void reply_ref(struct buf *b, const char *key, struct ref ref)
 {
 	char text[REF_TEXT_MAX];

@@ -29,6 +29,8 @@ void reply_ref(struct buf *b, const char *key, struct ref ref);     /* nil for n
 void reply_code(struct buf *b, const char *key, uint64_t division); /* 12 digits; nil for 0 */
 void reply_origin(struct buf *b, const char *key, uint64_t origin);
 void reply_place(struct buf *b, struct view *v, uint64_t division); /* division, division_name */
+/* [{code, zh, en}] of a code list; [] for NULL. */
+void reply_list(struct buf *b, const char *key, const struct code_list *l);
 void reply_sum(struct buf *b, const struct kind *k); /* sum: {zh, en, fen}; nil when it has none */
 /* {name: text} of what the record has. */
 void reply_fields(struct buf *b, const struct record *r);

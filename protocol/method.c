@@ -57,8 +57,7 @@ static const struct method rows[] = {
 	  COUNTED({ "ref", PARAM_TEXT, true, "the entry to void" },
 		  { "reason", PARAM_TEXT, true, "why, in a few words" }) },
 	{ "total", METHOD_BOTH, "按地区、时间、类别汇总", "totals by place, period and category",
-	  "{kind, division, division_name, dims, rows: [{division?, division_name?, month, dims: "
-	  "{field: {code, zh, en}}, count, sum}], count, sum, fresh: {order_length, nodes, nodes_day, nodes_clock, as_of_ms}, "
+	  "{kind, division, division_name, dims: {field: [{code, zh, en}]}, columns: [name], rows: [[value of each column]], count, sum, fresh: {order_length, nodes, nodes_day, nodes_clock, as_of_ms}, "
 	  "pending: saved entries it lacks on a full disk, else not there}",
 	  COUNTED({ "kind", PARAM_TEXT, true, "kind of record that counts" },
 		  PLACE_AND_TIME,

@@ -11,7 +11,7 @@ import time
 import unittest
 
 import fake_node
-from world import BANGFU, DONE, FAILED, FUNDS, NO_NODE, REF, REFUSED, STATUS, USAGE, World, good_methods, total
+from world import BANGFU, DONE, FAILED, FUNDS, MOVEMENTS, NO_NODE, REF, REFUSED, STATUS, USAGE, World, good_methods, total
 
 HAN = re.compile("[\u4e00-\u9fff]")
 VISIT = ("visit", "--households", "1", "--purpose", "1")
@@ -45,8 +45,7 @@ class ExitCodes(World):
         self.assertEqual(self.node.asked, [])
 
     def test_a_list_that_is_too_long_is_told_with_its_bound_and_not_fetched(self):
-        row = total({"kind": "fund", "by": ["movement"]})["rows"][0]
-        self.methods["total"] = lambda p: {**total(p), "rows": [{**row, "count": 1000001}], "count": 1000001}
+        self.methods["total"] = lambda p: {**total({**p, "by": ["movement"]}), "rows": [[1, 1000001, 100000]], "count": 1000001}
         for lang, words in (("zh", "合计背后有 1000001 条记录，一次最多列出 1000000 条"), ("en", "There are 1000001 entries")):
             code, out, err = self.run_bangfu("total", "15", "--list", lang=lang)
             self.assertEqual((code, out), (FAILED, ""))
@@ -343,7 +342,7 @@ class Truth(World):
         good = self.methods["total"]
         def wrong(p):
             answer = good(p)
-            answer["rows"][-1]["sum"] += 1
+            answer["rows"][-1][-1] += 1
             return answer
 
         self.methods["total"] = wrong
@@ -383,9 +382,19 @@ class Truth(World):
         self.methods["total"] = lambda p: {**total(p), "rows": [], "count": 0, "sum": 0}
         self.assertIn("宝山村 资金 合计 0 条，金额 0.00 元\n", self.run_bangfu("total", lang="zh")[1])
 
+    def test_a_row_says_its_place_and_the_nodes_own_words(self):
+        words = [{"code": 99, "zh": "新渠道", "en": "newer"}]
+        columns, rows = ["division", "division_name", "month", "channel", "count", "sum"], [["150722102200", "宝山村", "2026-11", 99, 1, 100], ["150722102000", "某镇", "2026-11", 0, 2, 200]]
+        self.methods["total"] = lambda p: {**total({**p, "by": []}), "dims": {"channel": words}, "columns": columns, "rows": rows, "count": 3, "sum": 300}
+        out = list(csv.reader(io.StringIO(self.run_bangfu("total", "--movement", "1", "--by", "place,month,channel", "--format", "csv", lang="zh")[1].lstrip("\ufeff"))))
+        self.assertEqual([row[:5] for row in out[1:]], [["150722102200", "宝山村", "2026-11", "新渠道", "1"], ["150722102000", "某镇", "2026-11", "（未填）", "2"]])
+        told = json.loads(self.run_bangfu("total", "--movement", "1", "--by", "place,month,channel", "--format", "json")[1])["rows"]
+        self.assertEqual([(r["division"], r["month"], r["dims"]["channel"]) for r in told], [("150722102200", "2026-11", words[0]), ("150722102000", "2026-11", None)])
+
     def test_json_holds_fen_as_integers_with_yuan_beside(self):
         told = json.loads(self.run_bangfu("total", "--list", "--format", "json")[1])
-        self.assertEqual((told["rows"][0]["sum"], told["rows"][0]["sum_yuan"]), (100000, "1000.00"))
+        self.assertEqual(told["rows"][0], {"dims": {"movement": MOVEMENTS[0]}, "count": 1, "sum": 100000, "sum_yuan": "1000.00"})
+        self.assertEqual((told["dims"], "columns" in told), ({"movement": list(MOVEMENTS)}, False))
         self.assertEqual([e["ref"] for e in told["entries"]], [e["ref"] for e in FUNDS])
         told = json.loads(self.run_bangfu("list", "--kind", "fund", "--format", "json")[1])
         self.assertEqual((told["count"], len(told["rows"])), (2, 2))

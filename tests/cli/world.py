@@ -25,11 +25,11 @@ MOVEMENTS = ({"code": 1, "zh": "下达", "en": "allot"}, {"code": 3, "zh": "支�
 
 def total(params):
     """Two entries: one row, or one for each movement when it is asked for."""
-    row = {"division": "150722102200", "division_name": "宝山村", "month": None, "dims": {}, "count": 2, "sum": 123456}
-    rows = [row]
+    dims, columns, rows = {}, ["count", "sum"], [[2, 123456]]
     if "movement" in params.get("by", ()):
-        rows = [{**row, "dims": {"movement": m}, "count": 1, "sum": s} for m, s in zip(MOVEMENTS, (100000, 23456))]
-    return {"kind": params["kind"], "division": "150722102200", "division_name": "宝山村", "dims": [], "rows": rows,
+        dims, columns = {"movement": list(MOVEMENTS)}, ["movement", *columns]
+        rows = [[m["code"], 1, s] for m, s in zip(MOVEMENTS, (100000, 23456))]
+    return {"kind": params["kind"], "division": "150722102200", "division_name": "宝山村", "dims": dims, "columns": columns, "rows": rows,
             "count": 2, "sum": 123456, "fresh": {"order_length": 9, "nodes": 4, "nodes_day": 3, "as_of_ms": NOW}}
 
 

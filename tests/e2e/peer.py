@@ -23,7 +23,7 @@ class Peer(Case):
             want = sum(feed.fen(f["amount"]) for f in fields)
             total = r.call("total", kind="fund", division="150722", by=["month", "channel"])
             self.assertEqual((total["count"], total["sum"]), (6, want))
-            self.assertEqual(sum(row["sum"] for row in total["rows"]), want)
+            self.assertEqual((total["columns"], sum(row[-1] for row in total["rows"])), (["month", "channel", "count", "sum"], want))
             listed = r.call("list", kind="fund", division=VILLAGE_A)
             self.assertEqual(sorted(e["ref"] for e in listed["rows"]), sorted(k["ref"] for k in kept))
             self.assertEqual(listed["sum"], want)
