@@ -210,6 +210,7 @@ static void greet(struct give *g)
 		.seen_epoch = g->seen.epoch,
 		.seen_length = g->seen.order_length,
 		.seen_order = g->seen.order_hash,
+		.rewound = g->rewound,
 	};
 	g->greeted = g->head;
 	g->state = ASKED;

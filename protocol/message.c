@@ -63,6 +63,7 @@ static const struct {
 		UINT_("seen_epoch", hello.seen_epoch, 0, UINT64_MAX),
 		UINT_("seen_length", hello.seen_length, 0, UINT64_MAX),
 		HASH_0_("seen_order", hello.seen_order),
+		UINT_("rewound", hello.rewound, 0, 1),
 	} },
 	[MESSAGE_WELCOME] = { "WELCOME", {
 		VERSION_(welcome.version),

@@ -49,6 +49,7 @@ struct msg_hello {
 	int64_t now_ms;              /* my wall clock */
 	uint64_t seen_epoch, seen_length; /* newest checkpoint I hold; 0, 0 when none */
 	struct hash seen_order;
+	uint64_t rewound;            /* 1: in that epoch you were once found set back behind it */
 };
 struct msg_welcome {
 	uint64_t version;

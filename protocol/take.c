@@ -238,7 +238,8 @@ static void on_hello(struct take *t, const struct msg_hello *m)
 	t->looking = true;
 }
 
-/* The node's claim is of our order alone, and not signed: it is reported, and changes nothing. */
+/* The node's claim is of our order alone, and not signed: it is reported, and changes nothing. What
+ * it noticed once still counts when our order has outgrown what it had seen. */
 static bool rewound(const struct msg_hello *m, const struct checkpoint *now)
 {
 	const struct checkpoint seen = { .epoch = m->seen_epoch,
@@ -246,6 +247,8 @@ static bool rewound(const struct msg_hello *m, const struct checkpoint *now)
 					 .order_hash = m->seen_order,
 					 .origin = m->origin };
 
+	if (m->rewound != 0 && m->seen_epoch == now->epoch)
+		return true;
 	return checkpoint_course(&seen, now) == CHECKPOINT_BACK;
 }
 

@@ -58,6 +58,7 @@ static const char *const must_occur[] = {
 	"hub restored @ new epoch",
 	"rewind @ noticed",
 	"rewind @ reported",
+	"rewind @ outgrown",
 	"rewind @ over",
 	"more @ FEED",
 	"tamper up @ byte",

@@ -282,18 +282,20 @@ static struct cable *asker(struct world *w, const struct errand *e)
 	return c->used && c->life == e->cable_life && c->take != NULL ? c : NULL;
 }
 
-/* What HELLO showed is more than the hub has now, or another order: its operator hears of it. */
+/* What HELLO showed is more than the hub has now, or another order, or the station had found it so
+ * before: its operator hears of it. */
 static void hub_heard(struct world *w, const struct cable *c, const struct checkpoint *now)
 {
 	struct checkpoint order = *now;
 
 	order.seq = c->seen.seq; /* HELLO shows the order alone */
 	bool less = is_less(&order, &c->seen);
-	if (take_rewound(c->take) != less)
+	bool rewound = less || (c->knew && now->epoch == c->seen.epoch);
+	if (take_rewound(c->take) != rewound)
 		world_broken(w, "CURSOR", "the hub takes itself for %s, it is not",
-			     less ? "true" : "set back");
-	if (less)
-		cover_hit(w->cover, "rewind", "reported");
+			     rewound ? "true" : "set back");
+	if (rewound)
+		cover_hit(w->cover, "rewind", less ? "reported" : "outgrown");
 }
 
 static void answer(struct world *w, struct cable *c, const struct errand *e, enum event_type type)
@@ -323,7 +325,8 @@ void session_held(struct world *w, const struct errand *e)
 	struct cable *c = e->spare ? NULL : asker(w, e);
 
 	if (e->got.head.seq > audit_log(w, e->run.origin)->hub_synced)
-		world_broken(w, "ACK", "the hub says that it holds %" PRIu64 ", it has synced %" PRIu64,
+		world_broken(w, "ACK",
+			     "the hub says that it holds %" PRIu64 ", it has synced %" PRIu64,
 			     e->got.head.seq, audit_log(w, e->run.origin)->hub_synced);
 	if (c != NULL)
 		answer(w, c, e, EVENT_HELD);

@@ -167,6 +167,7 @@ static void hello_says_where_our_log_ends_and_what_was_seen(void **state)
 	assert_memory_equal(&m.hello.hash, &f->log.hash[40], sizeof(struct hash));
 	assert_true(m.hello.seen_epoch == f->hub.epoch);
 	assert_int_equal(m.hello.seen_length, 12);
+	assert_int_equal(m.hello.rewound, 0);
 }
 
 static void hello_shows_the_longest_order_and_not_the_last(void **state)
@@ -182,6 +183,7 @@ static void hello_shows_the_longest_order_and_not_the_last(void **state)
 	struct message m = world_message(buf_bytes(&f->sent), &f->doc);
 	assert_int_equal(m.hello.seen_length, 30);
 	assert_memory_equal(&m.hello.seen_order, &f->start.seen.order_hash, sizeof(struct hash));
+	assert_int_equal(m.hello.rewound, 1);
 }
 
 static void nothing_new_is_one_bye_and_no_load(void **state)

@@ -199,7 +199,7 @@ class TheDocumentIsEnough(unittest.TestCase):
     def test_hello_says_where_the_log_ends(self):
         self.assertEqual(self.frame("hello"), ("HELLO", {
             "version": 1, "origin": self.log.origin, "seq": 11, "hash": self.log.h[11], "now_ms": 1795435200000,
-            "seen_epoch": 0, "seen_length": 0, "seen_order": None}))
+            "seen_epoch": 0, "seen_length": 0, "seen_order": None, "rewound": 0}))
 
     def test_welcome_is_signed_over_zeros_and_h_0(self):
         self.assertEqual(self.frame("welcome"), ("WELCOME", {
@@ -232,7 +232,7 @@ class TheDocumentIsEnough(unittest.TestCase):
     def test_the_next_night_a_nil_hash_is_that_of_hello(self):
         self.assertEqual(self.frame("hello_again"), ("HELLO", {
             "version": 1, "origin": self.log.origin, "seq": 11, "hash": self.log.h[11], "now_ms": 1795521600000,
-            "seen_epoch": EPOCH, "seen_length": 11, "seen_order": self.order}))
+            "seen_epoch": EPOCH, "seen_length": 11, "seen_order": self.order, "rewound": 0}))
         self.assertEqual(self.frame("welcome_again"), ("WELCOME", {
             "version": 1, "now_ms": 1795521601234, "window": 4, "next_s": 3600, "epoch": EPOCH, "order_length": 11,
             "order_hash": self.order, "seq": 11, "hash": None, "sig": checkpoint(self.log, 11, self.order, 11)}))

@@ -46,7 +46,8 @@ static void fill_up(struct fx *f)
 						     .seq = 300,
 						     .now_ms = INT64_C(1789000000000),
 						     .seen_epoch = UINT64_C(0xfedcba9876543210),
-						     .seen_length = 1234560 };
+						     .seen_length = 1234560,
+						     .rewound = 1 };
 	fill_hash(&m[MESSAGE_HELLO].hello.hash, 4);
 	fill_hash(&m[MESSAGE_HELLO].hello.seen_order, 5);
 	m[MESSAGE_WELCOME].welcome = (struct msg_welcome){ .version = 1,
