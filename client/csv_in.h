@@ -7,7 +7,7 @@
  * its own row, not the file. A row that is broken (quote, columns, bytes, bound) is a fault with
  * file:line:column, and reading goes on with the line after the one where that row began: an
  * unclosed quote cannot swallow the file. An apostrophe that guards a cell from being taken for a
- * formula (csv_out.h) is no part of its text. Thread: one. Memory: cells live until the next call.
+ * formula or a number (csv_out.h) is no part of its text. Thread: one. Memory: cells live until the next call.
  */
 #ifndef BF_CSV_IN_H
 #define BF_CSV_IN_H

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+enum { SHEET_DIGITS_MAX = 15 };
+
 static const char *const guarded[] = {
 	"=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠",
 };
@@ -10,10 +12,23 @@ static const char *const guarded[] = {
 static void csv_row(const struct client *c, const struct sheet *s, size_t row, struct buf *text,
 		    struct buf *out);
 
+/* A number of a card, a household or an invoice: a spreadsheet would keep its first 15 digits. */
+static bool long_number(struct bytes text)
+{
+	if (text.len <= SHEET_DIGITS_MAX)
+		return false;
+	for (size_t i = 0; i < text.len; i++)
+		if (text.p[i] < '0' || text.p[i] > '9')
+			return false;
+	return true;
+}
+
 bool csv_out_guarded(struct bytes text)
 {
 	while (text.len > 0 && text.p[0] == '\'')
 		text = bytes_of(text.p + 1, text.len - 1);
+	if (long_number(text))
+		return true;
 	for (size_t i = 0; i < sizeof(guarded) / sizeof(guarded[0]); i++) {
 		size_t len = strlen(guarded[i]);
 		if (text.len >= len && memcmp(text.p, guarded[i], len) == 0)

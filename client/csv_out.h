@@ -1,15 +1,16 @@
 /* csv_out.h -- CSV as RFC 4180 writes it, safe to open in a spreadsheet.
  *
  * A text cell that a spreadsheet would take for a formula (it begins with = + - @, TAB, CR, or the
- * full-width forms of these) gets a leading apostrophe, and so does one that already has
- * apostrophes before such a beginning; csv_in.h takes one away again, so every text comes back as
- * it was. Numbers are not guarded: they are written by us from integers. */
+ * full-width forms of these), or for a number of which it keeps 15 digits (16 digits or more and
+ * nothing else), gets a leading apostrophe, and so does one that already has apostrophes before
+ * such a text; csv_in.h takes one away again, so every text comes back as it was. Numbers are not
+ * guarded: they are written by us from integers. */
 #ifndef BF_CSV_OUT_H
 #define BF_CSV_OUT_H
 
 #include "client/sheet.h"
 
-/* True when the text begins, after apostrophes or none, as a formula would. */
+/* True when the text, after apostrophes or none, is one of those. */
 bool csv_out_guarded(struct bytes text);
 /* Append one text cell: guarded, quoted when it must be. */
 void csv_out_text(struct buf *out, struct bytes text);

@@ -27,6 +27,10 @@ static void a_text_that_a_spreadsheet_would_compute_is_guarded(void **state)
 	assert_guarded("\tx", "'\tx");
 	assert_guarded("\rx", "\"'\rx\"");
 	assert_guarded("＝1", "'＝1");
+	assert_guarded("1234567890123456", "'1234567890123456"); /* 16 digits: 15 are kept */
+	assert_guarded("'1234567890123456", "''1234567890123456");
+	assert_guarded("123456789012345", "123456789012345");
+	assert_guarded("A1234567890123456", "A1234567890123456");
 	assert_guarded("＋1", "'＋1");
 	assert_guarded("－1", "'－1");
 	assert_guarded("＠1", "'＠1");
@@ -144,12 +148,32 @@ static void what_would_steer_a_terminal_is_shown_alike_in_tables_and_csv(void **
 
 static void what_is_written_as_csv_reads_back_the_same(void **state)
 {
-	static const char *const texts[] = { "plain",   "a,b",        "say \"no\"", "two\nlines",
-					     " blank ", "彝族，阿依", "\"",         ",",
-					     "=1+1",    "+86",        "-5",         "@SUM",
-					     "\tx",     "\rx",        "＝1",        "＋1",
-					     "－1",     "＠1",        "'=1",        "''-2",
-					     "'",       "'a'",        "\\x1b",      "=a,\"b\"" };
+	static const char *const texts[] = { "1234567890123456",
+					     "'1234567890123456",
+					     "plain",
+					     "a,b",
+					     "say \"no\"",
+					     "two\nlines",
+					     " blank ",
+					     "彝族，阿依",
+					     "\"",
+					     ",",
+					     "=1+1",
+					     "+86",
+					     "-5",
+					     "@SUM",
+					     "\tx",
+					     "\rx",
+					     "＝1",
+					     "＋1",
+					     "－1",
+					     "＠1",
+					     "'=1",
+					     "''-2",
+					     "'",
+					     "'a'",
+					     "\\x1b",
+					     "=a,\"b\"" };
 	const struct world *w = *state;
 	struct buf out = { 0 };
 	struct csv_in *in = NULL;
