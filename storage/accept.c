@@ -7,73 +7,44 @@
 #include "storage/inside.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "protocol/errors.h"
 
-static int say_overflow(struct fault *f, uint64_t seq)
-{
-	char text[24];
-
-	snprintf(text, sizeof text, "%llu", (unsigned long long)seq);
-	return fault_say(f, FAULT_SUM_OVERFLOW, NULL, text, NULL);
-}
-
-/* What `run` adds to any one sum. While there is room for the largest amounts its count allows,
- * that bound will do: the exact figure would cost a second decoding of every entry of a night. */
-static int run_gross(struct store *s, const struct run *run, uint64_t *gross, struct fault *f)
-{
-	uint64_t room = (uint64_t)INT64_MAX - s->gross_staged;
-	struct bytes in = run->entries;
-	struct entry e;
-	size_t used;
-
-	*gross = run->count * (uint64_t)FOLD_SUM_MAX;
-	if (run->count <= room / 2 / (uint64_t)FOLD_SUM_MAX)
-		return 0;
-	*gross = 0;
-	for (uint64_t i = 0; i < run->count; i++) {
-		int rc = entry_take_first(in, &e, &used);
-
-		if (rc == 0)
-			rc = fold_entry(&s->fold, &e, &s->effects);
-		if (rc != 0)
-			return rc;
-		*gross += fold_gross(&s->effects);
-		if (*gross > room)
-			return say_overflow(f, e.seq);
-		in = bytes_of(in.p + used, in.len - used);
-	}
-	return 0;
-}
-
-int accept_check(struct store *s, const struct origin *o, const struct run *run, uint64_t *gross,
-		 struct fault *f)
+int accept_walk(const struct origin *o, const struct run *run, struct claim *claim)
 {
 	struct bytes in = run->entries;
 	struct hash hash = o->staged.hash;
 	struct entry e;
 	size_t used;
 
+	*claim = (struct claim){ 0 };
 	for (uint64_t i = 0; i < run->count; i++) {
 		int rc = entry_take_first(in, &e, &used);
 
 		if (rc != 0 || e.seq != run->first + i)
 			return rc != 0 ? rc : BF_EFORMAT;
 		hash = chain_next(&hash, e.raw);
+		if (claim->most <= INT64_MAX) /* beyond that there is no room for any more */
+			claim->most += fold_most(e.kind);
 		in = bytes_of(in.p + used, in.len - used);
 	}
 	if (in.len > 0)
 		return BF_EFORMAT;
-	if (!hash_equal(&hash, &run->head.hash))
-		return BF_ECHAIN;
-	return run_gross(s, run, gross, f);
+	return hash_equal(&hash, &run->head.hash) ? 0 : BF_ECHAIN;
 }
 
-int accept_stage(struct store *s, struct origin *o, const struct run *run, uint64_t gross)
+int accept_check(struct store *s, const struct origin *o, const struct run *run,
+		 struct claim *claim, struct fault *f)
+{
+	int rc = accept_walk(o, run, claim);
+
+	return rc == 0 ? gross_claim(s, run, claim, f) : rc;
+}
+
+int accept_stage(struct store *s, struct origin *o, const struct run *run, struct claim claim)
 {
 	struct length_row *order = &s->order_staged;
-	int rc = journal_put(s->journal, run, order->length + 1, gross);
+	int rc = journal_put(s->journal, run, order->length + 1, claim);
 
 	if (rc != 0)
 		return rc;
@@ -81,7 +52,7 @@ int accept_stage(struct store *s, struct origin *o, const struct run *run, uint6
 	order->length += run->count;
 	order->hash =
 	    order_next(&order->hash, run->origin, run->first, run->head.seq, &run->head.hash);
-	s->gross_staged += gross;
+	s->gross_staged += claim.most;
 	return 0;
 }
 
@@ -196,7 +167,7 @@ int store_accept(struct store *s, const struct run *given, struct accepted *out,
 {
 	struct run run = *given;
 	struct origin *o;
-	uint64_t gross = 0;
+	struct claim claim;
 
 	if (s->dead)
 		return BF_EIO;
@@ -211,9 +182,9 @@ int store_accept(struct store *s, const struct run *given, struct accepted *out,
 	if (rc == 0 && run.count > 0)
 		rc = store_room(s, f);
 	if (rc == 0 && run.count > 0)
-		rc = accept_check(s, o, &run, &gross, f);
+		rc = accept_check(s, o, &run, &claim, f);
 	if (rc == 0 && run.count > 0)
-		rc = accept_stage(s, o, &run, gross);
+		rc = accept_stage(s, o, &run, claim);
 	if (rc != 0)
 		return rc;
 	*out = (struct accepted){ .head = o->staged,

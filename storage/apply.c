@@ -142,12 +142,13 @@ static void apply_order(struct lmdb_txn *t, const struct origin *o, const struct
 
 static int apply_run(struct store *s, struct lmdb_txn *t, size_t i, struct length_row *order)
 {
-	const struct journal_record *r = journal_at(s->journal, i);
+	struct journal_record *r = journal_at(s->journal, i);
 	struct origin *o;
 	struct bytes in;
 	struct head before;
 	struct entry e;
 	size_t used;
+	uint64_t gross = s->batch.gross;
 	int rc = origins_get(s, r->origin, &o);
 
 	if (rc == 0)
@@ -166,11 +167,15 @@ static int apply_run(struct store *s, struct lmdb_txn *t, size_t i, struct lengt
 		apply_entry(s, t, o, &e, &hash);
 		in = bytes_of(in.p + used, in.len - used);
 	}
-	if (rc == 0 && !hash_equal(&hash, &r->head.hash) && t->err == 0)
-		rc = BF_EFORMAT; /* the journal is not what was written */
 	if (rc == 0)
-		apply_order(t, o, r, order);
-	return rc;
+		rc = t->err;
+	if (rc == 0 && !hash_equal(&hash, &r->head.hash))
+		rc = BF_EFORMAT; /* the journal is not what was written */
+	if (rc != 0)
+		return rc;
+	gross_settle(s, r, s->batch.gross - gross, true);
+	apply_order(t, o, r, order);
+	return 0;
 }
 
 static int begin(struct store *s, struct lmdb_txn *t)
@@ -248,18 +253,6 @@ static size_t batch_records(const struct store *s, uint64_t limit)
 	return n;
 }
 
-/* The bound that was set aside for these records gives way to what they really added. */
-static void settle_gross(struct store *s, size_t n)
-{
-	uint64_t bound = 0, exact = s->batch.gross - s->gross_applied;
-
-	for (size_t i = 0; i < n; i++)
-		bound += journal_at(s->journal, i)->gross;
-	s->gross_held = s->gross_held - bound + exact;
-	s->gross_staged = s->gross_staged - bound + exact;
-	s->gross_applied = s->batch.gross;
-}
-
 int apply_batch(struct store *s, uint64_t limit, bool restart)
 {
 	struct lmdb_txn t;
@@ -280,7 +273,7 @@ int apply_batch(struct store *s, uint64_t limit, bool restart)
 	lmdb_abort(&t);
 	if (rc != 0)
 		return rc;
-	settle_gross(s, n);
+	s->gross_applied = s->batch.gross;
 	journal_applied(s->journal, n, &at);
 	s->order_applied = order;
 	s->pending -= s->batch.entries;

@@ -223,6 +223,16 @@ uint64_t fold_gross(const struct effects *x)
 	return (uint64_t)most;
 }
 
+uint64_t fold_most(uint32_t id)
+{
+	const struct kind *kind = kind_by_id(id);
+	const struct field *sum = kind == NULL ? NULL : field_by_tag(kind, kind->sum);
+
+	if (sum == NULL)
+		return 0;
+	return sum->type == T_REFS ? FIELD_REFS_MAX : (uint64_t)sum->max;
+}
+
 bool fold_voidable(const struct effects *x)
 {
 	return x->kind != NULL && x->kind->id != KIND_VOID &&

@@ -47,6 +47,8 @@ struct effects {
 int fold_entry(struct fold *fold, const struct entry *e, struct effects *out);
 /* The largest number this entry adds to any one sum. */
 uint64_t fold_gross(const struct effects *x);
+/* The largest that any entry of this kind can add: known without its body. */
+uint64_t fold_most(uint32_t kind);
 /* True when an entry with these effects can be voided. */
 bool fold_voidable(const struct effects *x);
 void fold_fini(struct fold *fold);

@@ -72,16 +72,26 @@ int origins_row(struct lmdb_txn *t, uint64_t id, struct origin_row *out);
 int origins_head(struct lmdb_txn *t, uint32_t no, struct head *out);
 
 /* ---- accept.c ---- */
-/* Walk `run`, whose first entry continues `o`; *gross: at most what it adds to any sum. BF_EFORMAT,
- * BF_ECHAIN, BF_EOVERFLOW. */
-int accept_check(struct store *s, const struct origin *o, const struct run *run, uint64_t *gross,
-		 struct fault *f);
+/* Walk `run`, whose first entry continues `o`; *claim: the most that its kinds can add to any sum.
+ * BF_EFORMAT, BF_ECHAIN. */
+int accept_walk(const struct origin *o, const struct run *run, struct claim *claim);
+/* The same, and the claim has room. BF_EOVERFLOW. */
+int accept_check(struct store *s, const struct origin *o, const struct run *run,
+		 struct claim *claim, struct fault *f);
 /* Stage a run that was checked: journal, head, order. BF_EBOUND, BF_ENOMEM. */
-int accept_stage(struct store *s, struct origin *o, const struct run *run, uint64_t gross);
+int accept_stage(struct store *s, struct origin *o, const struct run *run, struct claim claim);
 /* An entry of `o` that is applied, journaled or staged. Borrowed until the next call or the end of
  * `t`. BF_ENOTFOUND. */
 int accept_held(struct store *s, struct lmdb_txn *t, const struct origin *o, uint64_t seq,
 		struct bytes *raw);
+
+/* ---- gross.c ---- */
+/* Room for a run that was walked: its claim as it is, or made exact. BF_EOVERFLOW with a fault. */
+int gross_claim(struct store *s, const struct run *run, struct claim *claim, struct fault *f);
+/* The exact claim of a run that had room before a crash. BF_EOVERFLOW: it cannot have had. */
+int gross_exact(struct store *s, const struct run *run, struct claim *claim);
+/* A record's claim gives way to what it really adds; `held`, or only staged. */
+void gross_settle(struct store *s, struct journal_record *r, uint64_t exact, bool held);
 
 /* ---- store.c ---- */
 int store_room(struct store *s, struct fault *f); /* for new entries: FAULT_DISK_FULL */

@@ -403,7 +403,7 @@ void journal_close(struct journal *j)
 
 /* ---- stage and sync ---- */
 
-int journal_put(struct journal *j, const struct run *run, uint64_t ordinal, uint64_t gross)
+int journal_put(struct journal *j, const struct run *run, uint64_t ordinal, struct claim claim)
 {
 	uint64_t bytes = JOURNAL_HEAD_BYTES + (uint64_t)run->entries.len + JOURNAL_CHECK_BYTES;
 	uint64_t most = j->bytes < STORE_STAGE_BYTES_MAX ? j->bytes : STORE_STAGE_BYTES_MAX;
@@ -422,8 +422,8 @@ int journal_put(struct journal *j, const struct run *run, uint64_t ordinal, uint
 						.first = run->first,
 						.count = run->count,
 						.ordinal = ordinal,
-						.gross = gross,
-						.head = run->head };
+						.head = run->head,
+						.claim = claim };
 	put_record(&j->stage, run, ordinal);
 	return j->stage.err;
 }

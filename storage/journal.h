@@ -28,15 +28,21 @@ enum {
 
 struct journal;
 
+/* What a run takes of the bounds on all amounts (gross.c): at most so much, or exactly. */
+struct claim {
+	uint64_t most;
+	bool exact;
+};
+
 /* One record: where it stands, and what it says. */
 struct journal_record {
 	uint64_t offset;  /* in the file, or in the stage when not yet synced */
 	uint32_t bytes;   /* all of it */
 	uint64_t durable; /* what stood before this offset was synced when it was written */
 	uint64_t origin, first, count;
-	uint64_t ordinal; /* of its first entry */
-	uint64_t gross;   /* in memory only: at most what it adds to any sum */
-	struct head head; /* at its last entry */
+	uint64_t ordinal;   /* of its first entry */
+	struct head head;   /* at its last entry */
+	struct claim claim; /* in memory only */
 };
 
 /* Make a file of `bytes` zeros, fsynced. BF_EFULL, BF_EACCES, BF_EIO; a part that was written is
@@ -51,7 +57,7 @@ int journal_open(struct journal **out, const char *path, uint64_t bytes, uint64_
 void journal_close(struct journal *j);
 
 /* Stage one run. BF_EBOUND when the stage is full, BF_ENOMEM. */
-int journal_put(struct journal *j, const struct run *run, uint64_t ordinal, uint64_t gross);
+int journal_put(struct journal *j, const struct run *run, uint64_t ordinal, struct claim claim);
 void journal_forget(struct journal *j);           /* what is staged */
 uint64_t journal_staged(const struct journal *j); /* bytes */
 /* True when what is staged fits behind what is written. */

@@ -220,7 +220,8 @@ static int draft_run(struct store *s, const struct draft *d, const struct origin
 
 int store_append(struct store *s, const struct draft *d, struct ref *ref, struct fault *f)
 {
-	uint64_t stamp, gross;
+	uint64_t stamp;
+	struct claim claim;
 	struct origin *o;
 	struct run run;
 
@@ -235,9 +236,9 @@ int store_append(struct store *s, const struct draft *d, struct ref *ref, struct
 	if (rc == 0)
 		rc = draft_run(s, d, o, &run, &stamp);
 	if (rc == 0)
-		rc = accept_check(s, o, &run, &gross, f);
+		rc = accept_check(s, o, &run, &claim, f);
 	if (rc == 0)
-		rc = accept_stage(s, o, &run, gross);
+		rc = accept_stage(s, o, &run, claim);
 	if (rc != 0)
 		return rc;
 	s->own.stamp_staged = stamp;

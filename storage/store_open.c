@@ -425,10 +425,12 @@ static int replay_record(struct store *s, size_t i)
 	if (rc == 0 && (r->first != o->staged.seq + 1 || r->ordinal != order->length + 1))
 		rc = BF_EFORMAT;
 	if (rc == 0)
-		rc = accept_check(s, o, &run, &r->gross, NULL);
+		rc = accept_walk(o, &run, &r->claim);
+	if (rc == 0)
+		rc = gross_exact(s, &run, &r->claim);
 	if (rc != 0)
 		return rc == BF_ENOMEM || rc == BF_EIO ? rc : BF_EFORMAT;
-	s->gross_staged += r->gross;
+	s->gross_staged += r->claim.most;
 	o->staged = o->held = r->head;
 	order->length += r->count;
 	order->hash = order_next(&order->hash, r->origin, r->first, r->head.seq, &r->head.hash);

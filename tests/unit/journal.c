@@ -31,7 +31,7 @@ static void put(struct fx *f, uint64_t i)
 	uint8_t bytes[64];
 	struct run run = run_of(i, bytes);
 
-	assert_int_equal(0, journal_put(f->j, &run, 3 * i + 1, 7));
+	assert_int_equal(0, journal_put(f->j, &run, 3 * i + 1, (struct claim){ .most = 7 }));
 }
 
 static int setup(void **state)
@@ -225,7 +225,7 @@ static void what_stood_behind_a_torn_record_never_comes_back(void **state)
 	struct run other = run_of(2, bytes);
 
 	bytes[0] ^= 1; /* another record, the same length, in its place */
-	assert_int_equal(0, journal_put(f->j, &other, 7, 0));
+	assert_int_equal(0, journal_put(f->j, &other, 7, (struct claim){ 0 }));
 	assert_int_equal(0, journal_sync(f->j));
 	assert_int_equal(f->ends[3], journal_after(f->j, 3).offset);
 	reopen(f);
@@ -332,7 +332,7 @@ static int put_bytes(struct journal *j, uint64_t record_bytes)
 	assert_int_equal(0, buf_reserve(&entries, (size_t)record_bytes - AROUND));
 	memset(entries.p, 1, (size_t)record_bytes - AROUND);
 	run.entries = bytes_of(entries.p, (size_t)record_bytes - AROUND);
-	int rc = journal_put(j, &run, 1, 7);
+	int rc = journal_put(j, &run, 1, (struct claim){ .most = 7 });
 
 	buf_fini(&entries);
 	return rc;

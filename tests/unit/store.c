@@ -399,17 +399,11 @@ static void set_gross(struct world *w, uint64_t gross)
 	world_reopen(w);
 }
 
-static void sums_stop_at_int64_and_not_one_fen_earlier(void **state)
+/* Append what our own entry `seq` says once more. */
+static int append_again(struct world *w, uint64_t seq)
 {
-	struct world *w = *state;
 	struct draft d = { .author = BYTES_LIT("a"), .kind = KIND_FUND };
 	struct ref ref;
-
-	set_gross(w, (uint64_t)INT64_MAX - 1000);
-	world_fund(w, 600);
-	world_fund(w, 400);
-	d.body = (struct bytes){ 0 };
-	/* The next fen has no room; what was staged keeps its own. */
 	struct entry e;
 	struct bytes raw;
 	struct origin *o;
@@ -417,15 +411,70 @@ static void sums_stop_at_int64_and_not_one_fen_earlier(void **state)
 
 	assert_int_equal(0, origins_get(w->s, store_origin(w->s), &o));
 	assert_int_equal(0, lmdb_begin(w->s->lmdb, false, &t));
-	assert_int_equal(0, accept_held(w->s, &t, o, 2, &raw));
+	assert_int_equal(0, accept_held(w->s, &t, o, seq, &raw));
 	assert_int_equal(0, entry_take(raw, &e));
 	d.body = e.body;
-	assert_int_equal(BF_EOVERFLOW, store_append(w->s, &d, &ref, &w->f));
-	assert_int_equal(FAULT_SUM_OVERFLOW, w->f.code);
+	int rc = store_append(w->s, &d, &ref, &w->f);
+
 	lmdb_abort(&t);
+	return rc;
+}
+
+static void sums_stop_at_int64_and_not_one_fen_earlier(void **state)
+{
+	struct world *w = *state;
+
+	set_gross(w, (uint64_t)INT64_MAX - 1000);
+	world_fund(w, 600);
+	world_fund(w, 400);
+	/* The next fen has no room; what was staged keeps its own. */
+	assert_int_equal(BF_EOVERFLOW, append_again(w, 2));
+	assert_int_equal(FAULT_SUM_OVERFLOW, w->f.code);
 	assert_int_equal(0, store_sync(w->s, &w->f));
 	world_apply(w);
 	assert_true(w->s->gross_applied == (uint64_t)INT64_MAX);
+}
+
+/* One fen claims the most that a movement can say, until it is applied. */
+static void entries_that_wait_take_no_room_but_their_own(void **state)
+{
+	struct world *w = *state;
+
+	set_gross(w, (uint64_t)INT64_MAX - FEN_MAX - 3);
+	world_fund(w, 1);
+	assert_int_equal(0, store_sync(w->s, &w->f));
+	world_fund(w, FEN_MAX); /* beside what one fen has claimed there is no room for it */
+	world_fund(w, 2);
+	assert_int_equal(BF_EOVERFLOW, append_again(w, 1));
+	assert_int_equal(0, store_sync(w->s, &w->f));
+	world_reopen(w);
+	assert_int_equal(BF_EOVERFLOW, append_again(w, 1));
+	world_apply(w);
+	assert_true(w->s->gross_applied == (uint64_t)INT64_MAX);
+	assert_true(w->s->gross_staged == w->s->gross_applied &&
+		    w->s->gross_held == w->s->gross_applied);
+}
+
+static void no_entry_adds_more_than_its_kind_can(void **state)
+{
+	struct world *w = *state;
+	struct bytes in;
+	struct entry e;
+	size_t used, adds = 0;
+
+	rng_seed(&w->rng, world_seed(65), 0);
+	world_grow(w, 0, 3000);
+	for (in = world_run(w, 0, 1, 3000).entries; in.len > 0;
+	     in = bytes_of(in.p + used, in.len - used)) {
+		assert_int_equal(0, entry_take_first(in, &e, &used));
+		assert_int_equal(0, fold_entry(&w->s->fold, &e, &w->s->effects));
+		assert_true(fold_gross(&w->s->effects) <= fold_most(e.kind));
+		adds += fold_gross(&w->s->effects) > 0;
+	}
+	assert_true(adds > 500);
+	assert_true(fold_most(KIND_FUND) == FEN_MAX && fold_most(KIND_AID) == FEN_MAX);
+	assert_true(fold_most(KIND_VISIT) == FIELD_REFS_MAX);
+	assert_true(fold_most(KIND_HOUSEHOLD) == 0 && fold_most(KIND_MAX) == 0);
 }
 
 /* ---- full and failing disks ---- */
@@ -891,6 +940,8 @@ int main(void)
 		test(a_body_that_is_no_canonical_map_is_refused),
 		test(the_stage_has_a_bound_and_sync_makes_room),
 		test(sums_stop_at_int64_and_not_one_fen_earlier),
+		test(entries_that_wait_take_no_room_but_their_own),
+		test(no_entry_adds_more_than_its_kind_can),
 		test(below_the_free_space_nothing_new_is_taken_and_reads_go_on),
 		test(a_batch_takes_no_more_than_the_room_it_asked_for),
 		test(a_full_map_loses_nothing_and_a_larger_one_goes_on),

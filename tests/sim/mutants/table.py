@@ -47,7 +47,7 @@ MUTANTS = [
      "	while (rc == 0 && run->count > 0 && run->first < o->staged.seq) {",
      "the last entry of an overlap is new once more"),
     ("ordinal_one_behind", "storage/accept.c",
-     "journal_put(s->journal, run, order->length + 1, gross)", "journal_put(s->journal, run, order->length, gross)",
+     "journal_put(s->journal, run, order->length + 1, claim)", "journal_put(s->journal, run, order->length, claim)",
      "a place in the hub's order is given twice"),
     ("older_generation_replayed", "storage/journal.c",
      "	if (be32_get(p) != JOURNAL_MAGIC || be64_get(p + 8) != generation)",
@@ -156,10 +156,10 @@ MUTANTS = [
 # Two changes in one file.
 TALLY_APART = [
     ("	tally_flush(t, &b->tally);\n", ""),
-    ("	if (rc == 0)\n		rc = lmdb_commit(&t);\n	lmdb_abort(&t);\n	if (rc != 0)\n		return rc;\n	settle_gross(",
+    ("	if (rc == 0)\n		rc = lmdb_commit(&t);\n	lmdb_abort(&t);\n	if (rc != 0)\n		return rc;\n	s->gross_applied = ",
      "	if (rc == 0)\n		rc = lmdb_commit(&t);\n	lmdb_abort(&t);\n	if (rc == 0)\n		rc = lmdb_begin(s->lmdb, true, &t);\n"
      "	if (rc == 0)\n		tally_flush(&t, &s->batch.tally);\n	if (rc == 0)\n		rc = lmdb_commit(&t);\n	lmdb_abort(&t);\n"
-     "	if (rc != 0)\n		return rc;\n	settle_gross("),
+     "	if (rc != 0)\n		return rc;\n	s->gross_applied = "),
 ]
 
 
