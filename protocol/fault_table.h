@@ -687,6 +687,10 @@ FAULT(FAULT_REMOTE_FS, "remote_fs", BF_EINVAL,
 FAULT(FAULT_SUM_OVERFLOW, "sum_overflow", BF_EOVERFLOW,
       "第 {a} 条记录的金额或数量太大，合计会超出可以表示的范围，没有保存。请核对数字。",
       "The amount or number in entry {a} is too large: the totals could no longer hold it. It was not saved; check the number.")
+FAULT(FAULT_LOG_FULL, "log_full", BF_EOVERFLOW,
+      "日志 {where} 第 {a} 条未保存：该日志历来的金额和数量（含作废的）合计将超过单个日志的上限。请核对数字；若已被错误的巨额占满，请换空目录、用新登记码重新登记。",
+      "Entry {a} of log {where} was not saved: all amounts this log ever had, voided ones too, would pass the bound of one log. Check the number; "
+      "if wrong amounts fill the log, enrol anew from an empty directory with a new token.")
 FAULT(FAULT_TOKEN_UNKNOWN, "token_unknown", BF_EACCES,
       "省平台没有发过这个登记码。请在省平台用 bangfu token 发一个新的。",
       "The hub never made this token. Make a new one at the hub with bangfu token.")

@@ -38,7 +38,7 @@ int accept_check(struct store *s, const struct origin *o, const struct run *run,
 {
 	int rc = accept_walk(o, run, claim);
 
-	return rc == 0 ? gross_claim(s, run, claim, f) : rc;
+	return rc == 0 ? gross_claim(s, o, run, claim, f) : rc;
 }
 
 int accept_stage(struct store *s, struct origin *o, const struct run *run, struct claim claim)
@@ -52,7 +52,7 @@ int accept_stage(struct store *s, struct origin *o, const struct run *run, struc
 	order->length += run->count;
 	order->hash =
 	    order_next(&order->hash, run->origin, run->first, run->head.seq, &run->head.hash);
-	s->gross_staged += claim.most;
+	gross_stage(s, o, claim);
 	return 0;
 }
 

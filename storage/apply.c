@@ -122,17 +122,18 @@ static void apply_entry(struct store *s, struct lmdb_txn *t, const struct origin
 
 /* One row of order, its way back, and the head: once per run. */
 static void apply_order(struct lmdb_txn *t, const struct origin *o, const struct journal_record *r,
-			struct length_row *order)
+			uint64_t gross, struct length_row *order)
 {
 	uint8_t ordinal[KEY_ORDER_BYTES], turn[KEY_LOG_BYTES], no[4];
 	uint8_t row[ROW_ORDER_BYTES], head[ROW_HEAD_BYTES];
 	struct order_row run = { o->row.no, r->first, r->head.seq, r->head.hash };
+	struct head_row after = { r->head, gross };
 
 	be40_put(ordinal, order->length + 1);
 	key_log(turn, (struct spot){ o->row.no, r->first });
 	be32_put(no, o->row.no);
 	row_order(row, &run);
-	row_head(head, &r->head);
+	row_head(head, &after);
 	lmdb_put(t, TREE_ORDER, bytes_of(ordinal, sizeof ordinal), bytes_of(row, sizeof row));
 	lmdb_put(t, TREE_TURN, bytes_of(turn, sizeof turn), bytes_of(ordinal, sizeof ordinal));
 	lmdb_put(t, TREE_HEAD, bytes_of(no, sizeof no), bytes_of(head, sizeof head));
@@ -145,7 +146,7 @@ static int apply_run(struct store *s, struct lmdb_txn *t, size_t i, struct lengt
 	struct journal_record *r = journal_at(s->journal, i);
 	struct origin *o;
 	struct bytes in;
-	struct head before;
+	struct head_row before;
 	struct entry e;
 	size_t used;
 	uint64_t gross = s->batch.gross;
@@ -155,9 +156,9 @@ static int apply_run(struct store *s, struct lmdb_txn *t, size_t i, struct lengt
 		rc = origins_head(t, o->row.no, &before);
 	if (rc == 0)
 		rc = journal_read(s->journal, i, &in);
-	if (rc == 0 && (r->first != before.seq + 1 || r->ordinal != order->length + 1))
+	if (rc == 0 && (r->first != before.head.seq + 1 || r->ordinal != order->length + 1))
 		rc = BF_EFORMAT;
-	struct hash hash = before.hash;
+	struct hash hash = before.head.hash;
 
 	for (uint64_t n = 0; n < r->count && rc == 0 && t->err == 0; n++) {
 		rc = entry_take_first(in, &e, &used);
@@ -173,8 +174,9 @@ static int apply_run(struct store *s, struct lmdb_txn *t, size_t i, struct lengt
 		rc = BF_EFORMAT; /* the journal is not what was written */
 	if (rc != 0)
 		return rc;
-	gross_settle(s, r, s->batch.gross - gross, true);
-	apply_order(t, o, r, order);
+	gross = s->batch.gross - gross;
+	gross_settle(s, o, r, gross, true);
+	apply_order(t, o, r, before.gross + gross, order);
 	return 0;
 }
 

@@ -17,10 +17,11 @@
 
 enum { CHECK_PARTS_MAX = 1 << 16 };
 
-struct walked {           /* one origin, by its local number */
-	struct head at;   /* what we have recomputed; origin 0: not met yet */
-	struct head head; /* the stored one, at the end */
-	bool bad;         /* its first bad entry is named */
+struct walked {              /* one origin, by its local number */
+	struct head at;      /* what we have recomputed; origin 0: not met yet */
+	uint64_t gross;      /* the same of its amounts */
+	struct head_row row; /* the stored one, at the end */
+	bool bad;            /* its first bad entry is named */
 };
 struct check {
 	struct store *store;
@@ -57,14 +58,14 @@ static void say_order(struct check *c, const char *text)
 static struct walked *origin_at(struct check *c, struct lmdb_txn *t, uint32_t no, int *rc)
 {
 	struct origin_row row;
-	struct head head;
+	struct head_row head;
 
 	if (no < c->origin_cap && c->origins[no].at.origin != 0)
 		return &c->origins[no];
 	/* Numbers are given from 1 on without holes: a larger one is damage, and no size of ours.
 	 */
 	if (no == 0 || no > lmdb_rows(t, TREE_HEAD) || origins_head(t, no, &head) != 0 ||
-	    origins_row(t, head.origin, &row) != 0 || row.no != no) {
+	    origins_row(t, head.head.origin, &row) != 0 || row.no != no) {
 		*rc = BF_ENOTFOUND;
 		return NULL;
 	}
@@ -82,7 +83,7 @@ static struct walked *origin_at(struct check *c, struct lmdb_txn *t, uint32_t no
 	}
 	struct walked *o = &c->origins[no];
 
-	o->at = (struct head){ .origin = head.origin,
+	o->at = (struct head){ .origin = head.head.origin,
 			       .hash = chain_genesis(&row.key, row.incarnation) };
 	return o;
 }
@@ -107,7 +108,11 @@ static int walk_entry(struct check *c, struct lmdb_txn *t, struct walked *o, str
 	    !hash_equal(&o->at.hash, &c->receipt.hash))
 		say_bad(c, o, CHECK_RECEIPT, spot.seq,
 			"the log up to here is not the one that the hub has signed for");
-	return refold_entry(c->refold, t, (struct ref){ o->at.origin, spot.seq }, spot, &e);
+	uint64_t before = c->refold->gross;
+	int rc = refold_entry(c->refold, t, (struct ref){ o->at.origin, spot.seq }, spot, &e);
+
+	o->gross += c->refold->gross - before;
+	return rc;
 }
 
 static int walk_entries(struct check *c, struct lmdb_txn *t, struct walked *o,
@@ -227,9 +232,9 @@ static int take_heads(struct check *c, struct lmdb_txn *t)
 
 	for (lmdb_scan(&s, t, TREE_HEAD, (struct bytes){ 0 }); s.here && rc == 0;
 	     lmdb_scan_next(&s)) {
-		struct head head;
+		struct head_row row;
 
-		if (s.key.len != 4 || row_head_take(s.value, &head) != 0) {
+		if (s.key.len != 4 || row_head_take(s.value, &row) != 0) {
 			say_order(c, "a head is none");
 			continue;
 		}
@@ -241,7 +246,7 @@ static int take_heads(struct check *c, struct lmdb_txn *t)
 			rc = 0;
 		}
 		if (o != NULL)
-			o->head = head;
+			o->row = row;
 	}
 	int end_rc = lmdb_scan_end(&s);
 
@@ -256,15 +261,15 @@ static int check_signature(struct check *c, struct walked *o)
 
 	/* Our own head is signed when it is sent: a key beside the store would prove nothing here.
 	 */
-	if (memcmp(&o->head.sig, &none, sizeof none) == 0 && o->head.origin == c->own)
+	if (memcmp(&o->row.head.sig, &none, sizeof none) == 0 && o->row.head.origin == c->own)
 		return 0;
 	int rc = lmdb_begin(c->store->lmdb, false, &t);
 
 	if (rc == 0)
-		rc = origins_row(&t, o->head.origin, &row);
+		rc = origins_row(&t, o->row.head.origin, &row);
 	lmdb_abort(&t);
-	if (rc == 0 && !head_verify(&o->head, &row.key))
-		say_bad(c, o, CHECK_SIGNATURE, o->head.seq,
+	if (rc == 0 && !head_verify(&o->row.head, &row.key))
+		say_bad(c, o, CHECK_SIGNATURE, o->row.head.seq,
 			"the log's head is not signed by its node");
 	return rc;
 }
@@ -278,10 +283,15 @@ static int check_heads(struct check *c)
 
 		if (o->at.origin == 0 || o->bad)
 			continue;
-		if (o->head.seq != o->at.seq)
+		if (o->row.gross != o->gross)
+			refold_say(c->report, CHECK_TALLY, (struct ref){ 0, 0 },
+				   "log %016" PRIx64 ": the gross total is %" PRIu64
+				   ", entries give %" PRIu64,
+				   o->at.origin, o->row.gross, o->gross);
+		if (o->row.head.seq != o->at.seq)
 			say_bad(c, o, CHECK_GAP, o->at.seq + 1,
 				"the log's head is elsewhere than its last entry");
-		else if (!hash_equal(&o->head.hash, &o->at.hash))
+		else if (!hash_equal(&o->row.head.hash, &o->at.hash))
 			say_bad(c, o, CHECK_CHAIN, o->at.seq,
 				"the log's head has another hash than its last entry");
 		else if (o->at.seq > 0)

@@ -21,6 +21,9 @@ struct origin {
 	uint64_t id;
 	struct origin_row row;
 	struct head staged, held; /* seq 0 and the genesis hash before the first entry */
+	/* All amounts ever of this log; what is applied exactly (that part alone is in its row),
+	 * the rest at most. */
+	uint64_t gross_staged, gross_held;
 };
 /* Origins met so far, by id; loaded from LMDB at first touch. */
 struct origins {
@@ -46,8 +49,7 @@ struct store {
 	uint64_t epoch, free_bytes_min;
 	struct origins origins;
 	struct length_row order_staged, order_held, order_applied;
-	/* All amounts ever: what is applied exactly, the rest at most. Below 2^63, so no sum can
-	 * overflow. */
+	/* The same of all logs. Below 2^63, so no sum can overflow. */
 	uint64_t gross_staged, gross_held, gross_applied;
 	uint64_t pending; /* entries held and not applied */
 	struct {
@@ -69,7 +71,7 @@ int origins_add(struct lmdb_txn *t, uint64_t id, const struct public_key *key, u
 		struct origin_row *out);
 /* In a transaction: id -> row, no -> head. BF_ENOTFOUND. */
 int origins_row(struct lmdb_txn *t, uint64_t id, struct origin_row *out);
-int origins_head(struct lmdb_txn *t, uint32_t no, struct head *out);
+int origins_head(struct lmdb_txn *t, uint32_t no, struct head_row *out);
 
 /* ---- accept.c ---- */
 /* Walk `run`, whose first entry continues `o`; *claim: the most that its kinds can add to any sum.
@@ -86,12 +88,22 @@ int accept_held(struct store *s, struct lmdb_txn *t, const struct origin *o, uin
 		struct bytes *raw);
 
 /* ---- gross.c ---- */
-/* Room for a run that was walked: its claim as it is, or made exact. BF_EOVERFLOW with a fault. */
-int gross_claim(struct store *s, const struct run *run, struct claim *claim, struct fault *f);
+/* All amounts ever of one log: 2^52 - 1 fen, 45 trillion yuan, where a village's year is millions.
+ * 2,048 logs that are full to the last fen still leave no sum beyond 2^63, and each costs a token
+ * of the hub's operator; filling one takes 4,503 entries of the largest amount, not the nine
+ * million that would have shut out everybody. Smaller, and runs of a log that sends its whole past
+ * would be decoded twice, since what waits would claim all of it. */
+#define GROSS_LOG_MAX (INT64_MAX >> 11)
+/* Room for a run of `o` that was walked: its claim as it is, or made exact. BF_EOVERFLOW. */
+int gross_claim(struct store *s, const struct origin *o, const struct run *run, struct claim *claim,
+		struct fault *f);
 /* The exact claim of a run that had room before a crash. BF_EOVERFLOW: it cannot have had. */
-int gross_exact(struct store *s, const struct run *run, struct claim *claim);
-/* A record's claim gives way to what it really adds; `held`, or only staged. */
-void gross_settle(struct store *s, struct journal_record *r, uint64_t exact, bool held);
+int gross_exact(struct store *s, const struct origin *o, const struct run *run,
+		struct claim *claim);
+void gross_stage(struct store *s, struct origin *o, struct claim claim);
+/* The claim of a record of `o` gives way to what it really adds; `held`, or only staged. */
+void gross_settle(struct store *s, struct origin *o, struct journal_record *r, uint64_t exact,
+		  bool held);
 
 /* ---- store.c ---- */
 int store_room(struct store *s, struct fault *f); /* for new entries: FAULT_DISK_FULL */

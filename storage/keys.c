@@ -125,22 +125,24 @@ int row_origin_take(struct bytes b, struct origin_row *r)
 	return 0;
 }
 
-void row_head(uint8_t out[ROW_HEAD_BYTES], const struct head *h)
+void row_head(uint8_t out[ROW_HEAD_BYTES], const struct head_row *r)
 {
-	be64_put(out, h->origin);
-	be40_put(out + 8, h->seq);
-	memcpy(out + 13, h->hash.b, HASH_BYTES);
-	memcpy(out + 13 + HASH_BYTES, h->sig.b, SIGNATURE_BYTES);
+	be64_put(out, r->head.origin);
+	be40_put(out + 8, r->head.seq);
+	memcpy(out + 13, r->head.hash.b, HASH_BYTES);
+	memcpy(out + 13 + HASH_BYTES, r->head.sig.b, SIGNATURE_BYTES);
+	be64_put(out + 13 + HASH_BYTES + SIGNATURE_BYTES, r->gross);
 }
 
-int row_head_take(struct bytes b, struct head *h)
+int row_head_take(struct bytes b, struct head_row *r)
 {
 	if (b.len != ROW_HEAD_BYTES)
 		return BF_EFORMAT;
-	h->origin = be64_get(b.p);
-	h->seq = be40_get(b.p + 8);
-	memcpy(h->hash.b, b.p + 13, HASH_BYTES);
-	memcpy(h->sig.b, b.p + 13 + HASH_BYTES, SIGNATURE_BYTES);
+	r->head.origin = be64_get(b.p);
+	r->head.seq = be40_get(b.p + 8);
+	memcpy(r->head.hash.b, b.p + 13, HASH_BYTES);
+	memcpy(r->head.sig.b, b.p + 13 + HASH_BYTES, SIGNATURE_BYTES);
+	r->gross = be64_get(b.p + 13 + HASH_BYTES + SIGNATURE_BYTES);
 	return 0;
 }
 

@@ -14,7 +14,7 @@
 enum tree {
 	TREE_META,
 	TREE_ORIGIN,   /* origin id -> no, incarnation, key */
-	TREE_HEAD,     /* no -> id, head */
+	TREE_HEAD,     /* no -> id, head, gross */
 	TREE_LOG,      /* no, seq -> entry bytes, first bytes of h(seq) */
 	TREE_ORDER,    /* first ordinal -> run */
 	TREE_TURN,     /* no, first seq -> first ordinal: the way back */
@@ -34,7 +34,7 @@ enum tree {
 extern const char *const keys_tree_names[TREE_COUNT];
 
 enum {
-	KEYS_FORMAT = 2, /* in meta; a higher one is FAULT_STORE_NEWER, a lower one FAULT_STORE_OLDER */
+	KEYS_FORMAT = 3, /* in meta; a higher one is FAULT_STORE_NEWER, a lower one FAULT_STORE_OLDER */
 	CHECK_BYTES = 8, /* of h(seq) behind each entry of the log */
 	DAY_BIAS = 1 << 23,
 
@@ -50,7 +50,7 @@ enum {
 	KEY_BYTES_MAX = 32,
 
 	ROW_ORIGIN_BYTES = 4 + 4 + KEY_BYTES,
-	ROW_HEAD_BYTES = 8 + 5 + HASH_BYTES + SIGNATURE_BYTES,
+	ROW_HEAD_BYTES = 8 + 5 + HASH_BYTES + SIGNATURE_BYTES + 8,
 	ROW_ORDER_BYTES = 4 + 5 + 5 + HASH_BYTES,
 	ROW_TALLY_BYTES = 16,
 	ROW_LEDGER_BYTES = 24,
@@ -78,6 +78,10 @@ struct spot {
 struct origin_row {
 	uint32_t no, incarnation;
 	struct public_key key;
+};
+struct head_row {
+	struct head head;
+	uint64_t gross; /* all amounts ever of this log, at most GROSS_LOG_MAX */
 };
 struct order_row {
 	uint32_t no;
@@ -129,8 +133,8 @@ struct spot key_find_bearer(const uint8_t *p);
 
 void row_origin(uint8_t out[ROW_ORIGIN_BYTES], const struct origin_row *r);
 int row_origin_take(struct bytes b, struct origin_row *r);
-void row_head(uint8_t out[ROW_HEAD_BYTES], const struct head *h);
-int row_head_take(struct bytes b, struct head *h);
+void row_head(uint8_t out[ROW_HEAD_BYTES], const struct head_row *r);
+int row_head_take(struct bytes b, struct head_row *r);
 void row_order(uint8_t out[ROW_ORDER_BYTES], const struct order_row *r);
 int row_order_take(struct bytes b, struct order_row *r);
 void row_ledger(uint8_t out[ROW_LEDGER_BYTES], const struct ledger_row *r);

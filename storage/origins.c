@@ -47,7 +47,7 @@ int origins_row(struct lmdb_txn *t, uint64_t id, struct origin_row *out)
 	return rc == 0 ? row_origin_take(value, out) : rc;
 }
 
-int origins_head(struct lmdb_txn *t, uint32_t no, struct head *out)
+int origins_head(struct lmdb_txn *t, uint32_t no, struct head_row *out)
 {
 	uint8_t key[4];
 	struct bytes value;
@@ -60,19 +60,23 @@ int origins_head(struct lmdb_txn *t, uint32_t no, struct head *out)
 
 static int load(struct store *s, struct origin *o)
 {
+	struct head_row row;
 	struct lmdb_txn t;
 	int rc = lmdb_begin(s->lmdb, false, &t);
 
 	if (rc == 0)
 		rc = origins_row(&t, o->id, &o->row);
 	if (rc == 0) {
-		rc = origins_head(&t, o->row.no, &o->held);
+		rc = origins_head(&t, o->row.no, &row);
 		if (rc == BF_ENOTFOUND)
 			rc = BF_EFORMAT;
 	}
 	lmdb_abort(&t);
-	o->staged = o->held;
-	return rc;
+	if (rc != 0)
+		return rc;
+	o->staged = o->held = row.head;
+	o->gross_staged = o->gross_held = row.gross;
+	return 0;
 }
 
 int origins_get(struct store *s, uint64_t id, struct origin **out)
@@ -137,7 +141,8 @@ int origins_add(struct lmdb_txn *t, uint64_t id, const struct public_key *key, u
 	rc = next_no(t, &out->no);
 	if (rc != 0)
 		return rc;
-	struct head head = { .origin = id, .hash = chain_genesis(key, incarnation) };
+	struct head_row head = { .head = { .origin = id,
+					   .hash = chain_genesis(key, incarnation) } };
 
 	be64_put(id_key, id);
 	be32_put(no_key, out->no);

@@ -103,7 +103,7 @@ static int get_node(struct lmdb_txn *t, uint64_t origin, struct node_row *out)
 	uint8_t key[8];
 	struct bytes value;
 	struct origin_row o;
-	struct head head;
+	struct head_row head;
 
 	be64_put(key, origin);
 	int rc = lmdb_get(t, TREE_NODE, bytes_of(key, sizeof key), &value);
@@ -111,7 +111,7 @@ static int get_node(struct lmdb_txn *t, uint64_t origin, struct node_row *out)
 	if (rc == 0)
 		rc = node_row_take(origin, value, out);
 	if (rc == 0 && origins_row(t, origin, &o) == 0 && origins_head(t, o.no, &head) == 0)
-		out->seq = head.seq;
+		out->seq = head.head.seq;
 	return rc;
 }
 

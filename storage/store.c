@@ -257,12 +257,14 @@ static void settle(struct store *s, size_t from, size_t until, bool keep)
 
 		if (origins_get(s, r->origin, &o) != 0)
 			continue; /* it is in memory since it was staged */
-		if (keep)
+		if (keep) {
 			o->held = o->staged;
-		else
-			o->staged = o->held;
-		if (keep)
+			o->gross_held = o->gross_staged;
 			s->pending += r->count;
+		} else {
+			o->staged = o->held;
+			o->gross_staged = o->gross_held;
+		}
 	}
 }
 

@@ -67,7 +67,8 @@ struct draft { /* borrowed during the call */
 	struct bytes body;        /* canonical map */
 };
 /* Write the next entry of our own log and stage it. *ref names it. BF_EFULL, BF_EOVERFLOW (the sums
- * would not fit int64), BF_EBOUND (entry or stage too big: sync first). */
+ * would not fit int64, or this log is full: GROSS_LOG_MAX), BF_EBOUND (entry or stage too big: sync
+ * first). */
 int store_append(struct store *s, const struct draft *d, struct ref *ref, struct fault *f);
 
 struct accepted {
@@ -81,7 +82,8 @@ struct accepted {
 /* Stage a run of another node's log (its origin must be in the roster: BF_ENOTFOUND). The entries
  * have passed take.h; here only what depends on the store is checked, again: it continues or
  * overlaps what is held. BF_EFORK when an overlapping part differs, BF_EORDER when it would leave a
- * hole; then nothing is staged. */
+ * hole, BF_EOVERFLOW when all amounts of this log, or of all logs, would pass their bound; then
+ * nothing is staged. */
 int store_accept(struct store *s, const struct run *run, struct accepted *out, struct fault *f);
 
 int store_sync(struct store *s, struct fault *f);

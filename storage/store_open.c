@@ -427,10 +427,11 @@ static int replay_record(struct store *s, size_t i)
 	if (rc == 0)
 		rc = accept_walk(o, &run, &r->claim);
 	if (rc == 0)
-		rc = gross_exact(s, &run, &r->claim);
+		rc = gross_exact(s, o, &run, &r->claim);
 	if (rc != 0)
 		return rc == BF_ENOMEM || rc == BF_EIO ? rc : BF_EFORMAT;
-	s->gross_staged += r->claim.most;
+	gross_stage(s, o, r->claim);
+	o->gross_held = o->gross_staged;
 	o->staged = o->held = r->head;
 	order->length += r->count;
 	order->hash = order_next(&order->hash, r->origin, r->first, r->head.seq, &r->head.hash);

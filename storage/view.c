@@ -66,8 +66,8 @@ int view_row(struct view *v, struct spot spot, struct list_row *out)
 {
 	struct view_own *own = view_own(v);
 	struct bytes raw;
-	struct head head;
-	int rc = origins_head(&own->txn, spot.no, &head);
+	struct head_row row;
+	int rc = origins_head(&own->txn, spot.no, &row);
 
 	if (rc == 0)
 		rc = view_log(&own->txn, spot, &raw);
@@ -78,7 +78,7 @@ int view_row(struct view *v, struct spot spot, struct list_row *out)
 	rc = fold_entry(&own->fold, &out->entry, &own->effects);
 	if (rc != 0)
 		return rc;
-	out->ref = (struct ref){ head.origin, spot.seq };
+	out->ref = (struct ref){ row.head.origin, spot.seq };
 	out->record = own->effects.record;
 	out->voided = apply_voided(&own->txn, spot);
 	return 0;
@@ -315,9 +315,14 @@ int view_find(struct view *v, uint16_t kind_id, struct bytes text, struct ref *o
 int view_head(struct view *v, uint64_t origin, struct head *out)
 {
 	struct origin_row row;
+	struct head_row head;
 	int rc = origins_row(view_txn(v), origin, &row);
 
-	return rc == 0 ? origins_head(view_txn(v), row.no, out) : rc;
+	if (rc == 0)
+		rc = origins_head(view_txn(v), row.no, &head);
+	if (rc == 0)
+		*out = head.head;
+	return rc;
 }
 
 int view_load(struct view *v, uint64_t origin, uint64_t first, size_t limit_bytes,

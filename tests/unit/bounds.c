@@ -55,6 +55,7 @@ static const struct {
 	B(STORE_FREE_BYTES_MIN,    16777216,      STORAGE, "| `STORE_FREE_BYTES_MIN` | 16 MiB free"),
 	B(STORE_MAP_BYTES,         68719476736,   STORAGE, "| map | 64 GiB by default"),
 	B(FOLD_SUM_MAX,            1000000000000, STORAGE, "| one entry | `FEN_MAX` to any sum |"),
+	B(GROSS_LOG_MAX,           4503599627370495, STORAGE, "| `GROSS_LOG_MAX`, one log's `gross` | 2^52 − 1"),
 	B(ROSTER_NODES_MAX,        100000,        STORAGE, "| `ROSTER_NODES_MAX` | 100,000 nodes"),
 	B(VIEW_NEWEST_MAX,         4096,          STORAGE, "| `VIEW_NEWEST_MAX` | 4,096 rows"),
 	B(CHECK_FINDINGS_MAX,      100,           STORAGE, "| `CHECK_FINDINGS_MAX` | 100 findings"),

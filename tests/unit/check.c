@@ -116,14 +116,14 @@ static uint64_t rows_of(struct world *w, enum tree tree)
 static struct ref ref_of(struct world *w, uint64_t n)
 {
 	struct lmdb_txn t;
-	struct head head;
+	struct head_row row;
 
 	assert_int_equal(0, lmdb_begin(w->s->lmdb, false, &t));
 	struct spot spot = key_log_take(nth(&t, TREE_LOG, n)->k.p);
 
-	assert_int_equal(0, origins_head(&t, spot.no, &head));
+	assert_int_equal(0, origins_head(&t, spot.no, &row));
 	lmdb_abort(&t);
-	return (struct ref){ head.origin, spot.seq };
+	return (struct ref){ row.head.origin, spot.seq };
 }
 
 static const struct ref anything = { 0, 0 };
@@ -193,15 +193,15 @@ static void an_entry_changed_with_its_check_is_found(void **state)
 	begin(w, &t);
 	struct row *row = nth(&t, TREE_LOG, 12);
 	struct spot spot = key_log_take(row->k.p);
-	struct head head;
+	struct head_row last;
 
-	assert_int_equal(0, origins_head(&t, spot.no, &head));
+	assert_int_equal(0, origins_head(&t, spot.no, &last));
 	spot.seq--;
 	row->value[row->v.len - CHECK_BYTES - 1] ^= 1;
 	/* The intruder recomputes what he can from the entries before. */
 	struct origin_row origin;
 
-	assert_int_equal(0, origins_row(&t, head.origin, &origin));
+	assert_int_equal(0, origins_row(&t, last.head.origin, &origin));
 	struct hash h = chain_genesis(&origin.key, origin.incarnation);
 
 	for (uint64_t seq = 1; seq <= spot.seq; seq++) {
@@ -217,7 +217,7 @@ static void an_entry_changed_with_its_check_is_found(void **state)
 	struct check_report *report = verify(w);
 
 	assert_true(report->findings > 0);
-	assert_true(report->first[0].ref.origin == head.origin);
+	assert_true(report->first[0].ref.origin == last.head.origin);
 	assert_true(report->first[0].ref.seq >= spot.seq + 1);
 }
 
@@ -252,17 +252,17 @@ static void an_inserted_entry_is_named(void **state)
 
 	fill(w);
 	struct origin_row row;
-	struct head head;
+	struct head_row last;
 
 	begin(w, &t);
 	assert_int_equal(0, origins_row(&t, w->nodes[1].origin, &row));
-	assert_int_equal(0, origins_head(&t, row.no, &head));
-	key_log(key, (struct spot){ row.no, head.seq + 1 });
+	assert_int_equal(0, origins_head(&t, row.no, &last));
+	key_log(key, (struct spot){ row.no, last.head.seq + 1 });
 	struct row *some = nth(&t, TREE_LOG, 4);
 
 	lmdb_put(&t, TREE_LOG, bytes_of(key, sizeof key), some->v);
 	assert_int_equal(0, lmdb_commit(&t));
-	expect(w, CHECK_GAP, (struct ref){ w->nodes[1].origin, head.seq + 1 });
+	expect(w, CHECK_GAP, (struct ref){ w->nodes[1].origin, last.head.seq + 1 });
 }
 
 static void a_head_that_its_node_did_not_sign_is_found(void **state)
@@ -271,18 +271,18 @@ static void a_head_that_its_node_did_not_sign_is_found(void **state)
 	struct lmdb_txn t;
 	uint8_t no[4], bytes[ROW_HEAD_BYTES];
 	struct origin_row row;
-	struct head head;
+	struct head_row last;
 
 	fill(w);
 	begin(w, &t);
 	assert_int_equal(0, origins_row(&t, w->nodes[2].origin, &row));
-	assert_int_equal(0, origins_head(&t, row.no, &head));
-	head.sig.b[3] ^= 1;
+	assert_int_equal(0, origins_head(&t, row.no, &last));
+	last.head.sig.b[3] ^= 1;
 	be32_put(no, row.no);
-	row_head(bytes, &head);
+	row_head(bytes, &last);
 	lmdb_put(&t, TREE_HEAD, bytes_of(no, sizeof no), bytes_of(bytes, sizeof bytes));
 	assert_int_equal(0, lmdb_commit(&t));
-	expect(w, CHECK_SIGNATURE, (struct ref){ head.origin, head.seq });
+	expect(w, CHECK_SIGNATURE, (struct ref){ last.head.origin, last.head.seq });
 }
 
 static void a_head_set_back_is_found(void **state)
@@ -292,6 +292,24 @@ static void a_head_set_back_is_found(void **state)
 	fill(w);
 	flip(w, TREE_HEAD, 2, 12); /* its seq */
 	expect(w, CHECK_GAP, anything);
+}
+
+/* The figure decides what a log may still say: set back, it opens the bound, and set up, it shuts
+ * the log out. */
+static void a_gross_total_of_a_log_that_its_entries_do_not_give_is_found(void **state)
+{
+	struct world *w = *state;
+
+	fill(w);
+	for (uint64_t n = 0; n < rows_of(w, TREE_HEAD); n++) {
+		for (size_t at = ROW_HEAD_BYTES - 8; at < ROW_HEAD_BYTES; at++) {
+			flip(w, TREE_HEAD, n, at);
+			expect(w, CHECK_TALLY, anything);
+			assert_int_equal(1, verify(w)->findings);
+			flip(w, TREE_HEAD, n, at);
+		}
+	}
+	assert_int_equal(0, verify(w)->findings);
 }
 
 /* Numbers that index a table here: none may be believed before it is looked up. */
@@ -481,7 +499,8 @@ static void our_own_log_is_held_against_the_hubs_receipt(void **state)
 	expect(w, CHECK_RECEIPT, anything);
 
 	checkpoint_sign(&peer.cursor, &hub);
-	peer.seen = peer.cursor; /* a hub that was set back signs for less: the old receipt stands */
+	peer.seen =
+	    peer.cursor; /* a hub that was set back signs for less: the old receipt stands */
 	peer.cursor.seq = 0;
 	peer.seen.hash.b[0] ^= 1;
 	checkpoint_sign(&peer.cursor, &hub);
@@ -657,6 +676,7 @@ int main(void)
 		test(an_inserted_entry_is_named),
 		test(a_head_that_its_node_did_not_sign_is_found),
 		test(a_head_set_back_is_found),
+		test(a_gross_total_of_a_log_that_its_entries_do_not_give_is_found),
 		test(a_log_number_of_any_size_is_a_finding),
 		test(a_void_that_another_log_speaks_is_found),
 		test(every_row_of_every_view_is_checked),

@@ -47,7 +47,7 @@ static void put_keys(struct buf *out)
 static void put_rows(struct buf *out)
 {
 	struct origin_row origin = { 258, 3, { { 0xaa } } };
-	struct head head = { 0x1122334455667788, 9, { { 0xbb } }, { { 0xcc } } };
+	struct head_row head = { { 0x1122334455667788, 9, { { 0xbb } }, { { 0xcc } } }, 123456 };
 	struct order_row order = { 258, 5, 9, { { 0xbb } } };
 	struct ledger_row ledger = { 100, 250, 3 };
 	struct applied_row applied = { 4, 4096, { 0xdd } };
@@ -179,7 +179,7 @@ static void a_row_that_is_too_short_is_refused(void **state)
 {
 	static const uint8_t zeros[256];
 	struct origin_row origin;
-	struct head head;
+	struct head_row head;
 	struct order_row order;
 	struct ledger_row ledger;
 	struct ref find;

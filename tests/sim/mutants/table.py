@@ -83,6 +83,9 @@ MUTANTS = [
      "	out->placed = true;", "	out->placed = division_level(place->u) == 5;",
      "the list behind a figure is shorter than the figure"),
     # ---- fen (I7) ----
+    ("gross_of_the_log_stands_still", "storage/apply.c",
+     "	apply_order(t, o, r, before.gross + gross, order);", "	apply_order(t, o, r, before.gross, order);",
+     "after a restart a log has all its room again, and one log can fill everybody's"),
     ("ledger_one_sided", "storage/tally.c",
      "	deltas_add(ledger, x->to, sign * x->amount, 0, sign);\n", "",
      "money leaves one account and reaches none"),
