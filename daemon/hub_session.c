@@ -243,9 +243,13 @@ static void answered(struct session *s, struct session_job *own, enum event_type
 		event.ordinal = j->accepted.ordinal;
 		event.checkpoint = checkpoint(s->listener->node, &j->accepted);
 	} else {
+		const struct fault *why = &own->job.fault;
+
+		event.why = why->code != FAULT_NONE ? why : NULL;
 		log_warn(ev("store_refused"), lx("origin", s->row.origin),
-			 ls("rc", bf_error_name(event.rc)), lu("first", j->run.first),
-			 lu("count", j->run.count));
+			 ls("rc", bf_error_name(event.rc)),
+			 ls("fault", event.why == NULL ? "" : fault_name(why->code)),
+			 lu("first", j->run.first), lu("count", j->run.count));
 	}
 	step(s, event);
 }

@@ -53,6 +53,7 @@ struct event {
 	uint64_t ordinal;       /* STORED: of the last entry, 0 if seen before */
 	struct checkpoint checkpoint; /* HELD, STORED: the hub's, signed, at `held` */
 	int rc;                 /* LOADED, HELD, STORED: 0 or BF_E... */
+	const struct fault *why; /* STORED with an rc: the store's own sentence, or NULL */
 };
 
 /* Both machines refuse alike: the frame that says why (REFUSE), and a REFUSE that came as a fault. */

@@ -143,10 +143,18 @@ static void put(struct take *t, const struct message *m)
 	}
 }
 
-/* The store would not have a run, or could not be asked. */
-static void fail_store(struct take *t, int rc)
+/* The store would not have a run, or could not be asked. What is wrong with the run itself its node
+ * must read; the store's other sentences are about this hub's disk and directories. */
+static void fail_store(struct take *t, const struct event *in)
 {
 	struct message busy = { .type = MESSAGE_BUSY };
+	int rc = in->rc;
+
+	if (rc == BF_EOVERFLOW && in->why != NULL) {
+		t->fault = *in->why;
+		fail(t, true);
+		return;
+	}
 
 	(void)fault_say(&t->fault, FAULT_NOT_STORED, NULL, bf_error_name(rc), NULL);
 	t->fault.rc = rc;
@@ -262,7 +270,7 @@ static void on_held(struct take *t, const struct event *in)
 		return;
 	}
 	if (in->rc != 0) {
-		fail_store(t, in->rc);
+		fail_store(t, in);
 		return;
 	}
 	bool same = hello->seq == in->held.seq && hash_equal(&hello->hash, &in->held.hash);
@@ -374,7 +382,7 @@ static void on_stored(struct take *t, const struct event *in)
 		return;
 	}
 	if (in->rc != 0) {
-		fail_store(t, in->rc);
+		fail_store(t, in);
 		return;
 	}
 	if (in->held.seq < oldest.last || in->checkpoint.seq < oldest.last) {

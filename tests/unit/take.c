@@ -499,6 +499,36 @@ static void what_the_store_refuses_is_told(void **state)
 	}
 }
 
+/* The node must read which of its entries is wrong, and whole: a REFUSE holds less than a fault.
+ * The store's sentence about a disk is none of its business. */
+static void what_is_wrong_with_the_run_is_told_in_the_stores_words(void **state)
+{
+	struct fx *f = *state;
+	struct message m;
+	struct bytes payload;
+	struct fault why;
+	size_t used;
+
+	(void)fault_say(&why, FAULT_LOG_FULL, "0123456789abcdef", "1099511627775", NULL);
+	greet(f);
+	assert_int_equal(send_batch(f, 1, 5), WISH_WAIT);
+	struct event in = { .type = EVENT_STORED, .rc = why.rc, .why = &why };
+	assert_int_equal(run(f, in), WISH_FAIL);
+	assert_int_equal(f->w.fault.code, FAULT_LOG_FULL);
+	assert_int_equal(frame_take(buf_bytes(&f->sent), &payload, &used), 0);
+	assert_int_equal(message_take(payload, &f->doc, &m), 0);
+	assert_int_equal(m.type, MESSAGE_REFUSE);
+	assert_true(bytes_equal(m.refuse.name, BYTES_LIT("log_full")));
+	assert_true(bytes_equal(m.refuse.zh, bytes_str(why.zh)));
+	assert_true(bytes_equal(m.refuse.en, bytes_str(why.en)));
+	(void)fault_say(&why, FAULT_DISK_FULL, "/var/lib/hub", "1 MiB", NULL);
+	greet(f);
+	assert_int_equal(send_batch(f, 1, 5), WISH_WAIT);
+	in.rc = why.rc;
+	assert_int_equal(run(f, in), WISH_FAIL);
+	assert_int_equal(f->w.fault.code, FAULT_NOT_STORED);
+}
+
 static void a_store_that_did_not_reach_the_batch_is_a_bug_and_not_acknowledged(void **state)
 {
 	struct fx *f = *state;
@@ -696,6 +726,7 @@ int main(void)
 		T(a_head_not_signed_by_the_node_stores_nothing),
 		T(a_packed_part_that_lies_stores_nothing),
 		T(what_the_store_refuses_is_told),
+		T(what_is_wrong_with_the_run_is_told_in_the_stores_words),
 		T(a_store_that_did_not_reach_the_batch_is_a_bug_and_not_acknowledged),
 		T(a_hub_that_cannot_look_up_says_come_back),
 		T(the_node_s_words_are_carried_in_the_fault),
