@@ -144,6 +144,15 @@ static void put_word(const struct code_list *list, struct bytes word, struct buf
 	buf_put_bytes(out, word);
 }
 
+int64_t answer_count(struct bytes refs)
+{
+	int64_t count = refs.len > 0;
+
+	for (size_t i = 0; i < refs.len; i++)
+		count += refs.p[i] == ',';
+	return count;
+}
+
 bool answer_number(const struct field *field, struct bytes text, int64_t *out)
 {
 	int64_t n = 0;

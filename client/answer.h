@@ -33,6 +33,8 @@ void answer_named(struct mp_val entry, struct bytes refs, struct buf *out);
 void answer_value(const struct client *c, const struct field *field, struct mp_val entry,
 		  struct bytes text, struct buf *out);
 
+/* How many there are in a text of refs. */
+int64_t answer_count(struct bytes refs);
 /* A count or minutes as record_text writes it: "90", "1:30". False when it is neither. */
 bool answer_number(const struct field *field, struct bytes text, int64_t *out);
 /* Add each member that is one value to a sheet of facts, named by `prefix` and its key. One level

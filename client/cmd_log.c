@@ -9,6 +9,7 @@
 
 #include "client/answer.h"
 #include "client/command.h"
+#include "client/gist.h"
 #include "client/json_out.h"
 #include "client/prompt.h"
 #include "protocol/entry.h"
@@ -31,7 +32,7 @@ static int log_once(struct client *c, const struct args *a, const struct typed *
 static int subject_of(struct client *c, const struct args *a, const char *text,
 		      char ref[REF_TEXT_MAX]);
 static size_t field_of_fault(const struct client *c, const struct kind *k);
-static int log_told(struct client *c, const struct args *a, struct mp_val answer);
+static int log_told(struct client *c, struct mp_val answer);
 
 int cmd_log(struct client *c, const struct args *a)
 {
@@ -53,7 +54,7 @@ int cmd_log(struct client *c, const struct args *a)
 		code = typed_ask(c, k, &t, field);
 	}
 	if (code == CLIENT_DONE)
-		code = log_told(c, a, answer);
+		code = log_told(c, answer);
 	for (size_t i = 0; i < k->count; i++)
 		free(t.own[i]);
 	free(t.own_subject);
@@ -194,10 +195,10 @@ static size_t field_of_fault(const struct client *c, const struct kind *k)
 	return k->count;
 }
 
-static int log_told(struct client *c, const struct args *a, struct mp_val answer)
+static int log_told(struct client *c, struct mp_val answer)
 {
-	const struct kind *k = a->cmd->kind;
 	struct bytes ref = answer_text(answer, "ref");
+	struct buf gist = { 0 };
 
 	if (c->format == FORMAT_JSON)
 		return json_out_answer(c, answer, NULL);
@@ -206,8 +207,11 @@ static int log_told(struct client *c, const struct args *a, struct mp_val answer
 	else if (ref.len == 0)
 		(void)fprintf(c->out, "%s\n",
 			      say(c, "检查通过，没有保存。", "All is right; nothing was saved."));
-	else
-		(void)fprintf(c->out, "%s %s %.*s\n", say(c, "已保存", "saved"),
-			      say(c, k->zh, k->name), (int)ref.len, (const char *)ref.p);
+	else {
+		gist_put(c, answer, &gist);
+		(void)fprintf(c->out, "%s %.*s\n", say(c, "已保存", "saved"), (int)gist.len,
+			      (const char *)gist.p);
+	}
+	buf_fini(&gist);
 	return CLIENT_DONE;
 }

@@ -5,6 +5,7 @@
 
 #include "client/answer.h"
 #include "client/command.h"
+#include "client/gist.h"
 #include "client/json_out.h"
 #include "client/prompt.h"
 #include "protocol/entry.h"
@@ -272,12 +273,20 @@ int cmd_void(struct client *c, const struct args *a)
 	if (c->format == FORMAT_JSON)
 		return json_out_answer(c, answer, NULL);
 	struct bytes ref = answer_text(answer, "ref");
+	struct buf gist = { 0 };
+	struct mp_val entry;
+	if (answer_has(answer, "entry", &entry))
+		gist_put(c, entry, &gist);
+	else
+		buf_put_bytes(&gist, bytes_str(a->words[0]));
 	if (c->quiet)
 		(void)fprintf(c->out, "%.*s\n", (int)ref.len, (const char *)ref.p);
 	else
 		(void)fprintf(c->out,
-			      say(c, "已作废 %s（作废记录 %.*s）。原文保留，不再计入合计。\n",
-				  "%s is void (entry %.*s). It is kept and counts no more.\n"),
-			      a->words[0], (int)ref.len, (const char *)ref.p);
+			      say(c, "已作废 %.*s（作废记录 %.*s）。原文保留，不再计入合计。\n",
+				  "void: %.*s (by entry %.*s). It is kept and counts no more.\n"),
+			      (int)gist.len, (const char *)gist.p, (int)ref.len,
+			      (const char *)ref.p);
+	buf_fini(&gist);
 	return CLIENT_DONE;
 }

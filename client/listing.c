@@ -128,16 +128,11 @@ static int64_t listing_sum(const struct kind *k, struct mp_val entry, const stru
 /* What is summed of a list of things is how many there are. */
 static int64_t refs_in(struct mp_val entry, const struct field *field)
 {
-	struct mp_val fields = { 0 };
-	struct bytes refs = { 0 };
+	struct mp_val fields;
 
-	if (answer_has(entry, "fields", &fields))
-		refs = answer_text(fields, field->name);
-	int64_t count = refs.len > 0;
-
-	for (size_t i = 0; i < refs.len; i++)
-		count += refs.p[i] == ',';
-	return count;
+	if (!answer_has(entry, "fields", &fields))
+		return 0;
+	return answer_count(answer_text(fields, field->name));
 }
 
 /* One entry as a row: amounts and counts become numbers again, the rest is text. */

@@ -237,9 +237,9 @@ static int draft(struct drafting *d, struct fault *f)
 	if (rc == 0)
 		rc = record_put(&d->given, &s->body);
 	if (rc == 0)
-		reply_fields(&s->fields, &d->given);
+		reply_gist(&s->gist, d->view, &d->given, s->subject);
 	if (rc == 0)
-		rc = s->fields.err;
+		rc = s->gist.err;
 	if (rc == 0)
 		rc = saving_name(s, &d->given, d->view, param_bool(s->call, "check"), f);
 	if (rc == 0 && ref_none(s->subject))
@@ -278,16 +278,21 @@ static int log_prepare(struct saving *s, struct fault *f)
 	return rc;
 }
 
+/* The map of an entry that is told of, begun: the gist follows. */
+static void put_head(struct buf *b, struct ref ref, const struct kind *kind, struct ref subject)
+{
+	mp_put_map(b, 3 + GIST_PAIRS);
+	reply_ref(b, "ref", ref);
+	reply_cstr(b, "kind", kind->name);
+	reply_ref(b, "subject", subject);
+}
+
 static void log_answer(struct call *c, const struct saving *s)
 {
 	struct buf *b = call_begin(c);
 
-	mp_put_map(b, 4);
-	reply_ref(b, "ref", s->ref);
-	reply_cstr(b, "kind", s->kind->name);
-	reply_ref(b, "subject", ref_none(s->subject) ? s->ref : s->subject);
-	mp_put_cstr(b, "fields");
-	buf_put_bytes(b, buf_bytes(&s->fields));
+	put_head(b, s->ref, s->kind, ref_none(s->subject) ? s->ref : s->subject);
+	buf_put_bytes(b, buf_bytes(&s->gist));
 	call_end(c);
 }
 
@@ -318,6 +323,8 @@ void methods_log(struct call *c)
 /* ---- void ---- */
 
 struct target {
+	struct view *view;
+	struct buf *told;
 	uint32_t kind;
 	struct ref subject;
 	bool voided;
@@ -330,7 +337,11 @@ static int see_target(void *ctx, const struct list_row *row)
 	t->kind = row->entry.kind;
 	t->subject = ref_none(row->entry.subject) ? row->ref : row->entry.subject;
 	t->voided = row->voided;
-	return 0;
+	if (row->record == NULL) /* of a newer program: there is nothing to say of it */
+		return 0;
+	put_head(t->told, row->ref, row->record->kind, t->subject);
+	reply_gist(t->told, t->view, row->record, row->entry.subject);
+	return t->told->err;
 }
 
 struct resting {
@@ -368,7 +379,7 @@ static int void_resting(struct view *v, struct ref ref, struct ref subject, stru
 static int void_target(struct saving *s, struct view *v, struct bytes text, struct fault *f)
 {
 	char name[FAULT_WHERE_MAX];
-	struct target t = { 0 };
+	struct target t = { .view = v, .told = &s->gist };
 
 	if (ref_parse(text, &s->subject) != 0)
 		return fault_say(f, FAULT_REF_FORM, "ref", fault_typed(text, name), NULL);
@@ -437,9 +448,14 @@ static void void_answer(struct call *c, const struct saving *s)
 {
 	struct buf *b = call_begin(c);
 
-	mp_put_map(b, 2);
+	mp_put_map(b, 3);
 	reply_ref(b, "ref", s->ref);
 	reply_ref(b, "subject", s->subject);
+	mp_put_cstr(b, "entry");
+	if (s->gist.len > 0)
+		buf_put_bytes(b, buf_bytes(&s->gist));
+	else
+		mp_put_nil(b);
 	call_end(c);
 }
 

@@ -177,28 +177,18 @@ static void names_of(const struct record *r, struct named *n)
 	}
 }
 
-static void add_shown(struct buf *out, const struct record *r, const struct field *field)
-{
-	if (field == NULL || !record_has(r, field->tag))
-		return;
-	if (out->len > 0)
-		buf_u8(out, ' ');
-	record_text(r, field, true, 'z', out);
-}
-
-/* What people call a subject: its number when that is nobody's secret, and its name, masked when it
- * is a person's. */
+/* What people call it, masked where it is a person's. */
 static void name_text(const struct record *r, struct buf *out)
 {
-	const struct field *key = field_by_tag(r->kind, r->kind->text_key);
-	const struct field *name = field_by_name(r->kind, BYTES_LIT("name"));
+	for (size_t i = 0; i < sizeof(r->kind->called); i++) {
+		const struct field *field = field_by_tag(r->kind, r->kind->called[i]);
 
-	for (uint32_t i = 0; i < r->kind->count && name == NULL; i++)
-		if ((r->kind->fields[i].flags & F_NAME) != 0)
-			name = &r->kind->fields[i];
-	if (key != NULL && (key->flags & F_PERSONAL) == 0)
-		add_shown(out, r, key);
-	add_shown(out, r, name);
+		if (field == NULL || !record_has(r, field->tag))
+			continue;
+		if (out->len > 0)
+			buf_u8(out, ' ');
+		record_text(r, field, true, 'z', out);
+	}
 }
 
 struct naming {
@@ -282,6 +272,16 @@ static uint32_t put_fields(struct buf *b, struct view *v, const struct list_row 
 	return pairs;
 }
 
+static void put_day(struct buf *b, const struct value *day)
+{
+	char text[16];
+
+	if (day == NULL)
+		reply_nil(b, "day");
+	else
+		reply_cstr(b, "day", day_print((int32_t)day->i, text));
+}
+
 uint32_t reply_entry(struct buf *b, struct view *v, const struct list_row *row, bool now)
 {
 	const struct kind *k = kind_by_id(row->entry.kind);
@@ -293,15 +293,42 @@ uint32_t reply_entry(struct buf *b, struct view *v, const struct list_row *row, 
 	reply_ref(b, "ref", row->ref);
 	snprintf(text, sizeof(text), "%u", (unsigned)row->entry.kind);
 	reply_cstr(b, "kind", k == NULL ? text : k->name);
-	if (day == NULL)
-		reply_nil(b, "day");
-	else
-		reply_cstr(b, "day", day_print((int32_t)day->i, text));
+	put_day(b, day);
 	reply_place(b, v, k == NULL ? 0 : uint_of(r, k->place));
 	reply_str(b, "author", row->entry.author);
 	reply_int(b, "saved_ms", stamp_ms(row->entry.stamp));
 	reply_bool(b, "voided", row->voided);
 	return 1 + 2 * (ENTRY_PAIRS + put_fields(b, v, row, now));
+}
+
+void reply_gist(struct buf *b, struct view *v, const struct record *r, struct ref subject)
+{
+	uint64_t division = uint_of(r, r->kind->place);
+	struct record state = { 0 };
+	struct named named = { .count = 0 };
+	struct buf name = { 0 };
+	struct ref last;
+
+	mp_put_cstr(b, "fields");
+	reply_fields(b, r);
+	put_day(b, record_get(r, r->kind->day));
+	names_of(r, &named);
+	if (ref_none(subject)) {
+		name_text(r, &name);
+	} else if (view_subject(v, subject, &state, &last) == 0) { /* a row's record is spent */
+		name_text(&state, &name);
+		division = division != 0 ? division : uint_of(&state, state.kind->place);
+	}
+	record_fini(&state);
+	if (name.len > 0)
+		reply_str(b, "name", buf_bytes(&name));
+	else
+		reply_nil(b, "name");
+	reply_place(b, v, division);
+	put_names(b, v, &named);
+	if (name.err != 0 && b->err == 0)
+		b->err = name.err;
+	buf_fini(&name);
 }
 
 static void add_word(char *out, size_t cap, const char *word)

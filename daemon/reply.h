@@ -40,6 +40,11 @@ void reply_names(struct buf *b, struct view *v, const struct record *r);
  * subject shows the subject's present state. The row's record is spent: names and states are read
  * through the same view. Returns how many values it is, keys included (REPLY_VALUES_MAX). */
 uint32_t reply_entry(struct buf *b, struct view *v, const struct list_row *row, bool now);
+/* What one entry says, for a line that tells of it (GIST_PAIRS): fields; day; name: what people
+ * call it, or the `subject` that it changes; division and division_name, the subject's when it says
+ * none; names. `r` may be a row's record, which is spent then. */
+enum { GIST_PAIRS = 6 };
+void reply_gist(struct buf *b, struct view *v, const struct record *r, struct ref subject);
 /* All there are, separated by ", ", for sentences. Return `out`. */
 const char *reply_kind_names(bool counted, char *out, size_t cap);
 const char *reply_field_names(const struct kind *k, char *out, size_t cap);

@@ -14,7 +14,7 @@ static void saving_drop(void *own)
 	struct saving *s = own;
 
 	buf_fini(&s->body);
-	buf_fini(&s->fields);
+	buf_fini(&s->gist);
 	free(s);
 }
 
@@ -39,7 +39,7 @@ struct saving *saving_of(struct call *c)
 void saving_again(struct saving *s)
 {
 	buf_clear(&s->body);
-	buf_clear(&s->fields);
+	buf_clear(&s->gist);
 	s->subject = s->base = (struct ref){ 0 };
 	s->stale = false;
 }

@@ -14,11 +14,12 @@ struct saving {
 	const struct kind *kind;
 	struct ref subject, base; /* none: an entry that creates */
 	struct ref ref;           /* of the entry, once saved */
-	struct buf body, fields;  /* fields: its answer, masked */
-	int slot;                 /* of desk_fly; -1 none */
-	int twice;                /* of desk_twice_fly; -1 none */
-	struct ref voiding;       /* of desk_voiding; none */
-	struct ref unnamed;       /* whose state changes when `voiding` is void; none */
+	struct buf body;
+	struct buf gist;    /* what its answer tells of it, or of what it voids; masked */
+	int slot;           /* of desk_fly; -1 none */
+	int twice;          /* of desk_twice_fly; -1 none */
+	struct ref voiding; /* of desk_voiding; none */
+	struct ref unnamed; /* whose state changes when `voiding` is void; none */
 	int64_t wall_ms;
 	bool retried; /* everything saved before is visible now */
 	bool stale;   /* a look-up failed that may succeed after a flush */
@@ -39,7 +40,8 @@ bool saving_imports(const struct desk *desk, uint32_t kind);
 /* The name of a new subject must be new (D2 of desk.h); remembers it as flying unless `check`. */
 int saving_name(struct saving *s, const struct record *r, struct view *v, bool check,
 		struct fault *f);
-/* What was saved a moment ago is not saved once more unless `again`; remembers it as flying unless `check`. */
+/* What was saved a moment ago is not saved once more unless `again`; remembers it as flying unless
+ * `check`. */
 int saving_twice(struct saving *s, const struct record *r, bool again, bool check, struct fault *f);
 
 #endif

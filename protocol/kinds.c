@@ -193,9 +193,9 @@ static const struct field void_fields[] = {
 
 static const struct kind kinds[] = {
 	{ KIND_HOUSEHOLD, "household", "户", "a registered household", FIELDS(household_fields), .versioned = 1,
-	  .place = 2, .day = 34, .dims = { 10, 11 }, .text_key = 1 },
+	  .place = 2, .day = 34, .dims = { 10, 11 }, .text_key = 1, .called = { 1, 4 } },
 	{ KIND_MEMBER, "member", "人", "a member of a household", FIELDS(member_fields), .versioned = 1,
-	  .place = 2, .day = 3, .dims = { 6, 16 }, .about = { 1 }, .text_key = 9 },
+	  .place = 2, .day = 3, .dims = { 6, 16 }, .about = { 1 }, .text_key = 9, .called = { 5 } },
 	{ KIND_VISIT, "visit", "走访", "a visit to households", FIELDS(visit_fields),
 	  .place = 1, .day = 2, .sum = 3, .sum_zh = "户次", .sum_en = "households visited", .dims = { 7 }, .about = { 3 } },
 	{ KIND_FUND, "fund", "资金", "a movement of money between two accounts", FIELDS(fund_fields),
@@ -204,9 +204,10 @@ static const struct kind kinds[] = {
 	{ KIND_AID, "aid", "帮扶", "help as handed over to a household", FIELDS(aid_fields),
 	  .place = 1, .day = 2, .sum = 9, .sum_zh = "金额", .sum_en = "amount", .sum_is_fen = 1, .dims = { 4, 5 }, .about = { 3, 12 } },
 	{ KIND_ACTIVITY, "activity", "志愿活动", "an activity of volunteers", FIELDS(activity_fields),
-	  .place = 1, .day = 2, .sum = 8, .sum_zh = "人次", .sum_en = "participants", .dims = { 4 } },
+	  .place = 1, .day = 2, .sum = 8, .sum_zh = "人次", .sum_en = "participants", .dims = { 4 }, .called = { 3 } },
 	{ KIND_SERVICE, "service", "志愿服务", "one volunteer's time in an activity", FIELDS(service_fields),
-	  .place = 2, .day = 3, .sum = 6, .sum_zh = "分钟", .sum_en = "minutes", .dims = { 7 }, .about = { 1 } },
+	  .place = 2, .day = 3, .sum = 6, .sum_zh = "分钟", .sum_en = "minutes", .dims = { 7 }, .about = { 1 },
+	  .called = { 4, 5 } },
 	{ KIND_VOID, "void", "作废", "a record declared not to count", FIELDS(void_fields), .about = { 1 } },
 };
 /* clang-format on */

@@ -36,7 +36,8 @@ static const struct method rows[] = {
 	  "entries, kinds: {name: count}, pending, places, edition, disk_free, store_bytes, port (hub, else 0), nodes: "
 	  "{active, revoked, silent, never} (hub), warnings: [fault]}", { { 0 } }, 0 },
 	{ "log", METHOD_BOTH, "记一条", "record one entry",
-	  "{ref, kind, subject, fields: {name: text}}; with `check` nothing is saved and ref is nil",
+	  "{ref, kind, subject, fields: {name: text}, day, name, division, division_name, names: {ref: text}}; with `check` "
+	  "nothing is saved and ref is nil",
 	  COUNTED({ "kind", PARAM_TEXT, true, "kind of record, English or Chinese name" },
 		  { "fields", PARAM_MAP, true, "{field name: text as typed, integer or boolean}" },
 		  { "subject", PARAM_TEXT, false, "ref of the entity that this entry changes" },
@@ -53,7 +54,7 @@ static const struct method rows[] = {
 		  { "rest", PARAM_BOOL, false, "save the good rows when some fail" },
 		  { "check", PARAM_BOOL, false, "only check, save nothing" }) },
 	{ "void", METHOD_BOTH, "作废一条记录", "void an entry",
-	  "{ref, subject}",
+	  "{ref, subject, entry: what was voided, as log answers}",
 	  COUNTED({ "ref", PARAM_TEXT, true, "the entry to void" },
 		  { "reason", PARAM_TEXT, true, "why, in a few words" }) },
 	{ "total", METHOD_BOTH, "按地区、时间、类别汇总", "totals by place, period and category",

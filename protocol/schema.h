@@ -91,6 +91,7 @@ struct kind {
 	uint8_t sum_is_fen;
 	uint8_t about[3]; /* tags of T_REF, T_REFS or T_ACCOUNT fields that point at households or others: who is told of this */
 	uint8_t text_key; /* tag of the T_TEXT or T_ID field by which people name it (户编号, 证件号码): find index */
+	uint8_t called[2]; /* tags of what a sentence or a list calls it by: 户编号 and 户主姓名; masked where personal */
 };
 
 const struct kind *kind_by_id(uint32_t id);            /* NULL when unknown */

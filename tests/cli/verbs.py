@@ -436,8 +436,40 @@ class Truth(World):
     def test_what_was_typed_goes_to_the_node_as_it_is(self):
         _, out, _ = self.run_bangfu("visit", "--households", "1", "--households", "2", "--走访目的", "日常走访", "--seen", "院内 整洁", lang="zh")
         self.assertEqual(self.asked("log"), [{"kind": "visit", "fields": {"households": "1,2", "purpose": "日常走访", "seen": "院内 整洁"}}])
-        self.assertEqual(out, f"已保存 走访 {REF}\n")
+        self.assertTrue(out.endswith(f"  {REF}\n"), out)
         self.assertEqual(self.run_bangfu(*VISIT, "--quiet")[1], REF + "\n")
+
+    def test_what_was_saved_or_voided_is_said_in_a_line_from_the_tables(self):
+        a, b, place = REF, "0f3a000000000001-3", {"day": "2026-11-23", "division": "150722102200", "division_name": "宝山村委会"}
+        houses = ",".join(f"0f3a000000000001-{i}" for i in range(3, 8))
+        rows = (
+            ("visit", None, {"households": b, "purpose": "日常走访", "seen": "院内整洁"}, "走访  DAY  走访户 15 王*山  户次 1",
+             "visit  DAY  households 15 王*山  households visited 1"),
+            ("visit", None, {"households": houses}, f"走访  DAY  走访户 15 王*山，{b[:-1]}4，{b[:-1]}5 …  户次 5",
+             f"visit  DAY  households 15 王*山，{b[:-1]}4，{b[:-1]}5 …  households visited 5"),
+            ("fund", None, {"movement": "支出", "from": "150722102200", "to": f"户:{b}", "amount": "1200.50"},
+             "资金  DAY  资金流转 支出  付方 150722102200  收方 户:15 王*山  金额 1200.50 元",
+             "fund  DAY  movement spend  from 150722102200  to household:15 王*山  amount 1200.50 yuan"),
+            ("aid", None, {"household": b, "category": "送温暖"}, "帮扶  DAY  受助户 15 王*山", "aid  DAY  household 15 王*山"),
+            ("service", "NM-7 赵*七", {"activity": b, "minutes": "90"}, "志愿服务  DAY  NM-7 赵*七  所属活动 15 王*山  分钟 90",
+             "service  DAY  NM-7 赵*七  activity 15 王*山  minutes 90"),
+            ("household", "15 王*山", {"number": "15", "head": "王*山"}, "户  DAY  15 王*山", "household  DAY  15 王*山"),
+            ("household", "15 王*山", {"phone": "154****5679", "safe-water": "是"}, "户（修改）  PLACE  15 王*山  户联系电话 154****5679  是否解决安全饮用水 是",
+             "household (change)  PLACE  15 王*山  phone 154****5679  safe-water yes"))
+        for kind, name, fields, zh, en in rows:
+            change = {"subject": b, "day": None} if "PLACE" in zh else {"subject": a}
+            told = {"ref": a, "kind": kind, "fields": fields, "name": name, "names": {b: "15 王*山"}, **place, **change}
+            self.methods["log"] = lambda p, told=told: told
+            self.methods["void"] = lambda p, told=told: {"ref": b, "subject": a, "entry": told}
+            for lang, said, saved, void in (("zh", zh, "已保存 {}\n", f"已作废 {{}}（作废记录 {b}）。原文保留，不再计入合计。\n"),
+                                            ("en", en, "saved {}\n", f"void: {{}} (by entry {b}). It is kept and counts no more.\n")):
+                said = said.replace("DAY", "2026-11-23  宝山村委会").replace("PLACE", "宝山村委会") + "  " + a
+                self.assertEqual(self.run_bangfu(*VISIT, lang=lang)[1], saved.format(said))
+                self.assertEqual(self.run_bangfu("void", a, "--reason", "x", lang=lang)[1], void.format(said))
+        self.methods["log"] = lambda p: {**told, "kind": "fund", "subject": a, "fields": {"amount": "32000.00"}}
+        self.assertIn("  金额 3.20 万元  ", self.run_bangfu(*VISIT, "--wan", lang="zh")[1])
+        self.methods["log"] = lambda p: {"ref": a, "kind": "新种类", "subject": a, "fields": {"x": "1"}, "division": "15", "name": "y"}  # an odd node's
+        self.assertEqual(self.run_bangfu(*VISIT)[1], f"saved 新种类  15  y  {a}\n")
 
     def test_a_change_names_its_subject_by_number_and_needs_only_what_changes(self):
         self.run_bangfu("household", "--subject", "1507221022009001", "--phone", "13800000000")
@@ -461,6 +493,9 @@ class Shown(World):
         self.methods["list"] = lambda p: {"rows": [entry], "after": None, "count": 1, "sum": 100000}
 
     def test_no_format_lets_a_control_character_out(self):
+        self.methods["log"] = lambda p: {"ref": REF, "kind": "visit", "subject": REF, "fields": {"households": "x" + self.EVIL}, "name": self.EVIL}
+        self.assertEqual(self.run_bangfu(*VISIT)[1],
+                         f"saved visit  {self.SEEN}  households x{self.SEEN}  households visited 1  {REF}\n")
         for form in ("table", "csv", "json"):
             _, out, _ = self.run_bangfu("list", "--kind", "fund", "--format", form)
             self.assertFalse(re.search("[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e]|\r(?!\n)", out), (form, out))

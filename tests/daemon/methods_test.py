@@ -121,6 +121,31 @@ class Logging(Case):
         self.assertNotIn("1949", r["fields"]["id"])
         self.assertEqual(r["fields"]["sex"], "女")  # read from the number
 
+    def test_the_answer_is_enough_to_tell_what_was_saved(self):
+        """Whom, where, when, as people call them: nothing of a person in clear, by log or by void."""
+        number, ref = self.household(head="王测一", phone="15412345678")
+        told = self.log("household", {"phone": "15412345679", "members": "3"}, subject=number)
+        self.assertEqual((told["name"], told["day"], told["division_name"]), (f"{number} 王*一", None, "宝山村委会"))
+        self.assertEqual(told["fields"], {"phone": "154****5679", "members": "3"})
+        person = self.log("member", {"household": ref, "name": "李样二", "id": WORLD.people.id_number(datetime.date(1990, 5, 5), True)})
+        visit = self.log("visit", {"households": number, "purpose": "日常走访", "day": "2026-01-02"})
+        paid = self.log("fund", fund("谁", to=f"户:{number}"))
+        meeting = self.log("activity", {"name": "敬老活动", "category": 1, "note": number})
+        self.station.call("status")  # all is applied
+        hours = self.log("service", {"activity": meeting["ref"], "volunteer": "NM-7", "volunteer-name": "赵测七", "minutes": "90"})
+        today = hours["day"]
+        for r, name, day, names in ((person, "李*二", today, {ref: f"{number} 王*一"}), (visit, None, "2026-01-02", {ref: f"{number} 王*一"}),
+                                    (paid, None, today, {ref: f"{number} 王*一"}),
+                                    (hours, "NM-7 赵*七", today, {meeting["ref"]: "敬老活动"}), (meeting, "敬老活动", today, {})):
+            self.assertEqual((r["name"], r["day"], r["division"], r["division_name"], r["names"]), (name, day, VILLAGE, "宝山村委会", names))
+            self.assertNotRegex(str(r), "测一|样二|测七|15412345679|19900505")
+            gone = self.station.call("void", ref=r["ref"], reason="记错")
+            self.assertEqual(gone["entry"], r)
+        gone = self.station.call("void", ref=told["ref"], reason="记错")
+        self.assertEqual(gone["entry"], told)
+        checked = self.log("visit", {"households": number, "purpose": "日常走访"}, check=True)
+        self.assertEqual((checked["ref"], checked["names"]), (None, {ref: f"{number} 王*一"}))
+
     def test_values_may_be_text_integers_or_booleans(self):
         number, _ = self.household(**{"safe-water": True, "members": 3, "identified": "2020-01-02"})
         shown = self.station.call("show", kind="household", key=number)["state"]

@@ -143,7 +143,7 @@ class Night:
         wrong = plan.allot()
         self.s.say("-- 记错的一笔：先记，再作废  a wrong one: made void, never overwritten")
         out = self.s.typed("bangfu", "--dir", "baoshan", *wrong.argv)
-        ref = re.search(r"[0-9a-f]{16}-\d+", out).group()
+        ref = re.findall(r"[0-9a-f]{16}-\d+", out)[-1]  # what is said of an entry ends with its ref
         self.s.typed("bangfu", "--dir", "baoshan", "void", ref, "--reason", "金额记错")
         self.s.say("-- 不对的当场指出  what is wrong is said at once")
         bad = list(next(x for x in lines if x.kind == "fund").argv)

@@ -137,6 +137,9 @@ static void what_the_tally_reads_is_there_and_fits(void **state)
 			int type = k->about[i] == 0 ? T_REF : type_of(k, k->about[i]);
 			assert_true(type == T_REF || type == T_REFS || type == T_ACCOUNT);
 		}
+		for (size_t i = 0; i < sizeof(k->called); i++)
+			if (k->called[i] != 0)
+				assert_int_equal(type_of(k, k->called[i]), T_TEXT);
 		if (k->text_key != 0)
 			assert_true(type_of(k, k->text_key) == T_TEXT ||
 				    type_of(k, k->text_key) == T_ID);
