@@ -1,9 +1,11 @@
 /* cmd_log.c -- one verb per kind of the schema: what was typed goes to the node as text, the node
  * checks and keeps it.
  *
- * Nothing is judged twice: the rules are the node's. On a terminal its answer drives the
- * conversation: what is missing is asked for, what is wrong is said and asked again; off a terminal
- * it is the fault. A refused log saved nothing, so asking again is safe. */
+ * Nothing is judged here: the rules are the node's. On a terminal its answers drive the
+ * conversation: what is missing is asked for, each answer is put before the node at once (`check`,
+ * which saves nothing), what is wrong is said and asked again; off a terminal it is the fault. What
+ * only the whole entry shows is told by the log itself, and asked again as well: a refused log
+ * saved nothing. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,16 +23,19 @@ struct typed { /* by index of the kind's fields */
 	char *own[FIELDS_MAX];
 	const char *subject;
 	char *own_subject;
+	char ref[REF_TEXT_MAX]; /* of the subject; "" for none */
 };
 
 static void typed_take(struct typed *t, const struct kind *k, const struct args *a);
-static int typed_ask(struct client *c, const struct kind *k, struct typed *t, size_t field);
-static int ask_instead(struct client *c, const struct args *a, struct typed *t);
-static int ask_required(struct client *c, const struct args *a, struct typed *t);
-static int log_once(struct client *c, const struct args *a, const struct typed *t,
-		    struct mp_val *answer);
+static int ask_subject(struct client *c, const struct args *a, struct typed *t);
 static int subject_of(struct client *c, const struct args *a, const char *text,
 		      char ref[REF_TEXT_MAX]);
+static int ask_instead(struct client *c, const struct args *a, struct typed *t);
+static int ask_required(struct client *c, const struct args *a, struct typed *t);
+static int typed_ask(struct client *c, const struct kind *k, struct typed *t, size_t field);
+static int typed_check(struct client *c, const struct kind *k, const struct typed *t, size_t field);
+static int log_once(struct client *c, const struct args *a, const struct typed *t,
+		    struct mp_val *answer);
 static size_t field_of_fault(const struct client *c, const struct kind *k);
 static int log_told(struct client *c, struct mp_val answer);
 
@@ -41,7 +46,9 @@ int cmd_log(struct client *c, const struct args *a)
 	struct mp_val answer;
 
 	typed_take(&t, k, a);
-	int code = ask_instead(c, a, &t);
+	int code = ask_subject(c, a, &t);
+	if (code == CLIENT_DONE)
+		code = ask_instead(c, a, &t);
 	if (code == CLIENT_DONE)
 		code = ask_required(c, a, &t);
 	for (int tries = 0; code == CLIENT_DONE; tries++) {
@@ -68,41 +75,75 @@ static void typed_take(struct typed *t, const struct kind *k, const struct args 
 	t->subject = args_get(a, "subject");
 }
 
-static int typed_ask(struct client *c, const struct kind *k, struct typed *t, size_t field)
+/* Whom a change is about, before anything else is asked. On a terminal it is asked for until the
+ * node knows it. */
+static int ask_subject(struct client *c, const struct args *a, struct typed *t)
 {
-	char *text = NULL;
-	int rc = prompt_field(c, &k->fields[field], &text);
+	bool ask = t->subject != NULL && strcmp(t->subject, "-") == 0;
 
-	if (rc != 0) /* end of input: the fault that asked stands */
-		return CLIENT_USAGE;
-	free(t->own[field]);
-	t->own[field] = text;
-	t->text[field] = text;
+	while (t->subject != NULL) {
+		if (ask) {
+			(void)fault_say(&c->fault, FAULT_OPTION_MISSING, "subject", "REF|NUMBER",
+					NULL);
+			free(t->own_subject);
+			t->own_subject = NULL;
+			if (prompt_line(c, say(c, "编号", "number"), &t->own_subject) != 0)
+				return CLIENT_USAGE;
+			t->subject = t->own_subject;
+		}
+		int code = subject_of(c, a, t->subject, t->ref);
+		if (code != CLIENT_REFUSED || !prompt_possible())
+			return code;
+		(void)fprintf(c->err, "%s\n", say(c, c->fault.zh, c->fault.en));
+		ask = true;
+	}
 	return CLIENT_DONE;
 }
 
-/* What was given as `-`, in the order of the table, and whom a change is about. */
+/* A ref as it is, else the entity of this kind that people call so. */
+static int subject_of(struct client *c, const struct args *a, const char *text,
+		      char ref[REF_TEXT_MAX])
+{
+	struct params p = { .count = 0 };
+	struct mp_val answer;
+	struct mp_val entry;
+	struct ref direct;
+
+	if (ref_parse(bytes_str(text), &direct) == 0) {
+		(void)ref_print(direct, ref);
+		return CLIENT_DONE;
+	}
+	params_text(&p, "kind", a->cmd->kind->name);
+	params_text(&p, "key", text);
+	int code = client_call(c, "show", &p, &answer);
+	if (code != CLIENT_DONE)
+		return code;
+	if (!answer_has(answer, "entry", &entry))
+		return client_fail(c, CLIENT_FAILED, FAULT_NODE_REPLY, "show", "entry", NULL);
+	(void)bytes_cstr(answer_text(entry, "ref"), ref, REF_TEXT_MAX);
+	return CLIENT_DONE;
+}
+
+/* What was given as `-`, in the order of the table. */
 static int ask_instead(struct client *c, const struct args *a, struct typed *t)
 {
 	const struct kind *k = a->cmd->kind;
-	int rc = 0;
 
-	if (t->subject != NULL && strcmp(t->subject, "-") == 0) {
-		(void)fault_say(&c->fault, FAULT_OPTION_MISSING, "subject", "REF|NUMBER", NULL);
-		rc = prompt_line(c, say(c, "编号", "number"), &t->own_subject);
-		t->subject = t->own_subject;
-	}
-	for (size_t i = 0; rc == 0 && i < k->count; i++) {
+	for (size_t i = 0; i < k->count; i++) {
 		const struct field *field = &k->fields[i];
+		int code = CLIENT_DONE;
 		if (t->text[i] == NULL || strcmp(t->text[i], "-") != 0)
 			continue; /* no field can mean a hyphen alone */
 		(void)fault_say(&c->fault, FAULT_MISSING_FIELD, field->name, field->zh, NULL);
-		rc = prompt_instead(c, field, &t->own[i]);
+		if (prompt_possible())
+			code = typed_ask(c, k, t, i);
+		else if (prompt_line(c, say(c, field->zh, field->name), &t->own[i]) != 0)
+			code = CLIENT_USAGE;
+		if (code != CLIENT_DONE)
+			return code;
 		t->text[i] = t->own[i];
+		c->fault = (struct fault){ .code = FAULT_NONE };
 	}
-	if (rc != 0)
-		return CLIENT_USAGE;
-	c->fault = (struct fault){ .code = FAULT_NONE };
 	return CLIENT_DONE;
 }
 
@@ -128,21 +169,54 @@ static int ask_required(struct client *c, const struct args *a, struct typed *t)
 	return CLIENT_DONE;
 }
 
+/* Ask for a field until the node has nothing against it. */
+static int typed_ask(struct client *c, const struct kind *k, struct typed *t, size_t field)
+{
+	for (;;) {
+		char *text = NULL;
+		if (prompt_field(c, &k->fields[field], &text) != 0)
+			return CLIENT_USAGE; /* end of input: the fault that asked stands */
+		free(t->own[field]);
+		t->own[field] = text;
+		t->text[field] = text;
+		int code = text[0] == '\0' ? CLIENT_DONE : typed_check(c, k, t, field);
+		if (code != CLIENT_REFUSED || field_of_fault(c, k) != field)
+			return code;
+		(void)fprintf(c->err, "%s\n", say(c, c->fault.zh, c->fault.en));
+	}
+}
+
+/* What the node says of one field by itself. Others may be missing yet, or fit it badly: that is
+ * for the log to say. But where nothing can be logged at all, nothing more is asked. */
+static int typed_check(struct client *c, const struct kind *k, const struct typed *t, size_t field)
+{
+	const char *name = k->fields[field].name;
+	struct params p = { .count = 0 };
+	struct mp_val answer;
+
+	params_text(&p, "kind", k->name);
+	params_bool(&p, "check", true);
+	if (t->ref[0] != '\0')
+		params_text(&p, "subject", t->ref);
+	struct buf *fields = params_value(&p, "fields");
+	mp_put_map(fields, 1);
+	mp_put_cstr(fields, name);
+	mp_put_cstr(fields, t->text[field]);
+	int code = client_call(c, "log", &p, &answer);
+	bool stands = strcmp(c->fault.where, name) == 0 || c->fault.code == FAULT_NOT_ENROLLED;
+	return code == CLIENT_REFUSED && !stands ? CLIENT_DONE : code;
+}
+
 static int log_once(struct client *c, const struct args *a, const struct typed *t,
 		    struct mp_val *answer)
 {
 	const struct kind *k = a->cmd->kind;
 	struct params p = { .count = 0 };
-	char ref[REF_TEXT_MAX];
 	uint32_t count = 0;
 
 	c->fault = (struct fault){ .code = FAULT_NONE };
-	if (args_has(a, "subject")) {
-		int code = subject_of(c, a, t->subject, ref);
-		if (code != CLIENT_DONE)
-			return code;
-		params_text(&p, "subject", ref);
-	}
+	if (t->ref[0] != '\0')
+		params_text(&p, "subject", t->ref);
 	for (size_t i = 0; i < k->count; i++)
 		count += t->text[i] != NULL;
 	params_text(&p, "kind", k->name);
@@ -159,30 +233,6 @@ static int log_once(struct client *c, const struct args *a, const struct typed *
 		mp_put_cstr(fields, t->text[i]);
 	}
 	return client_call(c, "log", &p, answer);
-}
-
-/* A ref as it is, else the entity of this kind that people call so. */
-static int subject_of(struct client *c, const struct args *a, const char *text,
-		      char ref[REF_TEXT_MAX])
-{
-	struct params p = { .count = 0 };
-	struct mp_val answer;
-	struct mp_val entry;
-	struct ref direct;
-
-	if (ref_parse(bytes_str(text), &direct) == 0) {
-		(void)ref_print(direct, ref);
-		return CLIENT_DONE;
-	}
-	params_text(&p, "kind", a->cmd->kind->name);
-	params_text(&p, "key", text);
-	int code = client_call(c, "show", &p, &answer);
-	if (code != CLIENT_DONE)
-		return code;
-	if (!answer_has(answer, "entry", &entry))
-		return client_fail(c, CLIENT_FAILED, FAULT_NODE_REPLY, "show", "entry", NULL);
-	(void)bytes_cstr(answer_text(entry, "ref"), ref, REF_TEXT_MAX);
-	return CLIENT_DONE;
 }
 
 /* The index of the field that the fault is about; k->count when it is about none. */

@@ -177,10 +177,12 @@ bool command_at(size_t index, struct command *out)
 			.zh = k->zh,
 			.en = k->en,
 			.more_zh =
-			    "缺少必填项而在终端上时会逐项询问。姓名、证件号码、电话、账号等个人信息"
+			    "缺少必填项而在终端上时会逐项询问，每答一项当场核对，不对就再问这一项。"
+			    "姓名、证件号码、电话、账号等个人信息"
 			    "请写成 "
 			    "-，程序会询问（不是终端时每项读标准输入的一行），不会出现在命令行里。",
-			.more_en = "On a terminal what is required and missing is asked for. Write "
+			.more_en = "On a terminal what is required and missing is asked for, and "
+				   "each answer is checked at once. Write "
 				   "- for a name, an ID, a phone or an account number: it is "
 				   "asked for (or a line of standard input each, when that is no "
 				   "terminal) and is never among the arguments.",

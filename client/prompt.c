@@ -6,16 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "protocol/calendar.h"
 #include "protocol/codes.h"
-#include "protocol/money.h"
-
-enum { LEAP_YEAR_END = 20088 /* 2024-12-31: each day of a year has its form */ };
 
 static void prompt_question(struct client *c, const struct field *field);
 static void prompt_choices(struct client *c, const struct code_list *list);
-static bool prompt_fits(const struct field *field, struct bytes text);
-static bool codes_fit(const struct code_list *list, struct bytes text);
 static struct bytes trimmed(struct bytes text);
 
 bool prompt_possible(void)
@@ -41,13 +35,11 @@ int prompt_field(struct client *c, const struct field *field, char **out)
 		if (fgets(line, sizeof(line), stdin) == NULL)
 			return BF_EMORE;
 		struct bytes text = trimmed(bytes_str(line));
-		bool empty = text.len == 0;
-		bool required = (field->flags & F_REQUIRED) != 0;
-		if (empty ? required : !prompt_fits(field, text)) {
+		if (text.len == 0 && (field->flags & F_REQUIRED) != 0) {
 			(void)fprintf(
 			    c->err, "%s\n",
-			    say(c, "  这个内容不合要求，请再输入一次（Ctrl-C 放弃）。",
-				"  That does not fit; please try again (Ctrl-C gives up)."));
+			    say(c, "  这一项必须填，请输入（Ctrl-C 放弃）。",
+				"  This one is required; please give it (Ctrl-C gives up)."));
 			continue;
 		}
 		return kept(text, out);
@@ -69,13 +61,6 @@ int prompt_line(struct client *c, const char *what, char **out)
 
 	explicit_bzero(line, sizeof(line));
 	return rc;
-}
-
-int prompt_instead(struct client *c, const struct field *field, char **out)
-{
-	if (prompt_possible())
-		return prompt_field(c, field, out);
-	return prompt_line(c, say(c, field->zh, field->name), out);
 }
 
 static void prompt_question(struct client *c, const struct field *field)
@@ -121,39 +106,6 @@ static void prompt_choices(struct client *c, const struct code_list *list)
 	for (size_t i = 0; i < list->count; i++)
 		(void)fprintf(c->err, "  %3u %s\n", list->codes[i].code,
 			      say(c, list->codes[i].zh, list->codes[i].en));
-}
-
-static bool prompt_fits(const struct field *field, struct bytes text)
-{
-	int32_t day;
-	int64_t fen;
-
-	switch ((enum field_type)field->type) {
-	case T_DAY: /* its form alone: which year is meant is the node's to say */
-		return day_typed(text, LEAP_YEAR_END, &day) == 0;
-	case T_FEN:
-		return fen_parse(text, &fen) == 0;
-	case T_CODE:
-		return code_by_text(field->list, text) != NULL;
-	case T_CODES:
-		return codes_fit(field->list, text);
-	default:
-		return true;
-	}
-}
-
-static bool codes_fit(const struct code_list *list, struct bytes text)
-{
-	while (text.len > 0) {
-		size_t len = 0;
-		while (len < text.len && text.p[len] != ',')
-			len++;
-		if (code_by_text(list, trimmed(bytes_of(text.p, len))) == NULL)
-			return false;
-		size_t used = len < text.len ? len + 1 : len;
-		text = bytes_of(text.p + used, text.len - used);
-	}
-	return true;
 }
 
 static struct bytes trimmed(struct bytes text)

@@ -11,15 +11,13 @@ enum { PROMPT_BYTES_MAX = 4096 };
 
 /* True when questions reach a person: standard input and the error stream are terminals. */
 bool prompt_possible(void);
-/* Ask until the answer can be right by its form (a code of the list, a date, an amount); whether it
- * is right the node decides. An empty answer gives an empty text for a field that is not required.
- * *out is freed by the caller. Returns 0, or BF_EMORE at the end of input. */
+/* Ask until there is an answer; whether it is right the node decides. An empty answer gives an
+ * empty text for a field that is not required. *out is freed by the caller. Returns 0, or BF_EMORE
+ * at the end of input. */
 int prompt_field(struct client *c, const struct field *field, char **out);
 
-/* The same for a field whose value was given as `-`; off a terminal one line of standard input is
- * taken as it is. Returns 0, BF_EMORE when there is none, or BF_EINVAL for an empty one. */
-int prompt_instead(struct client *c, const struct field *field, char **out);
-/* And for what is no field: `what` is its name in the reader's language. */
+/* One line for what is no field, or off a terminal for any: `what` is its name in the reader's
+ * language. Returns 0, BF_EMORE when there is none, or BF_EINVAL for an empty one. */
 int prompt_line(struct client *c, const char *what, char **out);
 
 #endif

@@ -43,12 +43,29 @@ class Prompts(World):
         self.assertEqual(waiting, [], shown)
         return code, shown
 
+    def saved(self):
+        return [p for p in self.asked("log") if not p.get("check")]
+
+    def checked(self):
+        return [p["fields"] for p in self.asked("log") if p.get("check")]
+
+    def judging(self, right):
+        """A node that knows what is right for each field, and judges them in its own order, as they come."""
+        def log(p):
+            for name, value in p["fields"].items():
+                if right.get(name, value) != value:
+                    raise fake_node.Refused("x", f"不认识 {name}={value}", f"unknown {name}={value}", where=name)
+            if missing := [name for name in ("households", "purpose") if p["kind"] == "visit" and name not in p["fields"]]:
+                raise fake_node.Refused("missing_field", "缺少必填项", "missing", where=missing[0])
+            return {"ref": None if p.get("check") else REF, "kind": p["kind"], "subject": REF, "fields": {}}
+        self.methods["log"] = log
+
     def test_each_missing_required_field_is_asked_for_with_its_words(self):
         code, shown = self.converse(["visit"], [("走访户", "1507\n"), ("走访目的：", "集中排查\n")])
         self.assertEqual(code, DONE, shown)
         self.assertIn("  2 集中排查", shown)
         self.assertRegex(shown, f"已保存 走访 .* {REF}")
-        self.assertEqual(self.asked("log"), [{"kind": "visit", "fields": {"households": "1507", "purpose": "集中排查"}}])
+        self.assertEqual(self.saved(), [{"kind": "visit", "fields": {"households": "1507", "purpose": "集中排查"}}])
 
     def test_only_a_field_that_takes_several_asks_for_several(self):
         code, shown = self.converse(["member"], [("所在户", "\x04")])
@@ -60,7 +77,7 @@ class Prompts(World):
     def test_a_hyphen_is_asked_for_and_so_is_a_name_that_is_missing(self):
         code, shown = self.converse(["member", "--household", "1", "--id", "-"], [("证件号码：", "11010519491231002X\n"), ("姓名：", "王测一\n")])
         self.assertEqual(code, DONE, shown)
-        self.assertEqual(self.asked("log")[0]["fields"], {"household": "1", "id": "11010519491231002X", "name": "王测一"})
+        self.assertEqual(self.saved()[0]["fields"], {"household": "1", "id": "11010519491231002X", "name": "王测一"})
         code, shown = self.converse(["enrol", "-"], [("登记码：", "bangfu://h:1/x\n")])
         self.assertEqual((code, self.asked("enrol")), (DONE, [{"token": "bangfu://h:1/x"}]), shown)
         code, shown = self.converse(["show", "-"], [("编号或证件号码：", "1507\n")])
@@ -71,11 +88,53 @@ class Prompts(World):
         self.assertEqual(code, DONE, shown)
         self.assertIn("  2 screening", shown)
 
-    def test_what_cannot_be_right_is_asked_again(self):
-        code, shown = self.converse(["visit", "--households", "1"], [("走访目的：", "跳舞\n"), ("走访目的：", "\n"), ("走访目的：", "1\n")])
+    def test_what_must_be_there_is_asked_until_it_is(self):
+        code, shown = self.converse(["visit", "--households", "1"], [("走访目的：", "\n"), ("走访目的：", " \n"), ("走访目的：", "1\n")])
         self.assertEqual(code, DONE, shown)
-        self.assertEqual(shown.count("请再输入一次"), 2)
-        self.assertEqual(self.asked("log")[-1]["fields"]["purpose"], "1")
+        self.assertEqual(shown.count("这一项必须填"), 2)
+        self.assertEqual((self.checked(), self.saved()[-1]["fields"]["purpose"]), ([{"purpose": "1"}], "1"))
+
+    def test_an_answer_is_put_before_the_node_at_once_and_asked_again_alone(self):
+        self.judging({"households": "1508", "purpose": "1"})
+        code, shown = self.converse(["visit"], [("走访户", "1507\n"), ("不认识 households=1507\r\n走访户", "1508\n"), ("走访目的：", "跳舞\n"),
+                                                ("不认识 purpose=跳舞", ""), ("走访目的：", "1\n")])
+        self.assertEqual(code, DONE, shown)
+        self.assertEqual(self.checked(), [{"households": "1507"}, {"households": "1508"}, {"purpose": "跳舞"}, {"purpose": "1"}])  # one call for each
+        self.assertEqual(self.saved(), [{"kind": "visit", "fields": {"households": "1508", "purpose": "1"}}])
+
+    def test_a_field_given_as_a_hyphen_is_checked_too_and_may_be_left_out(self):
+        self.judging({"phone": "138"})
+        code, shown = self.converse(["household", "--number", "1", "--phone", "-", "--note", "-"],
+                                    [("户联系电话：", "12\n"), ("不认识 phone=12", ""), ("户联系电话：", "138\n"), ("备注：", "\n")])
+        self.assertEqual(code, DONE, shown)
+        self.assertEqual(self.checked(), [{"phone": "12"}, {"phone": "138"}])
+        self.assertEqual(self.saved()[0]["fields"], {"number": "1", "phone": "138", "note": ""})
+
+    def test_whom_a_change_is_about_is_known_before_anything_else_is_asked(self):
+        def show(p):
+            if p["key"] != "1508":
+                raise fake_node.Refused("subject_unknown", "没有这个户", "no such household", rc=-4, where="key")
+            return {"entry": {"ref": REF}}
+
+        self.methods["show"] = show
+        for first, answers in (("1507", []), ("-", [("编号：", "1507\n")])):
+            self.node.asked.clear()
+            code, shown = self.converse(["household", "--subject", first, "--phone", "-"],
+                                        [*answers, ("没有这个户\r\n编号：", "1508\n"), ("户联系电话：", "138\n")])
+            self.assertEqual(code, DONE, shown)
+            self.assertEqual(self.asked("log"), [{"kind": "household", "subject": REF, "check": True, "fields": {"phone": "138"}},
+                                                 {"kind": "household", "subject": REF, "fields": {"phone": "138"}}])
+        self.assertEqual(self.run_bangfu("household", "--subject", "1507", "--phone", "1")[0], REFUSED)  # off a terminal nothing is asked
+
+    def test_where_nothing_can_be_logged_nothing_more_is_asked(self):
+        def log(p):
+            raise fake_node.Refused("not_enrolled", "本站还没有登记", "not enrolled", rc=-4)
+
+        self.methods["log"] = log
+        code, shown = self.converse(["visit"], [("走访户", "1507\n")])
+        self.assertEqual(code, REFUSED, shown)
+        self.assertIn("本站还没有登记", shown)
+        self.assertNotIn("走访目的", shown)
 
     def test_what_the_node_refuses_is_said_and_asked_again(self):
         def log(params):
@@ -89,9 +148,14 @@ class Prompts(World):
         self.assertIn(REF, shown)
 
     def test_the_end_of_input_saves_nothing(self):
+        self.judging({"households": "1508"})
         code, shown = self.converse(["visit"], [("走访户", "\x04")])
-        self.assertEqual(code, USAGE, shown)
-        self.assertEqual(self.asked("log"), [])
+        self.assertEqual((code, self.asked("log")), (USAGE, []), shown)
+        for leave, end in (("\x04", USAGE), ("\x03", -2)):  # Ctrl-D, Ctrl-C
+            code, shown = self.converse(["visit"], [("走访户", "1507\n"), ("不认识 households=1507", ""), ("走访户", leave)])
+            self.assertEqual((code, self.saved()), (end, []), shown)
+            code, shown = self.converse(["visit"], [("走访户", "1508\n"), ("走访目的：", leave)])
+            self.assertEqual((code, self.saved()), (end, []), shown)
 
     def test_off_a_terminal_nothing_is_asked(self):
         code, out, err = self.run_bangfu("visit", lang="zh")
