@@ -4,6 +4,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/command.h"
+#include "protocol/method.h"
+
+static void name_as_typed(struct client *c, const char *method);
+
 const char *say(const struct client *c, const char *zh, const char *en)
 {
 	return c->lang == 'z' ? zh : en;
@@ -33,9 +38,32 @@ int client_call_notices(struct client *c, const char *method, struct params *p, 
 		params_fini(p);
 	if (rc == 0)
 		return CLIENT_DONE;
-	if (refused)
+	if (refused) {
+		name_as_typed(c, method);
 		return CLIENT_REFUSED;
+	}
 	return rc == BF_ECLOSED ? CLIENT_NO_NODE : CLIENT_FAILED;
+}
+
+/* The node names its parameters. One that is no option of the verb came from the verb's word, and
+ * is called as help calls that: PLACE, REF. */
+static void name_as_typed(struct client *c, const char *method)
+{
+	const struct method *m = method_find(bytes_str(method));
+	struct bytes word = bytes_str(c->cmd == NULL ? "" : c->cmd->words);
+	char shown[FAULT_WHERE_MAX];
+	struct option option;
+
+	if (m == NULL || word.len == 0 || command_option_find(c->cmd, c->fault.where, &option))
+		return;
+	if (word.p[0] == '[') /* may be left out */
+		word = bytes_of(word.p + 1, word.len - 2);
+	for (size_t i = 0; i < m->param_count; i++) {
+		if (strcmp(c->fault.where, m->params[i].name) != 0)
+			continue;
+		fault_rename(&c->fault, bytes_cstr(word, shown, sizeof(shown)));
+		return;
+	}
 }
 
 int client_lacking(struct client *c, uint64_t pending)

@@ -22,8 +22,11 @@ enum client_exit {
 
 enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV };
 
+struct command;
+
 struct client {
-	char lang; /* 'z' or 'e' */
+	const struct command *cmd; /* the verb that runs */
+	char lang;                 /* 'z' or 'e' */
 	enum format format;
 	bool quiet; /* only the answer itself, no words around it */
 	bool wan;   /* money in 万元 instead of 元 */

@@ -133,6 +133,7 @@ static int run(struct client *c, const struct args *a)
 {
 	if ((a->cmd->flags & NEEDS_NODE) != 0 && conn_open(&c->conn, c->socket, &c->fault) != 0)
 		return CLIENT_NO_NODE;
+	c->cmd = a->cmd;
 	return a->cmd->run(c, a);
 }
 

@@ -105,6 +105,31 @@ int fault_say_word(struct fault *f, enum fault_code code, const char *where, con
 	return fault_tell(f, code, where, (struct words){ zh, en }, fault_words(b));
 }
 
+/* `where` instead of `old` in a text that was made from `sentence`. */
+static void rename_in(char *text, const char *sentence, const char *old, const char *where)
+{
+	const char *mark = strstr(sentence, "{where}");
+	size_t at = mark == NULL ? 0 : (size_t)(mark - sentence), used = at;
+	char rest[FAULT_TEXT_MAX];
+
+	if (mark == NULL || strncmp(text, sentence, at) != 0 ||
+	    strncmp(text + at, old, strlen(old)) != 0)
+		return;
+	memcpy(rest, text + at + strlen(old), strlen(text + at + strlen(old)) + 1);
+	if (append(text, &used, bytes_str(where)))
+		append(text, &used, bytes_str(rest));
+}
+
+void fault_rename(struct fault *f, const char *where)
+{
+	BF_REQUIRE(f->code >= FAULT_NONE && f->code < FAULT_COUNT);
+	if (f->where[0] == '\0')
+		return;
+	rename_in(f->zh, rows[f->code].zh, f->where, where);
+	rename_in(f->en, rows[f->code].en, f->where, where);
+	bytes_cstr(bytes_str(where), f->where, sizeof(f->where));
+}
+
 const char *fault_typed(struct bytes text, char out[FAULT_WHERE_MAX])
 {
 	if (bytes_control(text) || !bytes_utf8(text))

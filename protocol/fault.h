@@ -51,6 +51,11 @@ int fault_say_word(struct fault *f, enum fault_code code, const char *where, con
 int fault_tell(struct fault *f, enum fault_code code, const char *where, struct words a,
 	       struct words b);
 
+/* Call the place of a fault as its reader calls it: where a parameter is at fault that somebody gave
+ * as an argument of a command. Sentences that name no place, or name it behind a detail, stay; so
+ * do those of a catalogue that is not ours. */
+void fault_rename(struct fault *f, const char *where);
+
 /* What the system said ("Permission denied"), for both sentences; other text is the same in both, NULL is
  * empty. fault_say asks it for every detail, so callers hand on strerror and uv_strerror as they are. */
 struct words fault_words(const char *text);

@@ -359,8 +359,8 @@ FAULT(FAULT_ANSWER_LARGE, "answer_large", BF_EBOUND,
       "答复太大，无法一次送出。请缩小地区、时间或条数后再问。",
       "The answer is too large. Ask for a smaller place, period or number of rows.")
 FAULT(FAULT_TOTAL_ROWS, "total_rows", BF_EBOUND,
-      "分得太细，超过 {a} 行。请缩小地区或时间，或少选几个 by。",
-      "This splits into more than {a} rows. Ask for a smaller place or period, or fewer words in by.")
+      "分得太细，超过 {a} 行。请缩小地区或时间，或少选几个 --by。",
+      "This splits into more than {a} rows. Ask for a smaller place or period, or fewer words in --by.")
 FAULT(FAULT_HUB_ONLY, "hub_only", BF_EACCES,
       "{a} 只能在省平台上使用，本机是工作站。请在省平台的机器上运行。",
       "{a} works at the hub only; this is a station. Run it on the hub's machine.")
@@ -401,22 +401,22 @@ FAULT(FAULT_SAVED_TWICE, "saved_twice", BF_EEXIST,
       "完全相同的一条 {b} 分钟内刚记过（{a}），这一次没有保存，以免重复计数。如果确实又有一次，请加上 --{where} 再记。",
       "The very same was saved less than {b} min ago as {a}; nothing was saved this time, so that it counts once. If it did happen once more, add --{where}.")
 FAULT(FAULT_SUBJECT_EXISTS, "subject_exists", BF_EEXIST,
-      "这个{a}已经有了（{b}）。要修改它请用 subject 指明，不要再建一个。",
-      "This {a} is known already ({b}). To change it name it with subject; do not make a second one.")
+      "这个{a}已经有了（{b}）。要修改它请用 --subject 指明，不要再建一个。",
+      "This {a} is known already ({b}). To change it name it with --subject; do not make a second one.")
 FAULT(FAULT_SUBJECT_UNKNOWN, "subject_unknown", BF_ENOTFOUND,
       "{where}：本机没有这个{a}（{b}）。请核对编号，或先把它记下。",
       "{where}: this node knows no such {a} ({b}). Check the number, or log it first.")
 FAULT(FAULT_SUBJECT_FORM, "subject_form", BF_EINVAL,
-      "{where}：这不是{a}的编号，也不是引用号。请核对后再试。",
+      "{where}：这不是{a}的编号，也不是记录号。请核对后再试。",
       "{where}: this is neither the number of a {a} nor a ref. Check it and try again.")
 FAULT(FAULT_REF_FORM, "ref_form", BF_EINVAL,
-      "{where}：“{a}”不是引用号。引用号形如 0f3a9c12d4e5b678-12。",
+      "{where}：“{a}”不是记录号。记录号形如 0f3a9c12d4e5b678-12。",
       "{where}: “{a}” is no ref. A ref looks like 0f3a9c12d4e5b678-12.")
 FAULT(FAULT_REF_UNKNOWN, "ref_unknown", BF_ENOTFOUND,
-      "{where}：本机没有 {a} 这条记录。请用 list 查看引用号。",
-      "{where}: this node has no entry {a}. Find its ref with list.")
+      "{where}：本机没有 {a} 这条记录。请用 bangfu list 查看记录号。",
+      "{where}: this node has no entry {a}. Find its ref with bangfu list.")
 FAULT(FAULT_REF_KIND, "ref_kind", BF_EINVAL,
-      "{where}：{b} 不是{a}。请换成正确的引用号。",
+      "{where}：{b} 不是{a}。请换成正确的记录号。",
       "{where}: {b} is no {a}. Give the right ref.")
 FAULT(FAULT_REF_VOIDED, "ref_voided", BF_EEXIST,
       "{where}：{a} 已经作废。请换成有效的那一条。",
@@ -502,8 +502,8 @@ FAULT(FAULT_ROWS_PAIRS, "rows_pairs", BF_EFORMAT,
       "rows 应为 代码、名称 交替的列表；第 {a} 项不对。",
       "rows must be code, name, code, name, ...; item {a} is wrong.")
 FAULT(FAULT_ORIGIN_FORM, "origin_form", BF_EINVAL,
-      "“{a}”不是工作站编号（16 位十六进制）。请用 nodes 查看。",
-      "“{a}” is no origin (16 hex digits). Find it with nodes.")
+      "“{a}”不是工作站编号（16 位十六进制）。请用 bangfu nodes 查看。",
+      "“{a}” is no origin (16 hex digits). Find it with bangfu nodes.")
 /* What status warns of. */
 FAULT(FAULT_WARN_HUB_SILENT, "warn_hub_silent", BF_ECLOSED,
       "已有 {a} 天没有同步成功，{b} 条记录还只在本机。记录没有丢；请找有网络的地方运行 bangfu sync。",

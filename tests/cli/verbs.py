@@ -114,6 +114,15 @@ class ExitCodes(World):
         self.assertEqual(self.run_bangfu(*VISIT, lang="zh"), (REFUSED, "", "bangfu: 金额不对：请写元\n"))
         self.assertEqual(self.run_bangfu(*VISIT, lang="en"), (REFUSED, "", "bangfu: wrong amount: write yuan\n"))
 
+    def test_a_parameter_that_is_an_option_keeps_its_name(self):
+        for where, said in (("by", "by is out of range: it must be 1 to 9."), ("division", "PLACE is out of range: it must be 1 to 9."),
+                            ("other", "other is out of range: it must be 1 to 9.")):
+            def refuse(params, where=where):
+                raise fake_node.Refused("limit", f"{where} 超出范围：应为 1 到 9。", f"{where} is out of range: it must be 1 to 9.", where=where)
+
+            self.methods["total"] = refuse
+            self.assertEqual(self.run_bangfu("total", "15", "--by", "month"), (REFUSED, "", f"bangfu: {said}\n"))
+
     def test_a_node_that_goes_away_before_its_answer_is_3_and_says_what_to_look_at(self):
         def leave(params):
             raise fake_node.HangUp()

@@ -5,6 +5,7 @@ The world is methods_world.py's.
 """
 import datetime
 import os
+import re
 import subprocess
 
 from methods_world import BANNER, CHANNEL, Case, OTHER, TEAM, VILLAGE, WORLD, fund, month, run, setUpModule, tearDownModule  # noqa: F401
@@ -359,6 +360,24 @@ class Logging(Case):
         self.assertIsNone(node.call("sync", wait=True)["error"])
         self.assertEqual(self.hub.call("show", ref=said.out.strip())["entry"]["author"], "nobody")
         self.assertEqual(node.stop(), 0)
+
+
+class Typed(Case):
+    """What is refused is called as it was typed; nobody typed the name of a parameter."""
+
+    def test_the_word_of_a_command_is_called_as_help_calls_it(self):
+        number, ref = self.household()
+        for argv, word, params in ((("void", "xyz", "--reason", "x"), "REF", "ref"), (("void", ref[:17] + "99999", "--reason", "x"), "REF", "ref"),
+                                   (("show", "没有这一户"), "REF|NUMBER", "key"), (("show", ref[:17] + "99999"), "REF|NUMBER", "ref"),
+                                   (("place", "火星"), "CODE|NAME", "text"), (("total", "火星"), "PLACE", "division"), (("list", "15072"), "PLACE", "division"),
+                                   (("household", "--subject", "没有这一户", "--members", "3"), "--subject", "key"),
+                                   (("fund", *(w for f in fund("x", division="火星").items() for w in ("--" + f[0], f[1]))), "division", "text"),
+                                   (("household", "--number", number), "--subject", "number")):
+            for lang in ("zh", "en"):
+                said = self.station.cli(*argv, lang=lang)
+                self.assertEqual((said.code, said.out), (4, ""), said)
+                self.assertRegex(said.err, rf"(?<![\[|\w]){re.escape(word)}(?![\]|\w])")
+                self.assertNotRegex(said.err, rf"\b{params}\b[:：]|用 subject|with subject")
 
 
 class Voiding(Case):

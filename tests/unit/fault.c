@@ -85,6 +85,41 @@ static void words_of_our_own_go_each_to_its_language(void **state)
 	assert_non_null(strstr(f.en, "(alpha)"));
 }
 
+static void the_place_is_called_as_its_reader_calls_it(void **state)
+{
+	char wide[FAULT_TEXT_MAX];
+	struct fault f;
+
+	(void)state;
+	fault_say(&f, FAULT_REF_FORM, "ref", "ref", NULL);
+	fault_rename(&f, "REF");
+	assert_string_equal(f.where, "REF");
+	assert_string_equal(f.en, "REF: “ref” is no ref. A ref looks like 0f3a9c12d4e5b678-12.");
+	assert_string_equal(f.zh, "REF：“ref”不是记录号。记录号形如 0f3a9c12d4e5b678-12。");
+	fault_say(&f, FAULT_NO_PLACES, "division", NULL, NULL);
+	fault_rename(&f, "PLACE");
+	assert_non_null(strstr(f.zh, "无法核对地点（PLACE）。工作站请先用 enrol 登记"));
+	assert_non_null(strstr(f.en, ", so PLACE cannot be checked. At a station enrol first"));
+	/* Behind a detail, which may hold anything, it stays; so does what we did not word. */
+	fault_say(&f, FAULT_FIELD_ACCOUNT, "account", "account", "donors");
+	fault_rename(&f, "ACCOUNT");
+	assert_non_null(strstr(f.zh, "“account”（account）"));
+	fault_say(&f, FAULT_REF_FORM, "ref", "x", NULL);
+	strcpy(f.en, "the ref is wrong");
+	fault_rename(&f, "REF");
+	assert_string_equal(f.en, "the ref is wrong");
+	fault_say(&f, FAULT_BUSY, NULL, NULL, NULL);
+	fault_rename(&f, "REF");
+	assert_string_equal(f.where, "");
+	/* A sentence that is full already is cut, at a whole character. */
+	memset(wide, 'x', sizeof(wide) - 1);
+	wide[sizeof(wide) - 1] = '\0';
+	fault_say(&f, FAULT_DIVISION_SEVERAL, "text", "y", wide);
+	fault_rename(&f, "CODE|NAME CODE|NAME CODE|NAME");
+	assert_int_equal(strlen(f.en), FAULT_TEXT_MAX - 1);
+	assert_true(bytes_utf8(bytes_str(f.zh)) && strlen(f.zh) < FAULT_TEXT_MAX);
+}
+
 /* "{word}" that nobody filled; "{heading: text}" is only a brace. */
 static bool has_placeholder(const char *s)
 {
@@ -149,6 +184,7 @@ int main(void)
 		cmocka_unit_test(a_long_detail_is_cut_at_a_whole_character),
 		cmocka_unit_test(what_the_system_says_is_chinese_in_the_chinese_sentence_only),
 		cmocka_unit_test(words_of_our_own_go_each_to_its_language),
+		cmocka_unit_test(the_place_is_called_as_its_reader_calls_it),
 		cmocka_unit_test(every_row_is_whole_unique_and_mends),
 		cmocka_unit_test(every_result_has_its_own_name),
 	};
