@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "protocol/near.h"
+
 /* clang-format off */
 static const struct option none[] = { { .name = NULL } };
 
@@ -148,13 +150,10 @@ static const struct command fixed[] = {
 /* clang-format on */
 
 enum { FIXED_COUNT = sizeof(fixed) / sizeof(fixed[0]) };
-enum { NAME_MAX_BYTES = 64 };
 
 static bool dim_at(size_t index, struct option *out);
 static void option_of_field(const struct field *field, struct option *out);
 static const char *placeholder(const struct field *field);
-static size_t distance(const char *a, const char *b);
-static bool near_enough(const char *typed, size_t d);
 
 bool command_at(size_t index, struct command *out)
 {
@@ -315,71 +314,20 @@ bool command_option_find(const struct command *cmd, const char *name, struct opt
 
 const char *command_nearest_verb(const char *typed)
 {
-	const char *best = NULL;
-	size_t least = SIZE_MAX;
+	struct near n = { .typed = typed };
 	struct command cmd;
 
-	for (size_t i = 0; command_at(i, &cmd); i++) {
-		size_t d = distance(typed, cmd.name);
-		if (d < least) {
-			least = d;
-			best = cmd.name;
-		}
-	}
-	return near_enough(typed, least) ? best : NULL;
+	for (size_t i = 0; command_at(i, &cmd); i++)
+		near_try(&n, cmd.name);
+	return near_best(&n);
 }
 
 const char *command_nearest_option(const struct command *cmd, const char *typed)
 {
-	const char *best = NULL;
-	size_t least = SIZE_MAX;
+	struct near n = { .typed = typed };
 	struct option o;
 
-	for (size_t i = 0; command_option(cmd, i, &o); i++) {
-		size_t d = distance(typed, o.name);
-		if (d < least) {
-			least = d;
-			best = o.name;
-		}
-	}
-	return near_enough(typed, least) ? best : NULL;
-}
-
-/* A third of what was typed may be wrong, at least one letter; beyond that a guess would only
- * mislead. */
-static bool near_enough(const char *typed, size_t d)
-{
-	size_t len = strlen(typed);
-
-	return d <= (len < 6 ? 1 : len / 3) || (d == 2 && len >= 4);
-}
-
-/* Edits over bytes (change, insert, drop, swap of neighbours: the slip of a quick hand), with three
- * rows. Too long a word is far from everything. */
-static size_t distance(const char *a, const char *b)
-{
-	size_t rows[3][NAME_MAX_BYTES + 1];
-	size_t len = strlen(b);
-
-	if (len > NAME_MAX_BYTES || strlen(a) > NAME_MAX_BYTES)
-		return SIZE_MAX;
-	for (size_t j = 0; j <= len; j++)
-		rows[0][j] = j;
-	size_t i = 0;
-	for (; a[i] != '\0'; i++) {
-		const size_t *two = rows[(i + 2) % 3];
-		const size_t *one = rows[i % 3];
-		size_t *row = rows[(i + 1) % 3];
-		row[0] = i + 1;
-		for (size_t j = 1; j <= len; j++) {
-			size_t least = one[j - 1] + (a[i] != b[j - 1]);
-			least = one[j] + 1 < least ? one[j] + 1 : least;
-			least = row[j - 1] + 1 < least ? row[j - 1] + 1 : least;
-			bool swap = i > 0 && j > 1 && a[i] == b[j - 2] && a[i - 1] == b[j - 1];
-			if (swap && two[j - 2] + 1 < least)
-				least = two[j - 2] + 1;
-			row[j] = least;
-		}
-	}
-	return rows[i % 3][len];
+	for (size_t i = 0; command_option(cmd, i, &o); i++)
+		near_try(&n, o.name);
+	return near_best(&n);
 }

@@ -106,6 +106,17 @@ static const struct key_row *find_key(const char *name)
 	return NULL;
 }
 
+bool config_known(const char *key)
+{
+	return find_key(key) != NULL;
+}
+
+void config_near(struct near *n)
+{
+	for (size_t i = 0; i < KEYS; i++)
+		near_try(n, keys[i].name);
+}
+
 void config_default(struct config *c)
 {
 	memset(c, 0, sizeof *c);

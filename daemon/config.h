@@ -7,6 +7,7 @@
 
 #include "protocol/fault.h"
 #include "protocol/message.h"
+#include "protocol/near.h"
 
 enum node_part { PART_STATION = 1, PART_HUB = 2 };
 
@@ -30,6 +31,8 @@ struct config {
 };
 
 void config_default(struct config *c);
+bool config_known(const char *key);
+void config_near(struct near *n); /* tries every key */
 /* Later calls win. `key` as in the file. Fault with where = "file:line" or "--key". */
 int config_set(struct config *c, const char *key, const char *value, const char *where, struct fault *f);
 int config_load(struct config *c, const char *path, struct fault *f);

@@ -23,7 +23,7 @@
 #include "storage/epoch.h"
 #include "storage/view.h"
 
-enum { EXIT_USAGE = 2 };
+enum { EXIT_USAGE = 2, OPTION_BYTES_MAX = 64 };
 
 struct options {
 	const char *config;
@@ -155,21 +155,38 @@ static int settle(int argc, char **argv, struct options *o, struct config *c, st
 	return rc;
 }
 
-static bool flag(const char *name, struct options *o)
+static const struct flag_row *find_flag(const char *name)
 {
-	for (size_t i = 0; i < FLAGS; i++) {
-		if (strcmp(name, flags[i].name) == 0) {
-			*(bool *)((char *)o + flags[i].at) = true;
-			return true;
-		}
-	}
-	return false;
+	for (size_t i = 0; i < FLAGS; i++)
+		if (strcmp(name, flags[i].name) == 0)
+			return &flags[i];
+	return NULL;
+}
+
+/* Before anything is made of what follows it: nothing after a mistyped --check is its value. */
+static int unknown_option(const char *key, struct fault *f)
+{
+	char typed[OPTION_BYTES_MAX + 2], spelt[OPTION_BYTES_MAX];
+	struct near n = { .typed = spelt };
+	size_t i = 0;
+
+	for (; key[i] != '\0'; i++)
+		spelt[i] = key[i] == '-' ? '_' : key[i]; /* as the table has it */
+	spelt[i] = '\0';
+	for (size_t k = 0; k < FLAGS; k++)
+		near_try(&n, flags[k].name);
+	near_try(&n, "config");
+	config_near(&n);
+	(void)snprintf(typed, sizeof typed, "--%s", key);
+	if (near_best(&n) != NULL)
+		return fault_say(f, FAULT_OPTION_NEAR, typed, near_best(&n), NULL);
+	return fault_say(f, FAULT_DAEMON_OPTION, NULL, typed, NULL);
 }
 
 /* --key value or --key=value. */
 static int read_options(int argc, char **argv, struct options *o, struct config *c, struct fault *f)
 {
-	char key[64];
+	char key[OPTION_BYTES_MAX];
 	int rc = 0;
 
 	for (int i = 1; i < argc && rc == 0; i++) {
@@ -182,8 +199,15 @@ static int read_options(int argc, char **argv, struct options *o, struct config 
 			return fault_say(f, FAULT_DAEMON_OPTION, NULL, name, NULL);
 		memcpy(key, name + 2, len - 2);
 		key[len - 2] = '\0';
-		if (equals == NULL && flag(key, o))
+		const struct flag_row *flag = find_flag(key);
+		if (flag != NULL && equals != NULL)
+			return fault_say(f, FAULT_OPTION_FLAG, key, NULL, NULL);
+		if (flag != NULL) {
+			*(bool *)((char *)o + flag->at) = true;
 			continue;
+		}
+		if (strcmp(key, "config") != 0 && !config_known(key))
+			return unknown_option(key, f);
 		const char *value = equals != NULL ? equals + 1 : argv[i + 1];
 		if (value == NULL)
 			return fault_say(f, FAULT_DAEMON_OPTION_VALUE, NULL, name, NULL);

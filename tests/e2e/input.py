@@ -361,6 +361,27 @@ class Settings(Case):
         self.assertEqual(code, USAGE, told)
         self.says(told, str(self.rig.dir), "directory")
 
+    def test_a_mistyped_option_is_named_with_the_nearest_one(self):
+        """Whatever follows it: what stands behind a mistyped --check is not its value."""
+        for argv, meant in ((("--chek",), "--check"), (("--chek", "--role", "hub"), "--check"), (("--restord",), "--restored"),
+                            (("--listen-prt", "7450"), "--listen_port"), (("--lsiten_port=7450",), "--listen_port"), (("--log-lvl", "info"), "--log_level"), (("--confg", "x"), "--config"),
+                            (("--zzzzzz",), "--help"), (("--zzzzzz=1",), "--help"), (("--" + "x" * 80,), "--help"), (("-x",), "--help")):
+            code, told = self.bangfud(*argv)
+            self.assertEqual(code, USAGE, told)
+            self.assertRegex(told.splitlines()[0], HAN)
+            for line in told.splitlines():
+                self.assertRegex(line, rf"{argv[0].split('=')[0]}(?![=\w])")
+                self.assertIn(meant, line)
+            self.assertEqual(len(told.splitlines()), 2)
+            self.assertEqual(f"Did you mean {meant}?" in told, meant != "--help", told)
+        code, told = self.bangfud("--check=yes")
+        self.assertEqual(code, USAGE, told)
+        self.says(told, "--check takes no value")
+        code, told = self.bangfud("--listen-port")
+        self.assertEqual(code, USAGE, told)
+        self.says(told, "“--listen-port” needs a value")
+        self.assertFalse((self.rig.dir / "none").exists())
+
     def test_help_that_cannot_be_written_is_said(self):
         with open("/dev/full", "w", encoding="utf-8") as full:
             code, told = self.bangfud("--help", stdout=full)

@@ -3,7 +3,7 @@ add_library(model_world STATIC ${CMAKE_CURRENT_LIST_DIR}/model_world.c)
 target_link_libraries(model_world PUBLIC bf_flags bf_model bf_rng PkgConfig::CMOCKA)
 target_compile_definitions(model_world PRIVATE GOLDEN_DIR="${CMAKE_SOURCE_DIR}/tests/golden")
 
-foreach(name bytes mp division calendar person money entry chain schema record fault)
+foreach(name bytes mp division calendar person money near entry chain schema record fault)
 	unit_test(${name} model_world)
 endforeach()
 # The other side of the wall, called directly only to compare mp_scan with it.
