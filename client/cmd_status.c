@@ -117,13 +117,20 @@ static void status_hub(const struct client *c, struct mp_val s)
 		return;
 	(void)fprintf(c->out,
 		      say(c,
-			  "工作站：在用 %lld 个，其中 %lld 个好几天没有同步，%lld "
-			  "个从未同步；已停用 %lld 个。\n",
-			  "Nodes: %lld active, of these %lld silent for days and %lld never seen; "
-			  "%lld revoked.\n"),
+			  "工作站：两天内同步过的 %lld 个，两天以上没有同步的 %lld 个，从未同步的 "
+			  "%lld 个；已停用 %lld 个。\n",
+			  "Nodes: %lld synced within two days, %lld silent for longer, %lld never "
+			  "seen; %lld revoked.\n"),
 		      (long long)answer_int(nodes, "active"),
 		      (long long)answer_int(nodes, "silent"), (long long)answer_int(nodes, "never"),
 		      (long long)answer_int(nodes, "revoked"));
+	if (answer_int(nodes, "clock") > 0)
+		(void)fprintf(
+		    c->out,
+		    say(c, "另有 %lld 个不能判断：上次同步的时间在现在之后，请校对省平台时钟。\n",
+			"Of %lld more it is unknown: last seen after now; check the hub's "
+			"clock.\n"),
+		    (long long)answer_int(nodes, "clock"));
 }
 
 /* How many entries of each kind, those that are there. Not how many households: a change is an

@@ -234,11 +234,12 @@ static void put_store(struct buf *b, const struct node *n, const struct state *s
 		mp_put_nil(b);
 		return;
 	}
-	mp_put_map(b, 4);
+	mp_put_map(b, 5);
 	reply_uint(b, "active", s->fresh.active);
 	reply_uint(b, "revoked", s->fresh.revoked);
 	reply_uint(b, "silent", s->fresh.silent);
 	reply_uint(b, "never", s->fresh.never);
+	reply_uint(b, "clock", s->fresh.clock);
 }
 
 static void status_then(struct call *c)

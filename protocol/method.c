@@ -34,7 +34,7 @@ static const struct method rows[] = {
 	  "{role, version, node, origin, division, division_name, started_ms, now_ms, saved, held, held_ms, waiting, "
 	  "syncing, last_try_ms, next_try_ms, last_error: fault or nil, clock_ms, hub: {name, host, port} or nil, "
 	  "entries, kinds: {name: count}, pending, places, edition, disk_free, store_bytes, port (hub, else 0), nodes: "
-	  "{active, revoked, silent, never} (hub), warnings: [fault]}", { { 0 } }, 0 },
+	  "{active, revoked, silent, never, clock} (hub), warnings: [fault]}", { { 0 } }, 0 },
 	{ "log", METHOD_BOTH, "记一条", "record one entry",
 	  "{ref, kind, subject, fields: {name: text}, day, name, division, division_name, names: {ref: text}}; with `check` "
 	  "nothing is saved and ref is nil",

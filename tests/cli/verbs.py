@@ -316,6 +316,19 @@ class Truth(World):
         self.methods["status"] = lambda p: {**STATUS, "hub": None}
         self.assertIn("bangfu enrol", self.run_bangfu("status")[1])
 
+    def test_each_node_is_in_one_count_of_the_status_and_what_is_unknown_is_said_when_there_is_any(self):
+        nodes = {"active": 7, "silent": 2, "never": 1, "revoked": 3}
+        self.methods["status"] = lambda p: {**STATUS, "role": "hub", "nodes": nodes}
+        for lang, said, unknown in (("zh", "工作站：两天内同步过的 7 个，两天以上没有同步的 2 个，从未同步的 1 个；已停用 3 个。\n", "另有 4 个不能判断"),
+                                    ("en", "Nodes: 7 synced within two days, 2 silent for longer, 1 never seen; 3 revoked.\n", "Of 4 more it is unknown")):
+            for clock in (None, 0, 4):  # None: an older node's
+                nodes.pop("clock", None)
+                nodes.update({} if clock is None else {"clock": clock})
+                out = self.run_bangfu("status", lang=lang)[1]
+                self.assertIn(said, out)
+                self.assertEqual(unknown in out, clock == 4, out)
+                self.assertEqual("不能判断" in out or "unknown" in out, clock == 4, out)
+
     def test_all_nodes_are_listed_page_by_page(self):
         one = self.methods["nodes"]({})[0]
         all_nodes = [{**one, "origin": f"{i:016x}"} for i in range(1, 4501)]
