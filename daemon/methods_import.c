@@ -219,9 +219,7 @@ static void import_put(struct import *m, enum step step)
 			       .done = import_step };
 	int rc = writer_put(m->call->node->writer, &m->job);
 
-	if (rc != 0 && step == STEP_APPLY)
-		import_next(m); /* not to be waited for; what is saved is applied all the same */
-	else if (rc != 0)
+	if (rc != 0)
 		import_fail(m, rc, NULL);
 }
 
