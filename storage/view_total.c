@@ -72,6 +72,10 @@ static void join(struct groups *g)
 
 static void add(struct groups *g, const struct total_row *r)
 {
+	if (count_of(g) >= g->join_at) { /* before anything is compared: it moves the last row */
+		join(g);
+		g->join_at = 2 * count_of(g) < GROUPS_JOIN_MIN ? GROUPS_JOIN_MIN : 2 * count_of(g);
+	}
 	size_t count = count_of(g);
 	int order = count == 0 ? -1 : compare(&rows_of(g)[count - 1], r);
 
@@ -80,10 +84,6 @@ static void add(struct groups *g, const struct total_row *r)
 		return;
 	}
 	g->unsorted = g->unsorted || order > 0;
-	if (count >= g->join_at && count >= GROUPS_JOIN_MIN) {
-		join(g);
-		g->join_at = 2 * count_of(g);
-	}
 	buf_put(&g->rows, r, sizeof *r);
 	if (g->rows.err != 0)
 		g->err = g->rows.err;
