@@ -92,6 +92,8 @@ static int total_ask(struct client *c, const struct args *a, struct total *t)
 	int code = client_call(c, "total", &p, &answer);
 	if (code != CLIENT_DONE)
 		return code;
+	if (!figures_sound(answer))
+		return client_fail(c, CLIENT_FAILED, FAULT_NODE_REPLY, "total", "rows", NULL);
 	t->pending = (uint64_t)answer_int(answer, "pending");
 	(void)bytes_cstr(answer_text(answer, "division_name"), t->name, sizeof(t->name));
 	if (c->format == FORMAT_JSON)
@@ -179,29 +181,38 @@ static int total_figures(struct client *c, struct mp_val answer, struct total *t
 	if (apart == NULL)
 		rc = apart_add(&t->figures, 0, (uint64_t)answer_int(answer, "count"),
 			       answer_int(answer, "sum"));
-	while (rc == 0 && apart != NULL && figures_next(&f))
-		rc = apart_add(&t->figures, (uint32_t)figures_int(&f, apart->name),
+	while (rc == 0 && apart != NULL && figures_next(&f)) {
+		int64_t value = figures_int(&f, apart->name);
+		bool ours = value > 0 && value <= UINT16_MAX; /* others go together */
+		rc = apart_add(&t->figures, ours ? (uint32_t)value : 0,
 			       (uint64_t)figures_int(&f, "count"), figures_int(&f, "sum"));
+	}
 	if (rc != 0)
 		return client_fail(c, CLIENT_FAILED, FAULT_NODE_REPLY, "total", bf_error_name(rc),
 				   NULL);
 	return CLIENT_DONE;
 }
 
-/* A month, or a code's word; entries that left the field empty are named so, not left blank. */
+/* A month, or a code's word, or the code that the node has no word for; entries that left the field
+ * empty are named so, not left blank. */
 static void total_cell(const struct client *c, const struct figures *f, struct total *t,
 		       uint32_t column)
 {
 	const char *key = t->sheet.columns[column].key;
-	struct mp_val code;
+	struct mp_val words;
+	char number[24];
+	int64_t code;
 
 	if (strcmp(key, "month") == 0) {
 		sheet_text(&t->sheet, column, figures_text(f, key));
 		return;
 	}
-	struct bytes word = figures_code(f, key, &code) ? answer_words(c, code) : bytes_of(NULL, 0);
-	sheet_text(&t->sheet, column,
-		   word.len > 0 ? word : bytes_str(say(c, "（未填）", "(none)")));
+	if (figures_code(f, key, &code, &words)) {
+		sheet_text(&t->sheet, column, answer_words(c, words));
+		return;
+	}
+	(void)snprintf(number, sizeof(number), "%lld", (long long)code);
+	sheet_text(&t->sheet, column, bytes_str(code != 0 ? number : say(c, "（未填）", "(none)")));
 }
 
 static void total_fresh(const struct client *c, struct mp_val answer, struct total *t)

@@ -1,7 +1,7 @@
 /* figures.c -- see figures.h. */
 #include "client/figures.h"
 
-#include <string.h>
+#include "protocol/money.h"
 
 struct figures figures_of(struct mp_val answer)
 {
@@ -53,51 +53,106 @@ int64_t figures_int(const struct figures *f, const char *column)
 	return n;
 }
 
-bool figures_code(const struct figures *f, const char *column, struct mp_val *code)
+bool figures_code(const struct figures *f, const char *column, int64_t *code, struct mp_val *words)
 {
 	struct mp_val dims;
-	int64_t wanted = figures_int(f, column);
 
+	*code = figures_int(f, column);
 	if (!answer_has(f->answer, "dims", &dims))
 		return false;
-	for (struct mp_rd r = answer_items(dims, column); answer_next(&r, code);)
-		if (answer_int(*code, "code") == wanted)
+	for (struct mp_rd r = answer_items(dims, column); answer_next(&r, words);)
+		if (answer_int(*words, "code") == *code)
 			return true;
 	return false;
 }
 
-/* ---- as JSON ---- */
+/* ---- is it an answer at all ---- */
 
-static void set_cell(struct json_out *row, const struct figures *f, const char *column,
-		     const char *const *fen)
+static bool columns_sound(struct mp_val answer)
+{
+	struct mp_rd r = answer_items(answer, "columns");
+	struct mp_val name, other;
+	struct bytes a, b;
+	bool count = false, sum = false;
+
+	while (answer_next(&r, &name)) {
+		struct mp_rd later = r;
+
+		if (mp_get_str(name, &a) != 0)
+			return false;
+		while (answer_next(&later, &other))
+			if (mp_get_str(other, &b) == 0 && bytes_equal(a, b))
+				return false;
+		count = count || bytes_equal(a, BYTES_LIT("count"));
+		sum = sum || bytes_equal(a, BYTES_LIT("sum"));
+	}
+	return count && sum;
+}
+
+static bool number_of(const struct figures *f, const char *column, int64_t *out)
 {
 	struct mp_val v;
 
-	if (cell_of(f, column, &v))
-		json_out_member(row, column, v, fen);
+	return cell_of(f, column, &v) && mp_get_int(v, out) == 0;
+}
+
+bool figures_sound(struct mp_val answer)
+{
+	struct mp_val columns, rows, v;
+	int64_t counts = 0, sums = 0, count, sum;
+
+	if (!answer_has(answer, "columns", &columns) || !answer_has(answer, "rows", &rows) ||
+	    mp_type_of(rows) != MP_ARRAY || !columns_sound(answer))
+		return false;
+	for (struct figures f = figures_of(answer); figures_next(&f);)
+		if (mp_type_of(f.row) != MP_ARRAY || mp_count(f.row) != mp_count(columns) ||
+		    !number_of(&f, "count", &count) || !number_of(&f, "sum", &sum) || count < 0 ||
+		    fen_add(counts, count, &counts) != 0 || fen_add(sums, sum, &sums) != 0)
+			return false;
+	return answer_has(answer, "count", &v) && mp_get_int(v, &count) == 0 && count == counts &&
+	       answer_has(answer, "sum", &v) && mp_get_int(v, &sum) == 0 && sum == sums;
+}
+
+/* ---- as JSON ---- */
+
+static struct json_out code_json(const struct figures *f, const char *column)
+{
+	struct mp_val words = { NULL };
+	int64_t code;
+
+	if (figures_code(f, column, &code, &words))
+		return json_out_of(words, NULL);
+	if (code == 0)
+		return json_out_of((struct mp_val){ NULL }, NULL);
+	struct json_out bare = json_out_object();
+
+	json_out_set_int(&bare, "code", code);
+	json_out_set_text(&bare, "zh", "");
+	json_out_set_text(&bare, "en", "");
+	return bare;
 }
 
 static struct json_out row_json(const struct figures *f, const char *const *fen)
 {
-	static const char *const plain[] = { "division", "division_name", "month", NULL };
-	static const char *const last[] = { "count", "sum", NULL };
 	struct json_out row = json_out_object(), dims = json_out_object();
-	struct mp_val words, code;
-	char name[64];
+	struct mp_val known = { NULL }, words, name, value;
+	struct mp_rd values = mp_rd_array(f->row);
+	char column[64];
 
-	for (const char *const *column = plain; *column != NULL; column++)
-		set_cell(&row, f, *column, fen);
-	if (answer_has(f->answer, "dims", &words))
-		for (struct mp_rd r = mp_rd_map(words); r.left > 0; (void)mp_take(&r)) {
-			(void)bytes_cstr(mp_take_str(&r), name, sizeof(name));
-			if (figures_code(f, name, &code))
-				json_out_member(&dims, name, code, NULL);
-			else
-				json_out_member(&dims, name, (struct mp_val){ NULL }, NULL);
-		}
+	(void)answer_has(f->answer, "dims", &known);
+	for (struct mp_rd r = answer_items(f->answer, "columns"); answer_next(&r, &name);) {
+		struct bytes text = { 0 };
+
+		(void)mp_get_str(name, &text);
+		(void)bytes_cstr(text, column, sizeof(column));
+		if (!answer_next(&values, &value))
+			break;
+		if (answer_has(known, column, &words))
+			json_out_set(&dims, column, code_json(f, column));
+		else
+			json_out_member(&row, column, value, fen);
+	}
 	json_out_set(&row, "dims", dims);
-	for (const char *const *column = last; *column != NULL; column++)
-		set_cell(&row, f, *column, fen);
 	return row;
 }
 

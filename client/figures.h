@@ -1,8 +1,8 @@
 /* figures.h -- the rows of an answer to `total`: arrays of values, one for each of its `columns`,
  * with the words of codes once for all (protocol/README.md section 7).
  *
- * A column that the node did not give reads as zero or empty, as in answer.h. Memory: borrowed from
- * the answer. */
+ * Figures are not guessed: an answer of another shape is no answer (F1). Columns we do not know are
+ * left to JSON. Memory: borrowed from the answer. */
 #ifndef BF_FIGURES_H
 #define BF_FIGURES_H
 
@@ -14,18 +14,21 @@ struct figures {
 	struct mp_rd left;
 };
 
-/* for (f = figures_of(answer); figures_next(&f);) */
+/* F1: each row has a value for every column, each column one name, `count` and `sum` are there and
+ * are numbers, and those of all rows add up to the answer's own. */
+bool figures_sound(struct mp_val answer);
+/* Of a sound answer: for (f = figures_of(answer); figures_next(&f);) */
 struct figures figures_of(struct mp_val answer);
 bool figures_next(struct figures *f);
 bool figures_has(const struct figures *f, const char *column);
 struct bytes figures_text(const struct figures *f, const char *column);
 int64_t figures_int(const struct figures *f, const char *column);
-/* What the node calls the code in a dimension's column, {code, zh, en}: it may know more codes than
- * we do. False where the field was left empty. */
-bool figures_code(const struct figures *f, const char *column, struct mp_val *code);
+/* The code in a dimension's column, 0 where the field was left empty, and what the node calls it,
+ * {code, zh, en}: it may know more codes than we do. False when it has no words for it either. */
+bool figures_code(const struct figures *f, const char *column, int64_t *code, struct mp_val *words);
 
-/* The rows as objects that stand for themselves: {division?, division_name?, month, dims: {field:
- * {code, zh, en}}, count, sum}, with yuan beside fen (json_out.h). */
+/* The rows as objects that stand for themselves: every column under its name, with yuan beside fen
+ * (json_out.h), and those of dimensions in dims: {field: {code, zh, en}, or null when empty}. */
 struct json_out figures_json(struct mp_val answer, const char *const *fen);
 
 #endif

@@ -45,7 +45,7 @@ class ExitCodes(World):
         self.assertEqual(self.node.asked, [])
 
     def test_a_list_that_is_too_long_is_told_with_its_bound_and_not_fetched(self):
-        self.methods["total"] = lambda p: {**total({**p, "by": ["movement"]}), "rows": [[1, 1000001, 100000]], "count": 1000001}
+        self.methods["total"] = lambda p: {**total({**p, "by": ["movement"]}), "rows": [[1, 1000001, 100000]], "count": 1000001, "sum": 100000}
         for lang, words in (("zh", "合计背后有 1000001 条记录，一次最多列出 1000000 条"), ("en", "There are 1000001 entries")):
             code, out, err = self.run_bangfu("total", "15", "--list", lang=lang)
             self.assertEqual((code, out), (FAILED, ""))
@@ -365,6 +365,7 @@ class Truth(World):
         def wrong(p):
             answer = good(p)
             answer["rows"][-1][-1] += 1
+            answer["sum"] += 1
             return answer
 
         self.methods["total"] = wrong
@@ -412,6 +413,31 @@ class Truth(World):
         self.assertEqual([row[:5] for row in out[1:]], [["150722102200", "宝山村", "2026-11", "新渠道", "1"], ["150722102000", "某镇", "2026-11", "（未填）", "2"]])
         told = json.loads(self.run_bangfu("total", "--movement", "1", "--by", "place,month,channel", "--format", "json")[1])["rows"]
         self.assertEqual([(r["division"], r["month"], r["dims"]["channel"]) for r in told], [("150722102200", "2026-11", words[0]), ("150722102000", "2026-11", None)])
+        rows[1][3] = 1077  # a code of a list that the node does not know either
+        out = list(csv.reader(io.StringIO(self.run_bangfu("total", "--movement", "1", "--by", "place,month,channel", "--format", "csv")[1])))
+        self.assertEqual(out[2][3], "1077")
+        columns.insert(0, "newer")
+        for row in rows:
+            row.insert(0, "text")
+        told = json.loads(self.run_bangfu("total", "--movement", "1", "--by", "place,month,channel", "--format", "json")[1])["rows"][1]
+        self.assertEqual((told["dims"]["channel"], told["newer"]), ({"code": 1077, "zh": "", "en": ""}, "text"))
+
+    def test_an_answer_of_another_shape_is_no_figure(self):
+        good = total({"kind": "fund", "by": ["movement"]})
+        shapes = {"no columns": {"columns": None}, "no count": {"columns": ["movement", "n", "sum"]}, "a column twice": {"columns": ["sum", "count", "sum"]},
+                  "no rows": {"rows": None}, "rows of another form": {"rows": [{"count": 2, "sum": 123456}]}, "rows no list": {"rows": 7},
+                  "a short row": {"rows": [[1, 2]]}, "a long row": {"rows": [[1, 2, 123456, 0]]}, "a text": {"rows": [[1, 2, "123456"]]},
+                  "below nothing": {"rows": [[1, -1, 1], [2, 3, 123455]]}, "beyond": {"rows": [[1, 2**64 - 1, 123456]]},
+                  "another count": {"count": 3}, "another sum": {"sum": 123457}, "no sum": {"sum": None},
+                  "overflow": {"rows": [[1, 1, 2**63 - 1], [2, 1, 2**63 - 1]], "sum": -2}}
+        for name, shape in shapes.items():
+            self.methods["total"] = lambda p, shape=shape: {k: v for k, v in {**good, **shape}.items() if v is not None}
+            for form in ("table", "csv", "json"):
+                code, out, err = self.run_bangfu("total", "--format", form)
+                self.assertEqual((code, out), (FAILED, ""), (name, form))
+                self.assertIn("is not understood", err, name)
+        self.methods["total"] = lambda p: good
+        self.assertEqual(self.run_bangfu("total")[0], DONE)
 
     def test_json_holds_fen_as_integers_with_yuan_beside(self):
         told = json.loads(self.run_bangfu("total", "--list", "--format", "json")[1])

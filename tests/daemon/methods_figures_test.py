@@ -24,6 +24,15 @@ class Totals(Case):
             self.assertEqual(t["columns"], [*place, *[d for d in ("month", "channel", "movement") if d in by], "count", "sum"])
             self.assertEqual((t["count"], t["sum"]), (sum(r["count"] for r in rows_of(t)), sum(r["sum"] for r in rows_of(t))), by)
             self.assertEqual({d: [c["code"] for c in codes][:2] for d, codes in t["dims"].items()}, {d: [1, 2] for d in by if d in ("channel", "movement")})
+        before = self.station.call("total", kind="fund", by=["channel", "movement"])
+        self.log("fund", fund("按渠道", amount="7.00", channel=4))
+        after_it = self.station.call("total", kind="fund", by=["movement", "channel"])
+        movements = {c["zh"]: c["code"] for c in after_it["dims"]["movement"]}
+        pair = {"channel": 4, "movement": movements[fund("x")["movement"]]}
+        was, now = ([(r["count"], r["sum"]) for r in rows_of(t) if pair.items() <= r.items()] for t in (before, after_it))
+        self.assertEqual(now, [(c + 1, s + 700) for c, s in was or [(0, 0)]])
+        self.assertEqual([r for r in rows_of(after_it) if not pair.items() <= r.items()], [r for r in rows_of(before) if not pair.items() <= r.items()])
+        t = self.station.call("total", kind="fund")
         listed, after = [], None
         while True:
             page = self.station.call("list", kind="fund", limit=3, **({"after": after} if after else {}))
@@ -53,7 +62,7 @@ class Totals(Case):
         # The league has other banners, and their stations sync when they like: only ours is known to the fen.
         t = self.hub.call("total", kind="fund", division="呼伦贝尔市", by=["place", "month"])
         ours = [r for r in rows_of(t) if r["division"] == BANNER]
-        self.assertEqual(ours[-1]["month"], month())
+        self.assertEqual((ours[-1]["month"], {r["division_name"] for r in ours}), (month(), {"莫力达瓦达斡尔族自治旗"}))
         self.assertEqual(sum(r["sum"] for r in ours), here["sum"])
         self.assertEqual(t["sum"], sum(r["sum"] for r in rows_of(t)))
 
