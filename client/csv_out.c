@@ -12,22 +12,63 @@ static const char *const guarded[] = {
 static void csv_row(const struct client *c, const struct sheet *s, size_t row, struct buf *text,
 		    struct buf *out);
 
-/* A number of a card, a household or an invoice: a spreadsheet would keep its first 15 digits. */
-static bool long_number(struct bytes text)
+static bool digit(uint8_t c)
 {
-	if (text.len <= SHEET_DIGITS_MAX)
-		return false;
-	for (size_t i = 0; i < text.len; i++)
-		if (text.p[i] < '0' || text.p[i] > '9')
+	return c >= '0' && c <= '9';
+}
+
+/* A number of which a spreadsheet would keep another writing: it drops zeros in front, all but 15
+ * digits, and reads 12E5 as 1200000. */
+static bool rewritten_number(struct bytes text)
+{
+	size_t digits = 0, exponents = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		bool after_e = i > 0 && (text.p[i - 1] | 0x20) == 'e';
+
+		if (digit(text.p[i]))
+			digits++;
+		else if ((text.p[i] | 0x20) == 'e')
+			exponents++;
+		else if (text.p[i] != '.' && text.p[i] != ',' && text.p[i] != ' ' &&
+			 !(after_e && (text.p[i] == '+' || text.p[i] == '-')))
 			return false;
-	return true;
+	}
+	if (text.len < 2 || !digit(text.p[0]) || exponents > 1)
+		return false;
+	return exponents == 1 || digits > SHEET_DIGITS_MAX ||
+	       (text.p[0] == '0' && digit(text.p[1]));
+}
+
+/* 3/4 or 1-2-3 would become a day of some year; our own 2026-11-24 and 2026-11 are meant so. */
+static bool made_a_day(struct bytes text)
+{
+	size_t parts = 1, run = 0;
+	uint8_t mark = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		if (digit(text.p[i])) {
+			if (++run > 4)
+				return false;
+			continue;
+		}
+		if ((text.p[i] != '-' && text.p[i] != '/') || run == 0 ||
+		    (mark != 0 && mark != text.p[i]))
+			return false;
+		mark = text.p[i];
+		parts++;
+		run = 0;
+	}
+	if (run == 0 || (parts != 2 && parts != 3))
+		return false;
+	return mark != '-' || (text.len != 7 && text.len != 10) || text.p[4] != '-';
 }
 
 bool csv_out_guarded(struct bytes text)
 {
 	while (text.len > 0 && text.p[0] == '\'')
 		text = bytes_of(text.p + 1, text.len - 1);
-	if (long_number(text))
+	if (rewritten_number(text) || made_a_day(text))
 		return true;
 	for (size_t i = 0; i < sizeof(guarded) / sizeof(guarded[0]); i++) {
 		size_t len = strlen(guarded[i]);

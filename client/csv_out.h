@@ -1,10 +1,12 @@
 /* csv_out.h -- CSV as RFC 4180 writes it, safe to open in a spreadsheet.
  *
  * A text cell that a spreadsheet would take for a formula (it begins with = + - @, TAB, CR, or the
- * full-width forms of these), or for a number of which it keeps 15 digits (16 digits or more and
- * nothing else), gets a leading apostrophe, and so does one that already has apostrophes before
- * such a text; csv_in.h takes one away again, so every text comes back as it was. Numbers are not
- * guarded: they are written by us from integers. */
+ * full-width forms of these), or would write otherwise, gets a leading apostrophe: a number with a
+ * zero in front, with more than 15 digits or with an exponent, and what looks like a day and is not
+ * written as ours. So does one that already has apostrophes before such a text; csv_in.h takes one
+ * away again, so every text comes back as it was. Numbers are not guarded: they are written by us
+ * from integers.
+ */
 #ifndef BF_CSV_OUT_H
 #define BF_CSV_OUT_H
 

@@ -279,20 +279,20 @@ FAULT(FAULT_HUB_UNREACHABLE, "hub_unreachable", BF_ECLOSED,
       "连不上省平台 {where}：{a}。记录都保存在本机，会自动再试。",
       "The hub {where} cannot be reached: {a}. Everything is saved here and it will be tried again.")
 FAULT(FAULT_ENROL_UNREACHABLE, "enrol_unreachable", BF_ECLOSED,
-      "连不上省平台 {where}：{a}。没有登记，登记码也没有用掉。请检查网络和登记码里的地址，再运行一次 bangfu enrol。",
-      "The hub {where} cannot be reached: {a}. This machine is not enrolled and the token is not used up. Check the network and the token's address, then run bangfu enrol once more.")
+      "连不上省平台 {where}：{a}。没有登记，登记码也没有用掉。请检查网络和登记码里的地址，再运行一次 bangfu enrol -。",
+      "The hub {where} cannot be reached: {a}. This machine is not enrolled and the token is not used up. Check the network and the token's address, then run bangfu enrol - once more.")
 FAULT(FAULT_ENROL_CUT, "enrol_cut", BF_ECLOSED,
-      "与 {where} 的连接中断（{a}），登记没有完成，也不会自动再试。请再运行一次 bangfu enrol，这台电脑还可以用同一个登记码。",
-      "The connection with {where} was cut ({a}); the enrolment is not complete and is not tried again by itself. Run bangfu enrol once more: the same token still works for this machine.")
+      "与 {where} 的连接中断（{a}），登记没有完成，也不会自动再试。请再运行一次 bangfu enrol -，这台电脑还可以用同一个登记码。",
+      "The connection with {where} was cut ({a}); the enrolment is not complete and is not tried again by itself. Run bangfu enrol - once more: the same token still works for this machine.")
 FAULT(FAULT_ENROL_BUSY, "enrol_busy", BF_EBUSY,
-      "省平台正忙，没有登记，也不会自动再试。请 {a} 秒后再运行一次 bangfu enrol。",
-      "The hub is busy; this machine is not enrolled, and that is not tried again by itself. Run bangfu enrol once more in {a} s.")
+      "省平台正忙，没有登记，也不会自动再试。请 {a} 秒后再运行一次 bangfu enrol -。",
+      "The hub is busy; this machine is not enrolled, and that is not tried again by itself. Run bangfu enrol - once more in {a} s.")
 FAULT(FAULT_HUB_KEY, "hub_key", BF_EACCES,
       "{where} 出示的不是已登记省平台的密钥，没有发送任何内容。请核对地址；若省平台换了密钥，请用新的登记码加 --move 重新登记。",
       "{where} does not show the key of our hub; nothing was sent. Check the address; if the hub has a new key, enrol again with a new token and --move.")
 FAULT(FAULT_NODE_REFUSED, "node_refused", BF_EACCES,
-      "省平台 {where} 不认识本站，或已停用它。记录仍在本机；请向省平台要一个新的登记码，再运行 bangfu enrol。",
-      "The hub {where} does not know this node, or has revoked it. Everything is kept here; ask the hub for a new token and run bangfu enrol.")
+      "省平台 {where} 不认识本站，或已停用它。记录仍在本机；请向省平台要一个新的登记码，再运行 bangfu enrol -。",
+      "The hub {where} does not know this node, or has revoked it. Everything is kept here; ask the hub for a new token and run bangfu enrol -.")
 FAULT(FAULT_TLS, "tls", BF_EFORMAT,
       "与 {where} 的加密连接失败（{a}）。请核对地址和端口是否是省平台。",
       "The encrypted connection with {where} failed ({a}). Check that address and port are those of a Bangfu hub.")
@@ -422,8 +422,8 @@ FAULT(FAULT_REF_VOIDED, "ref_voided", BF_EEXIST,
       "{where}：{a} 已经作废。请换成有效的那一条。",
       "{where}: {a} is void. Give the one that stands.")
 FAULT(FAULT_VOID_RESTING, "void_resting", BF_EEXIST,
-      "{a} 还有 {b} 条有效的记录与它有关（用 bangfu show 查看），作废后这些记录会无主。请先作废那些记录；若只是写错了，请用 --subject 修改。",
-      "{b} entries that count rest on {a} (see them with bangfu show); without it they would belong to nobody. Make those void first, or correct it with --subject.")
+      "{a} 还有 {b} 条有效的记录与它有关（用 bangfu show 查看），作废后这些记录会无主。请先作废那些记录；户和人只是写错了的，用 --subject 修改。",
+      "{b} entries that count rest on {a} (see them with bangfu show); without it they would belong to nobody. Make those void first; a household or member that is only written wrongly is corrected with --subject.")
 FAULT(FAULT_VOID_FOREIGN, "void_foreign", BF_EACCES,
       "{a} 不是本机记的，不能在这里作废。请在记它的那个工作站作废。",
       "{a} was not logged at this node and cannot be voided here. Void it where it was logged.")
@@ -562,6 +562,9 @@ FAULT(FAULT_FIELD_LONG, "field_long", BF_EBOUND,
 FAULT(FAULT_FIELD_SPREADSHEET, "field_spreadsheet", BF_EINVAL,
       "“{a}”（{where}）被表格软件改成了科学计数（如 1.5E+15），后面几位已经丢失。请从原系统重新导出，并把这一列设为文本。",
       "{where} ({a}) was turned into an exponent by a spreadsheet (as 1.5E+15) and its last digits are gone. Export it again and keep the column as text.")
+FAULT(FAULT_FIELD_MASKED, "field_masked", BF_EINVAL,
+      "“{where}”带有星号：这是显示时打过星号的，不是原来的内容。请写完整；导入的请从原系统重新导出，或去掉这一列。",
+      "{where} has an asterisk: it was masked when it was shown. Write it in full; for an import export it again, or leave the column out.")
 FAULT(FAULT_FIELD_TEXT, "field_text", BF_EINVAL,
       "“{a}”（{where}）含有控制字符或不是 UTF-8 文字。请重新输入。",
       "{where} ({a}) holds control characters or is not UTF-8 text. Please type it again.")
@@ -688,9 +691,8 @@ FAULT(FAULT_SUM_OVERFLOW, "sum_overflow", BF_EOVERFLOW,
       "第 {a} 条记录的金额或数量太大，合计会超出可以表示的范围，没有保存。请核对数字。",
       "The amount or number in entry {a} is too large: the totals could no longer hold it. It was not saved; check the number.")
 FAULT(FAULT_LOG_FULL, "log_full", BF_EOVERFLOW,
-      "日志 {where} 第 {a} 条未保存：该日志历来的金额和数量（含作废的）合计将超过单个日志的上限。请核对数字；若已被错误的巨额占满，请换空目录、用新登记码重新登记。",
-      "Entry {a} of log {where} was not saved: all amounts this log ever had, voided ones too, would pass the bound of one log. Check the number; "
-      "if wrong amounts fill the log, enrol anew from an empty directory with a new token.")
+      "日志 {where} 第 {a} 条未保存：该日志历来的金额（含作废的）会超过单个日志的上限。请核对；若已被错误的巨额占满，请管理员发新登记码，换空目录重新登记该工作站。",
+      "Entry {a} of log {where} was not saved: the amounts this log ever had, voided ones too, would pass the bound of one log. Check it; a station whose log is full of wrong amounts can be enrolled anew from an empty directory.")
 FAULT(FAULT_TOKEN_UNKNOWN, "token_unknown", BF_EACCES,
       "省平台没有发过这个登记码。请在省平台用 bangfu token 发一个新的。",
       "The hub never made this token. Make a new one at the hub with bangfu token.")
@@ -707,8 +709,8 @@ FAULT(FAULT_NODE_EXISTS, "node_exists", BF_EEXIST,
       "这台电脑（{a}）已用另一个登记码登记过，不必再登记。若要换地方，请先在省平台停用它。",
       "This computer ({a}) is enrolled with another token already. To move it, revoke it at the hub first.")
 FAULT(FAULT_NODE_REVOKED, "node_revoked", BF_EACCES,
-      "本站已被停用，这个登记码也已经用过，不能再用。记录仍在本机；请向省平台要一个新的登记码，再运行 bangfu enrol。",
-      "This station was revoked, and this token is spent already. Everything is kept here; ask the hub for a new token and run bangfu enrol.")
+      "本站已被停用，这个登记码也已经用过，不能再用。记录仍在本机；请向省平台要一个新的登记码，再运行 bangfu enrol -。",
+      "This station was revoked, and this token is spent already. Everything is kept here; ask the hub for a new token and run bangfu enrol -.")
 FAULT(FAULT_NODE_UNKNOWN, "node_unknown", BF_ENOTFOUND,
       "省平台没有工作站“{a}”。用 bangfu nodes 查看全部工作站。",
       "There is no node “{a}” at this hub. See them all with bangfu nodes.")

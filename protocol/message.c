@@ -3,7 +3,8 @@
  * To add a message, add a row and its struct. To add a field, add it at the end of its row and to
  * the struct: older peers ignore it, but what they send lacks it, and a missing member cannot be
  * told from a damaged message. So a new field comes with a new PROTOCOL_VERSION, and its row must
- * then say from which version on it is there. */
+ * then say from which version on it is there. Version 1 is that of the first release: until then a
+ * row may still grow, and CHANGELOG says that it did. */
 #include "message.h"
 
 #include <stddef.h>

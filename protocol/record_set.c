@@ -52,6 +52,18 @@ static bool spreadsheet_number(struct bytes text)
 	return true;
 }
 
+/* What a list showed of a person, given back: it would take the place of the name. */
+static bool masked_text(struct bytes text)
+{
+	static const char wide[] = "＊";
+
+	for (size_t i = 0; i < text.len; i++)
+		if (text.p[i] == '*' || (text.len - i >= sizeof(wide) - 1 &&
+					 memcmp(text.p + i, wide, sizeof(wide) - 1) == 0))
+			return true;
+	return false;
+}
+
 static int set_text(struct set *s, struct value *v)
 {
 	char size[48];
@@ -59,7 +71,8 @@ static int set_text(struct set *s, struct value *v)
 
 	if (spreadsheet_number(s->text))
 		return set_say(s, FAULT_FIELD_SPREADSHEET, NULL);
-
+	if ((s->field->flags & F_PERSONAL) != 0 && masked_text(s->text))
+		return set_say(s, FAULT_FIELD_MASKED, NULL);
 	if (s->text.len > (size_t)s->field->max) {
 		snprintf(size, sizeof(size), "%zu > %lld", s->text.len, (long long)s->field->max);
 		return set_say(s, FAULT_FIELD_LONG, size);

@@ -17,7 +17,6 @@ enum {
 	MEMBER_EDUCATION = 14,
 	MEMBER_STUDENT = 15
 };
-enum { SERVICE_VOLUNTEER = 4, SERVICE_NAME = 5 };
 
 /* Codes of list movement. */
 enum { ALLOT = 1, TRANSFER, SPEND, REFUND, WITHDRAW, RECOVER, CARRY };
@@ -155,10 +154,7 @@ static int check_member(struct record *r, const struct resolver *ask, struct fau
 
 bool rules_once(const struct record *r)
 {
-	if (!kind_counts(r->kind) || r->kind->versioned != 0)
-		return false;
-	return r->kind->id != KIND_SERVICE || record_has(r, SERVICE_VOLUNTEER) ||
-	       record_has(r, SERVICE_NAME);
+	return kind_counts(r->kind) && r->kind->versioned == 0;
 }
 
 int rules_check(struct record *r, const struct resolver *ask, struct fault *f)

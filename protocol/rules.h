@@ -11,7 +11,7 @@
 /* Derive what follows from other fields (sex and birth from an ID), then judge. */
 int rules_check(struct record *r, const struct resolver *ask, struct fault *f);
 /* Whether an equal one, told again in one breath, is the same fact told twice: kinds that are counted and not
- * versioned; but not a service that names no volunteer, for several may have served alike. */
+ * versioned. Two volunteers who served alike and are not named are told apart by `again`. */
 bool rules_once(const struct record *r);
 
 #endif

@@ -31,10 +31,27 @@ static void a_text_that_a_spreadsheet_would_compute_is_guarded(void **state)
 	assert_guarded("'1234567890123456", "''1234567890123456");
 	assert_guarded("123456789012345", "123456789012345");
 	assert_guarded("A1234567890123456", "A1234567890123456");
+	assert_guarded("1,234,567,890,123,456", "\"'1,234,567,890,123,456\"");
+	assert_guarded("007", "'007");
+	assert_guarded("0", "0");
+	assert_guarded("0.50", "0.50");
+	assert_guarded("12E5", "'12E5");
+	assert_guarded("1234567890123e-12", "'1234567890123e-12");
+	assert_guarded("1e2e3", "1e2e3");
+	assert_guarded("e12", "e12");
+	assert_guarded("3/4", "'3/4");
+	assert_guarded("1-2-3", "'1-2-3");
+	assert_guarded("1-2/3", "1-2/3");
+	assert_guarded("12345-6", "12345-6");
+	assert_guarded("2026-11", "2026-11");
+	assert_guarded("2026-11-24", "2026-11-24");
+	assert_guarded("2026/11/24", "'2026/11/24");
+	assert_guarded("1-", "1-");
+	assert_guarded("", "");
 	assert_guarded("＋1", "'＋1");
 	assert_guarded("－1", "'－1");
 	assert_guarded("＠1", "'＠1");
-	assert_guarded("1-1", "1-1");
+	assert_guarded("1-1", "'1-1");
 	assert_guarded("张三", "张三");
 	assert_guarded("=a,\"b\"", "\"'=a,\"\"b\"\"\"");
 	assert_guarded("'=1+1", "''=1+1"); /* else it would be read back without its own */

@@ -347,6 +347,10 @@ class Truth(World):
         del all_nodes[4000:]  # full pages to the end
         self.assertEqual(len(json.loads(self.run_bangfu("nodes", "--format", "json")[1])), 4000)
 
+    def test_an_origin_copied_from_a_spreadsheet_is_itself(self):
+        self.assertEqual(self.run_bangfu("revoke", "'1234567890123456")[0], DONE)
+        self.assertEqual(self.asked("revoke"), [{"origin": "1234567890123456"}])
+
     def test_a_move_is_asked_for_only_by_its_own_option(self):
         self.assertEqual(self.run_bangfu("enrol", "bangfu://h:1/x")[0], DONE)
         self.assertEqual(self.run_bangfu("enrol", "bangfu://h:1/x", "--move")[0], DONE)

@@ -201,7 +201,8 @@ class Logging(Case):
             self.assertIn(again, self.refused_log("saved_twice", kind, fields)["zh"])  # the latest is named
         served = {"activity": refs["activity"], "minutes": "90"}
         self.log("service", served)
-        self.log("service", served)  # whose? perhaps another's
+        self.refused_log("saved_twice", "service", served)  # whose? another's takes `again`
+        self.log("service", served, again=True)
         self.log("service", {**served, "volunteer": "NM-1"})
         self.log("service", {**served, "volunteer": "NM-2"})
         self.refused_log("saved_twice", "service", {**served, "volunteer": "NM-1"})

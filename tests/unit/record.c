@@ -364,6 +364,11 @@ static void times_are_minutes_and_clocks(void **state)
 	assert_string_equal(through(f, "start", "9"), "09:00");
 	assert_string_equal(through(f, "seen", "1.5E+x"), "1.5E+x");
 	refused(f, "seen", "1.50722E+15", FAULT_FIELD_SPREADSHEET);
+	assert_string_equal(through(f, "seen", "5*3"), "5*3");
+	fresh(f, KIND_HOUSEHOLD);
+	refused(f, "head", "王*山", FAULT_FIELD_MASKED);
+	refused(f, "head", "＊", FAULT_FIELD_MASKED);
+	fresh(f, KIND_VISIT);
 	assert_string_equal(through(f, "start", "930"), "09:30");
 	assert_string_equal(through(f, "start", "1430"), "14:30");
 	assert_string_equal(through(f, "start", "14点"), "14:00");
