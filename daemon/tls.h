@@ -2,10 +2,10 @@
  * sight.
  *
  * A channel is fed what came from TCP and gives plain bytes; it is given plain bytes and offers
- * what is to be written to TCP. link.h does the waiting. Internal to link.c and its tests; others
- * know link.h. Both ends must show an Ed25519 certificate; only its raw key is looked at: no CA, no
- * name, no date (a village clock may be wrong by years). No tickets, no resumption, no early data,
- * no renegotiation (TLS 1.3 has none). Thread: loop only. */
+ * what is to be written to TCP. link.h does the waiting. Internal to link*.c and their tests;
+ * others know link.h. Both ends must show an Ed25519 certificate; only its raw key is looked at: no
+ * CA, no name, no date (a village clock may be wrong by years). No tickets, no resumption, no early
+ * data, no renegotiation (TLS 1.3 has none). Thread: loop only. */
 #ifndef BF_TLS_H
 #define BF_TLS_H
 

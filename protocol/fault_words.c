@@ -63,7 +63,7 @@ static const struct words rows[] = {
 	{ "对方中途断开", "unexpected eof while reading" },
 	{ "对方说的不是帮扶协议", "no application protocol" }, { "对方说的不是帮扶协议", "tlsv1 alert no application protocol" },
 	{ "对方不认识这把密钥", "tlsv1 alert unknown ca" }, { "对方不认识这把密钥", "tlsv1 alert access denied" },
-	/* our own links: link.c */
+	/* our own links: link.c, link_pump.c */
 	{ "握手没有完成", "in the handshake" }, { "连不上", "while connecting" },
 	{ "一帧没有收完", "within a frame" }, { "一帧没有收完", "bytes without a frame" },
 	{ "长时间没有动静", "nothing was heard" }, { "整次同步太久", "the whole session" },
