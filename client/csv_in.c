@@ -21,8 +21,8 @@ enum { CSV_PATH_MAX = FAULT_WHERE_MAX - 24 }; /* leaves room for :line:column */
 struct csv_in {
 	char path[CSV_PATH_MAX];
 	struct buf file;
-	size_t start, at;          /* offsets: of the first row, of the next line */
-	uint32_t start_line, line; /* of the next line */
+	size_t at;     /* offset of the next line */
+	uint32_t line; /* of the next line */
 	uint32_t rows;
 	bool over, gb;
 	struct csv_row heading;
@@ -176,8 +176,6 @@ static int csv_heading(struct csv_in *in, struct fault *f)
 	in->text = (struct buf){ 0 };
 	memcpy(in->heading_cells, in->cells, sizeof(in->cells));
 	in->heading.cells = in->heading_cells;
-	in->start = in->at;
-	in->start_line = in->line;
 	return BF_OK;
 }
 
@@ -370,11 +368,6 @@ static bool gb_decode(struct bytes raw, struct buf *out)
 	return true;
 }
 
-bool csv_in_over(const struct csv_in *in)
-{
-	return in->over;
-}
-
 const struct csv_row *csv_in_heading(const struct csv_in *in)
 {
 	return &in->heading;
@@ -392,14 +385,6 @@ int csv_in_column(const struct csv_in *in, const char *heading)
 const char *csv_in_encoding(const struct csv_in *in)
 {
 	return in->gb ? "GB18030" : "UTF-8";
-}
-
-void csv_in_rewind(struct csv_in *in)
-{
-	in->at = in->start;
-	in->line = in->start_line;
-	in->rows = 0;
-	in->over = false;
 }
 
 void csv_in_close(struct csv_in *in)

@@ -34,18 +34,15 @@ enum { CSV_END = 0, CSV_ROW = 1 };
 
 /* Open, find the encoding (`encoding` NULL: by looking), read the heading. BF_E... with fault. */
 int csv_in_open(struct csv_in **out, const char *path, const char *encoding, struct fault *f);
-/* CSV_ROW, CSV_END, or a BF_E... for one row (then `row->line` says which); csv_in_over tells
- * whether reading may go on. */
+/* CSV_ROW, CSV_END, or a BF_E... for one row (then `row->line` says which); after the last row, or
+ * one too many, CSV_END however often. */
 int csv_in_next(struct csv_in *in, struct csv_row *row, struct fault *f);
-bool csv_in_over(const struct csv_in *in);
 /* The heading. */
 const struct csv_row *csv_in_heading(const struct csv_in *in);
 /* Index of a column by its heading; -1 when there is none. */
 int csv_in_column(const struct csv_in *in, const char *heading);
 /* "UTF-8" or "GB18030". Static. */
 const char *csv_in_encoding(const struct csv_in *in);
-/* Begin again at the first row. */
-void csv_in_rewind(struct csv_in *in);
 void csv_in_close(struct csv_in *in);
 
 #endif

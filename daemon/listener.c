@@ -363,7 +363,7 @@ void listener_seen(struct listener *l, const struct roster_visit *seen)
 static int run_seen(struct job *job, struct store *st)
 {
 	struct seen_job *j = (struct seen_job *)(void *)job;
-	return roster_seen_many(st, j->rows, j->count);
+	return roster_seen(st, j->rows, j->count);
 }
 
 static void on_seen(struct job *job)

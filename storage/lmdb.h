@@ -42,8 +42,9 @@ void lmdb_abort(struct lmdb_txn *t); /* again or after a commit: nothing */
 int lmdb_commit(struct lmdb_txn *t);
 
 void lmdb_put(struct lmdb_txn *t, enum tree tree, struct bytes key,
-	      struct bytes value);                                  /* sticky */
-int lmdb_del(struct lmdb_txn *t, enum tree tree, struct bytes key); /* BF_ENOTFOUND is not sticky */
+	      struct bytes value); /* sticky */
+/* BF_ENOTFOUND is not sticky. The product deletes no row; tests do, to damage a store. */
+int lmdb_del(struct lmdb_txn *t, enum tree tree, struct bytes key);
 int lmdb_get(struct lmdb_txn *t, enum tree tree, struct bytes key,
 	     struct bytes *value); /* BF_ENOTFOUND */
 /* The row with the greatest key <= `key`. BF_ENOTFOUND. */

@@ -336,24 +336,7 @@ static int seen(struct lmdb_txn *t, const struct roster_visit *v)
 	return rc;
 }
 
-int roster_seen(struct store *s, uint64_t origin, int64_t now_ms, int64_t clock_ms)
-{
-	struct lmdb_txn t;
-
-	if (s->dead)
-		return BF_EIO;
-	if (store_room_apply(s, NULL) != 0)
-		return BF_EFULL;
-	int rc = lmdb_begin(s->lmdb, true, &t);
-
-	if (rc == 0)
-		rc = seen(&t, &(struct roster_visit){ origin, now_ms, clock_ms });
-	bool unknown = rc == BF_ENOTFOUND;
-
-	return ended(s, &t, rc, unknown, NULL);
-}
-
-int roster_seen_many(struct store *s, const struct roster_visit *visits, size_t count)
+int roster_seen(struct store *s, const struct roster_visit *visits, size_t count)
 {
 	struct lmdb_txn t;
 
@@ -381,11 +364,6 @@ int roster_get(struct view *v, const struct public_key *key, struct node_row *ou
 	if (rc == 0 && id.len != 8)
 		rc = BF_EFORMAT;
 	return rc == 0 ? get_node(view_txn(v), be64_get(id.p), out) : rc;
-}
-
-int roster_origin(struct view *v, uint64_t origin, struct node_row *out)
-{
-	return get_node(view_txn(v), origin, out);
 }
 
 int roster_walk(struct view *v, int (*each)(void *ctx, const struct node_row *row), void *ctx)

@@ -33,16 +33,14 @@ int roster_enrol(struct store *s, const struct hash *token, const struct public_
 		 uint32_t incarnation, struct bytes name, int64_t now_ms, struct node_row *out,
 		 struct fault *f);
 int roster_revoke(struct store *s, uint64_t origin, struct fault *f);
-int roster_seen(struct store *s, uint64_t origin, int64_t now_ms, int64_t clock_ms);
-/* The same for many sessions in one commit; nodes that are not in the roster are passed over. */
+/* Sessions that ended well, in one commit; nodes that are not in the roster are passed over. */
 struct roster_visit {
 	uint64_t origin;
 	int64_t now_ms, clock_ms;
 };
-int roster_seen_many(struct store *s, const struct roster_visit *visits, size_t count);
+int roster_seen(struct store *s, const struct roster_visit *visits, size_t count);
 int roster_get(struct view *v, const struct public_key *key,
 	       struct node_row *out); /* BF_ENOTFOUND */
-int roster_origin(struct view *v, uint64_t origin, struct node_row *out);
 int roster_walk(struct view *v, int (*each)(void *ctx, const struct node_row *row), void *ctx);
 
 #endif

@@ -249,22 +249,7 @@ static void after_CSV_ROWS_MAX_rows_reading_ends_with_a_fault(void **state)
 	assert_int_equal(rows, CSV_ROWS_MAX);
 	assert_true(rc < 0);
 	assert_int_equal(f.code, FAULT_CSV_ROWS);
-	assert_true(csv_in_over(in));
 	assert_end(in);
-}
-
-static void a_rewound_file_reads_the_same_again(void **state)
-{
-	struct csv_in *in = opened(*state, "a,b\n1,2\n\"3\n4\",5\n");
-
-	for (int i = 0; i < 2; i++) {
-		struct csv_row row;
-		assert_row(in, 2, "1");
-		assert_row(in, 3, "3\n4");
-		assert_int_equal(csv_in_next(in, &row, NULL), CSV_END);
-		csv_in_rewind(in);
-	}
-	csv_in_close(in);
 }
 
 static void an_unknown_encoding_is_refused_by_name(void **state)
@@ -296,7 +281,6 @@ int main(void)
 		T(a_cell_may_have_CSV_FIELD_MAX_bytes_and_no_more),
 		T(a_row_may_have_CSV_COLUMNS_MAX_cells_and_no_more),
 		T(after_CSV_ROWS_MAX_rows_reading_ends_with_a_fault),
-		T(a_rewound_file_reads_the_same_again),
 		T(an_unknown_encoding_is_refused_by_name),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

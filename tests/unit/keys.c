@@ -103,7 +103,8 @@ static void put_stored(struct world *w, struct buf *out)
 	assert_int_equal(0, roster_token_add(w->s, &unspent, 150722100201, ROLE_TEAM, 9001, &w->f));
 	assert_int_equal(0, roster_enrol(w->s, &spent, &key.public, 3, BYTES_LIT("村委会的电脑"),
 					 5000, &node, &w->f));
-	assert_int_equal(0, roster_seen(w->s, node.origin, 6000, -250));
+	assert_int_equal(0,
+			 roster_seen(w->s, &(struct roster_visit){ node.origin, 6000, -250 }, 1));
 	assert_int_equal(0, roster_revoke(w->s, node.origin, &w->f));
 	assert_int_equal(0, place_import(w->s, BYTES_LIT("2023"), &place, 1, &w->f));
 	be64_put(id, node.origin);

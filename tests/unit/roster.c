@@ -75,26 +75,25 @@ static void a_revoked_node_comes_back_with_a_new_token_and_not_with_its_old_one(
 
 	issue(w, &token);
 	assert_int_equal(0, enrol(w, &token, 50, 10, &first));
-	assert_int_equal(0, roster_seen(w->s, first.origin, 20, 0));
+	assert_int_equal(0, roster_seen(w->s, &(struct roster_visit){ first.origin, 20, 0 }, 1));
 	assert_int_equal(0, roster_revoke(w->s, first.origin, &w->f));
 	assert_int_equal(BF_EACCES, enrol(w, &token, 50, 30, &again));
 	assert_int_equal(FAULT_NODE_REVOKED, w->f.code);
 	assert_int_equal(BF_EACCES, enrol(w, &token, 51, 30, &again)); /* another's: as ever */
 	assert_int_equal(FAULT_TOKEN_USED, w->f.code);
-	assert_int_equal(
-	    0, roster_token_add(w->s, &late, 150722102200, ROLE_VILLAGE, 25, &w->f));
+	assert_int_equal(0, roster_token_add(w->s, &late, 150722102200, ROLE_VILLAGE, 25, &w->f));
 	assert_int_equal(BF_EACCES, enrol(w, &late, 50, 30, &again));
 	assert_int_equal(FAULT_TOKEN_EXPIRED, w->f.code);
 
-	assert_int_equal(
-	    0, roster_token_add(w->s, &fresh, 150722102200, ROLE_VILLAGE, 1000, &w->f));
+	assert_int_equal(0,
+			 roster_token_add(w->s, &fresh, 150722102200, ROLE_VILLAGE, 1000, &w->f));
 	assert_int_equal(0, enrol(w, &fresh, 50, 40, &again));
 	assert_true(again.origin == first.origin && again.state == NODE_ACTIVE);
 	assert_true(again.division == 150722102200 && again.role == ROLE_VILLAGE);
 	assert_true(again.enrolled_ms == 40 && again.last_ms == 20 && again.sessions == 1);
 	world_reopen(w);
 	assert_int_equal(0, view_begin(w->s, &v));
-	assert_int_equal(0, roster_origin(&v, first.origin, &again));
+	assert_int_equal(0, roster_get(&v, &first.key, &again));
 	view_end(&v);
 	assert_true(again.state == NODE_ACTIVE && again.division == 150722102200);
 	assert_int_equal(0, enrol(w, &fresh, 50, 41, &again)); /* its answer was lost */
@@ -133,6 +132,8 @@ static int count_nodes(void *ctx, const struct node_row *row)
 static void revoked_and_seen_are_kept(void **state)
 {
 	struct world *w = *state;
+	const struct roster_visit first = { w->nodes[0].origin, 77, -5000 };
+	const struct roster_visit more[] = { { 4711, 78, 0 }, { w->nodes[0].origin, 78, 5000 } };
 	struct node_row row;
 	struct view v;
 	int count = 0;
@@ -140,9 +141,8 @@ static void revoked_and_seen_are_kept(void **state)
 	world_send(w, 0, 7);
 	assert_int_equal(0, store_sync(w->s, &w->f));
 	world_apply(w);
-	assert_int_equal(0, roster_seen(w->s, w->nodes[0].origin, 77, -5000));
-	assert_int_equal(0, roster_seen(w->s, w->nodes[0].origin, 78, 5000));
-	assert_int_equal(BF_ENOTFOUND, roster_seen(w->s, 4711, 78, 0));
+	assert_int_equal(0, roster_seen(w->s, &first, 1));
+	assert_int_equal(0, roster_seen(w->s, more, 2)); /* 4711 is nobody: passed over */
 	assert_int_equal(0, roster_revoke(w->s, w->nodes[1].origin, &w->f));
 	assert_int_equal(BF_ENOTFOUND, roster_revoke(w->s, 4711, &w->f));
 	assert_int_equal(FAULT_NODE_UNKNOWN, w->f.code);
@@ -150,7 +150,7 @@ static void revoked_and_seen_are_kept(void **state)
 	assert_int_equal(0, view_begin(w->s, &v));
 	assert_int_equal(0, roster_get(&v, &w->nodes[0].key.public, &row));
 	assert_true(row.last_ms == 78 && row.clock_ms == 5000 && row.sessions == 2 && row.seq == 7);
-	assert_int_equal(0, roster_origin(&v, w->nodes[1].origin, &row));
+	assert_int_equal(0, roster_get(&v, &w->nodes[1].key.public, &row));
 	assert_int_equal(NODE_REVOKED, row.state);
 	assert_int_equal(BF_ENOTFOUND, roster_get(&v, &w->own.public, &row));
 	assert_int_equal(0, roster_walk(&v, count_nodes, &count));

@@ -836,7 +836,8 @@ static int script(struct world *w, uint64_t *told_own, uint64_t *told_node)
 		if (rc == 0 && i != 1)
 			rc = store_apply(w->s, i == 0 ? 3 : STORE_APPLY_MAX, &f);
 		if (rc == 0 && i == 1)
-			rc = roster_seen(w->s, w->nodes[0].origin, 5, 0);
+			rc = roster_seen(w->s, &(struct roster_visit){ w->nodes[0].origin, 5, 0 },
+					 1);
 	}
 	return rc;
 }
