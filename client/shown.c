@@ -3,13 +3,27 @@
 
 #include <stdio.h>
 
+/* What stands for a character that steers. */
+typedef void stand_in(struct buf *out, struct bytes character, uint32_t cp);
+
+static void pass(struct buf *out, struct bytes text, stand_in *put);
+static void put_hex(struct buf *out, struct bytes character, uint32_t cp);
+static void put_escape(struct buf *out, struct bytes character, uint32_t cp);
 static size_t plain(struct bytes text);
 static size_t steers(struct bytes text, uint32_t *cp);
 
 void shown_put(struct buf *out, struct bytes text)
 {
-	char hex[8];
+	pass(out, text, put_hex);
+}
 
+void shown_json(struct buf *out, struct bytes json)
+{
+	pass(out, json, put_escape);
+}
+
+static void pass(struct buf *out, struct bytes text, stand_in *put)
+{
 	while (text.len > 0) {
 		uint32_t cp;
 		size_t n = plain(text);
@@ -17,30 +31,31 @@ void shown_put(struct buf *out, struct bytes text)
 		buf_put(out, text.p, n);
 		text = bytes_of(text.p + n, text.len - n);
 		n = text.len > 0 ? steers(text, &cp) : 0;
-		for (size_t i = 0; i < n; i++) {
-			(void)snprintf(hex, sizeof(hex), "\\x%02x", text.p[i]);
-			buf_put_bytes(out, bytes_str(hex));
-		}
+		if (n > 0)
+			put(out, bytes_of(text.p, n), cp);
 		text = bytes_of(text.p + n, text.len - n);
 	}
 }
 
-void shown_json(struct buf *out, struct bytes json)
+static void put_hex(struct buf *out, struct bytes character, uint32_t cp)
 {
 	char hex[8];
 
-	while (json.len > 0) {
-		uint32_t cp;
-		size_t n = plain(json);
-
-		buf_put(out, json.p, n);
-		json = bytes_of(json.p + n, json.len - n);
-		n = json.len > 0 ? steers(json, &cp) : 0;
-		if (n > 0 && cp >= 0x7f)
-			(void)snprintf(hex, sizeof(hex), "\\u%04x", cp & 0xffff);
-		buf_put_bytes(out, n > 0 && cp >= 0x7f ? bytes_str(hex) : bytes_of(json.p, n));
-		json = bytes_of(json.p + n, json.len - n);
+	(void)cp;
+	for (size_t i = 0; i < character.len; i++) {
+		(void)snprintf(hex, sizeof(hex), "\\x%02x", character.p[i]);
+		buf_put_bytes(out, bytes_str(hex));
 	}
+}
+
+/* JSON itself has its line ends; below 0x20 nothing else is left in it. */
+static void put_escape(struct buf *out, struct bytes character, uint32_t cp)
+{
+	char hex[8];
+
+	if (cp >= 0x7f)
+		(void)snprintf(hex, sizeof(hex), "\\u%04x", cp & 0xffff);
+	buf_put_bytes(out, cp >= 0x7f ? bytes_str(hex) : character);
 }
 
 /* How many bytes at the front steer nothing. */

@@ -13,7 +13,10 @@ import feed
 import generate
 
 
-class FullDisk(Case):
+class SmallDisk(Case):
+    """A hub, and a directory on a disk of its own that can be filled."""
+    size = "8m"
+
     def setUp(self):
         super().setUp()
         if os.geteuid() != 0:
@@ -21,17 +24,19 @@ class FullDisk(Case):
         self.hub = self.rig.hub()
         self.mount = self.rig.dir / "small"
         self.mount.mkdir()
-        made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m,mode=0700", "tmpfs", self.mount], capture_output=True, text=True,
-                              check=False)
+        made = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={self.size},mode=0700", "tmpfs", self.mount], capture_output=True,
+                              text=True, check=False)
         if made.returncode != 0:
             self.skipTest(f"mount is not allowed here: {made.stderr.strip()}")
         self.addCleanup(subprocess.run, ["umount", "-l", str(self.mount)], check=False)
 
-    def fill(self, leave):
+    def fill(self, leave=0):
         """Take the space, but for `leave` bytes."""
         space = os.statvfs(self.mount)
         (self.mount / "ballast").write_bytes(b"\0" * max(0, space.f_bavail * space.f_frsize - leave))
 
+
+class FullDisk(SmallDisk):
     def test_a_full_disk_refuses_new_entries_answers_questions_and_recovers(self):
         station = self.rig.station(self.hub, "station", VILLAGE_A, options=["--free-mib-min", "1", "--journal-mib", "1"], directory=self.mount)
         saved = feed.log_many(station, "fund", [feed.fund(station, n) for n in range(20)])
@@ -60,7 +65,7 @@ class FullDisk(Case):
         rig.until(lambda: not station.call("status")["syncing"], what="the first sync")
         feed.log_many(station, "fund", [feed.fund(station, n) for n in range(5)])
         origin = station.call("status")["origin"]
-        self.fill(leave=0)
+        self.fill()
         for method, more in (("token", {"division": VILLAGE_A, "role": "village"}), ("revoke", {"origin": origin}),
                              ("places", {"edition": "2024", "rows": [VILLAGE_A, "改名村委会"]})):
             for _ in range(5):
@@ -130,26 +135,13 @@ class FullDisk(Case):
         self.assertEqual(station.call("verify")["findings"], 0)
 
 
-class SavedAndNotApplied(Case):
+class SavedAndNotApplied(SmallDisk):
     """What is durable and finds no room in the indexes is neither lost nor passed over in silence."""
+    size = "64m"
 
     def setUp(self):
         super().setUp()
-        if os.geteuid() != 0:
-            self.skipTest("mounting a small tmpfs needs root")
-        self.hub = self.rig.hub()
-        self.mount = self.rig.dir / "small"
-        self.mount.mkdir()
-        made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m,mode=0700", "tmpfs", self.mount], capture_output=True,
-                              text=True, check=False)
-        if made.returncode != 0:
-            self.skipTest(f"mount is not allowed here: {made.stderr.strip()}")
-        self.addCleanup(subprocess.run, ["umount", "-l", str(self.mount)], check=False)
         self.station = self.rig.station(self.hub, "station", VILLAGE_A, options=["--free-mib-min", "1"], directory=self.mount)
-
-    def fill(self):
-        space = os.statvfs(self.mount)
-        (self.mount / "ballast").write_bytes(b"\0" * (space.f_bavail * space.f_frsize))
 
     def save_and_fill(self, count):
         """Entries that come too fast to be applied in between; the disk fills up while they wait. How many were saved, and the
