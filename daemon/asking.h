@@ -4,7 +4,7 @@
 #ifndef BF_ASKING_H
 #define BF_ASKING_H
 
-#include "daemon/serve.h"
+#include "daemon/call.h"
 #include "protocol/schema.h"
 #include "storage/view.h"
 

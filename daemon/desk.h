@@ -12,7 +12,7 @@
 #ifndef BF_DESK_H
 #define BF_DESK_H
 
-#include "daemon/serve.h"
+#include "daemon/call.h"
 
 enum { RECENT_MAX = 256, RECENT_TEXT_MAX = 48, VOIDING_MAX = 256 };
 enum { DESK_WORKING_MAX = 3, DESK_WAITING_MAX = 64 };

@@ -1,11 +1,10 @@
 /* serve.c -- see serve.h.
  *
  * One client's life: on_connection, client_open (who is it?), on_read, client_step (cut out
- * requests, run their methods while there is room), client_send, on_written, client_close,
- * on_client_closed. One call's life: asked_open, its method, call_begin..call_end or call_fail,
- * asked_close. A call may outlive its client: then `client` is NULL and its answer goes nowhere.
- * The serve outlives both and frees itself last. */
-#include "daemon/serve.h"
+ * requests, run their methods while there is room), client_answer, client_send, on_written,
+ * client_close, on_client_closed. What becomes of a call is call.c's. The serve outlives both and
+ * frees itself last. */
+#include "daemon/serve_inside.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -19,28 +18,8 @@
 #include "daemon/cut.h"
 #include "daemon/desk.h"
 #include "protocol/errors.h"
-#include "protocol/method.h"
 
-enum {
-	READ_BYTES = 64 * 1024,
-	BACKLOG = 128,
-	SPARE_MAX = SERVE_CALLS_MAX,
-	SPARE_BYTES_MAX = 64 * 1024
-};
-
-struct asked {
-	struct call call; /* first: a call * is an asked * */
-	struct serve *serve;
-	struct client *client; /* NULL: it went away */
-	struct asked *next, **link;
-	uint64_t id;
-	struct mp_doc doc;
-	struct buf bytes, reply;
-	struct job job;
-	void (*then)(struct call *c);
-	bool long_one; /* a tick of `alive` saw it already */
-	bool question; /* answered from what is applied when the disk is full */
-};
+enum { READ_BYTES = 64 * 1024, BACKLOG = 128 };
 
 struct client {
 	uv_pipe_t pipe;
@@ -67,8 +46,7 @@ struct serve {
 	struct client *clients;
 	uint32_t client_count; /* those that are answered */
 	uint32_t held;         /* handles open and calls under way */
-	struct asked *spare;
-	uint32_t spare_count;
+	struct asked_spare spare;
 	bool stopping;
 	char chunk[READ_BYTES];
 };
@@ -85,10 +63,7 @@ static void client_send(struct client *c, struct bytes text);
 static void client_fly(struct client *c);
 static void on_written(uv_write_t *w, int status);
 static void client_pause(struct client *c);
-static void client_close(struct client *c);
 static void on_client_closed(uv_handle_t *h);
-static void asked_close(struct asked *a);
-static void serve_let_go(struct serve *s);
 static void on_alive(uv_timer_t *timer);
 
 /* ---- the socket ---- */
@@ -182,19 +157,21 @@ void serve_stop(struct serve *s)
 	uv_close((uv_handle_t *)&s->alive, on_server_closed);
 }
 
-static void serve_let_go(struct serve *s)
+bool serve_stopping(const struct serve *s)
+{
+	return s->stopping;
+}
+
+void serve_hold(struct serve *s)
+{
+	s->held++;
+}
+
+void serve_let_go(struct serve *s)
 {
 	if (--s->held > 0)
 		return;
-	while (s->spare != NULL) {
-		struct asked *a = s->spare;
-
-		s->spare = a->next;
-		mp_doc_fini(&a->doc);
-		buf_fini(&a->bytes);
-		buf_fini(&a->reply);
-		free(a);
-	}
+	asked_spare_fini(&s->spare);
 	desk_close(s->desk);
 	free(s);
 }
@@ -315,27 +292,17 @@ static void client_step(struct client *c)
 static int client_take(struct client *c, struct bytes one)
 {
 	struct serve *s = c->serve;
-	struct asked *a = s->spare;
-	struct rpc_request request;
+	struct asked *a = asked_open(s, &s->spare);
 	struct fault f = { 0 };
-	size_t used;
+	struct bytes method;
 
-	if (a != NULL) {
-		s->spare = a->next;
-		s->spare_count--;
-	} else if ((a = calloc(1, sizeof(*a))) == NULL) {
+	if (a == NULL) {
 		client_close(c);
 		return BF_ENOMEM;
 	}
-	a->serve = s;
-	s->held++;
-	buf_put_bytes(&a->bytes, one);
-	int rc = a->bytes.err;
-	if (rc == 0)
-		rc = rpc_take_request(buf_bytes(&a->bytes), &a->doc, &request, &used, &f);
+	int rc = asked_read(a, one, &method, &f);
+
 	if (rc != 0) {
-		if (f.code == FAULT_NONE)
-			fault_say(&f, FAULT_RPC_FORM, NULL, bf_error_name(rc), NULL);
 		asked_close(a);
 		client_refuse(c, &f);
 		return rc;
@@ -347,11 +314,10 @@ static int client_take(struct client *c, struct bytes one)
 		a->next->link = &a->next;
 	c->calls = a;
 	c->call_count++;
-	a->id = request.id;
-	a->long_one = false;
-	a->call = (struct call){ .node = s->node, .desk = s->desk, .params = request.params };
+	a->call.node = s->node;
+	a->call.desk = s->desk;
 	memcpy(a->call.author, c->author, sizeof(a->call.author));
-	desk_run(&a->call, request.method);
+	desk_run(&a->call, method);
 	return 0;
 }
 
@@ -369,6 +335,23 @@ static void client_refuse(struct client *c, const struct fault *f)
 }
 
 /* ---- writing ---- */
+
+void client_answer(struct client *c, struct asked *a)
+{
+	*a->link = a->next;
+	if (a->next != NULL)
+		a->next->link = a->link;
+	c->call_count--;
+	client_send(c, buf_bytes(&a->reply));
+	asked_close(a);
+	client_step(c);
+}
+
+void client_notice(struct client *c, struct bytes text)
+{
+	if (!c->writing)
+		client_send(c, text);
+}
 
 static void client_send(struct client *c, struct bytes text)
 {
@@ -446,7 +429,7 @@ static void client_pause(struct client *c)
 		client_close(c);
 }
 
-static void client_close(struct client *c)
+void client_close(struct client *c)
 {
 	if (c->closed)
 		return;
@@ -473,119 +456,7 @@ static void on_client_closed(uv_handle_t *h)
 	serve_let_go(s);
 }
 
-/* ---- calls ---- */
-
-static struct asked *asked_of(struct call *c)
-{
-	return (struct asked *)(void *)c;
-}
-
-static void buf_trim(struct buf *b)
-{
-	if (b->cap > SPARE_BYTES_MAX)
-		buf_fini(b);
-	buf_clear(b);
-}
-
-static void asked_close(struct asked *a)
-{
-	struct serve *s = a->serve;
-	bool large = a->bytes.len > SPARE_BYTES_MAX; /* so is its doc, many times over */
-
-	if (a->call.drop != NULL)
-		a->call.drop(a->call.own);
-	a->call = (struct call){ 0 };
-	if (s->spare_count >= SPARE_MAX || large || s->stopping) {
-		mp_doc_fini(&a->doc);
-		buf_fini(&a->bytes);
-		buf_fini(&a->reply);
-		free(a);
-	} else {
-		buf_trim(&a->bytes);
-		buf_trim(&a->reply);
-		a->client = NULL;
-		a->next = s->spare;
-		s->spare = a;
-		s->spare_count++;
-	}
-	serve_let_go(s);
-}
-
-/* The answer is in `reply`: off with it, and make room for the next request. */
-static void asked_answer(struct asked *a)
-{
-	struct client *c = a->client;
-
-	if (c == NULL) {
-		asked_close(a);
-		return;
-	}
-	*a->link = a->next;
-	if (a->next != NULL)
-		a->next->link = a->link;
-	c->call_count--;
-	client_send(c, buf_bytes(&a->reply));
-	asked_close(a);
-	client_step(c);
-}
-
-bool call_gone(const struct call *c)
-{
-	return ((const struct asked *)(const void *)c)->client == NULL;
-}
-
-struct buf *call_begin(struct call *c)
-{
-	struct asked *a = asked_of(c);
-
-	buf_clear(&a->reply);
-	rpc_put_result(&a->reply, a->id);
-	return &a->reply;
-}
-
-void call_end(struct call *c)
-{
-	struct asked *a = asked_of(c);
-	struct fault f;
-
-	if (a->reply.err != 0) {
-		fault_say(&f, a->reply.err == BF_ENOMEM ? FAULT_NO_MEMORY : FAULT_ANSWER_LARGE,
-			  NULL, NULL, NULL);
-		call_fail(c, &f);
-		return;
-	}
-	asked_answer(a);
-}
-
-void call_fail(struct call *c, const struct fault *f)
-{
-	struct asked *a = asked_of(c);
-
-	buf_clear(&a->reply);
-	rpc_put_error(&a->reply, a->id, f);
-	if (a->reply.err != 0 && a->client != NULL)
-		client_close(
-		    a->client); /* no memory even for that: a closed connection is an answer too */
-	asked_answer(a);
-}
-
-struct buf *call_notice(struct call *c)
-{
-	struct asked *a = asked_of(c);
-
-	buf_clear(&a->reply);
-	rpc_put_notice(&a->reply, "progress");
-	return &a->reply;
-}
-
-void call_notice_end(struct call *c)
-{
-	struct asked *a = asked_of(c);
-
-	/* A peer that does not read misses progress, not the answer. */
-	if (a->client != NULL && a->reply.err == 0 && !a->client->writing)
-		client_send(a->client, buf_bytes(&a->reply));
-}
+/* ---- a long answer ---- */
 
 /* To a client one of whose calls was under way a tick ago already, unless bytes are on their way to
  * it as it is. */
@@ -608,53 +479,4 @@ static void on_alive(uv_timer_t *timer)
 			client_send(c, buf_bytes(&b));
 	}
 	buf_fini(&b);
-}
-
-static void on_applied(struct job *job)
-{
-	struct asked *a = (struct asked *)(void *)((char *)job - offsetof(struct asked, job));
-	struct fault f;
-
-	/* A full disk applies nothing. A question is answered all the same from what is applied,
-	 * and says how much it lacks. */
-	bool lacking = job->rc == BF_EFULL && a->question;
-
-	if ((job->rc == 0 || lacking) && !a->serve->stopping) {
-		a->call.pending = lacking ? job->left : 0;
-		a->then(&a->call);
-		return;
-	}
-	f = job->fault;
-	if (job->rc == 0)
-		fault_say(&f, FAULT_STOPPING, NULL, NULL, NULL);
-	else if (f.code == FAULT_NONE)
-		fault_say(&f, FAULT_INTERNAL, NULL, bf_error_name(job->rc), NULL);
-	call_fail(&a->call, &f);
-}
-
-static void flush(struct call *c, void (*then)(struct call *c), bool question)
-{
-	struct asked *a = asked_of(c);
-	struct fault f;
-
-	a->then = then;
-	a->question = question;
-	a->job = (struct job){ .sort = JOB_APPLIED, .done = on_applied };
-	if (!a->serve->stopping && writer_put(c->node->writer, &a->job) == 0)
-		return;
-	fault_say(&f, a->serve->stopping ? FAULT_STOPPING : FAULT_BUSY, NULL, NULL, NULL);
-	call_fail(c, &f);
-}
-
-void call_applied(struct call *c, void (*then)(struct call *c))
-{
-	flush(c, then, false);
-}
-
-void call_fresh(struct call *c, void (*then)(struct call *c))
-{
-	if (writer_pending(c->node->writer) > 0)
-		flush(c, then, true);
-	else
-		then(c);
 }
