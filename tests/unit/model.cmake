@@ -3,8 +3,14 @@ add_library(model_world STATIC ${CMAKE_CURRENT_LIST_DIR}/model_world.c)
 target_link_libraries(model_world PUBLIC bf_flags bf_model bf_rng PkgConfig::CMOCKA)
 target_compile_definitions(model_world PRIVATE GOLDEN_DIR="${CMAKE_SOURCE_DIR}/tests/golden")
 
-foreach(name bytes mp division calendar person money near entry chain schema record fault)
+foreach(name bytes mp division calendar person money near entry chain schema fault)
 	unit_test(${name} model_world)
+endforeach()
+# record_fx: one record, set and read in text.
+add_library(record_fx STATIC ${CMAKE_CURRENT_LIST_DIR}/record_fx.c)
+target_link_libraries(record_fx PUBLIC model_world)
+foreach(name record record_rules)
+	unit_test(${name} record_fx)
 endforeach()
 # The other side of the wall, called directly only to compare mp_scan with it.
 target_link_libraries(unit_mp PRIVATE PkgConfig::MSGPACK)
