@@ -544,3 +544,22 @@ void world_copy(struct world *w, const char *name, const char *as)
 	fclose(in);
 	fclose(out);
 }
+
+uint64_t world_held(struct world *w, uint64_t origin)
+{
+	struct accepted a;
+
+	assert_int_equal(0, store_held(w->s, origin, &a));
+	return a.head.seq;
+}
+
+uint64_t world_entries(struct world *w)
+{
+	struct view v;
+	struct view_stats stats;
+
+	assert_int_equal(0, view_begin(w->s, &v));
+	assert_int_equal(0, view_stats(&v, &stats));
+	view_end(&v);
+	return stats.entries;
+}

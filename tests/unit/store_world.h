@@ -87,6 +87,9 @@ void world_send(struct world *w, int i, uint64_t count);
 /* A day's work: own entries and runs of all nodes, synced, sometimes applied. */
 void world_day(struct world *w);
 
+uint64_t world_held(struct world *w, uint64_t origin); /* seq that is durable of a log */
+uint64_t world_entries(struct world *w);               /* that a view shows */
+
 /* A hash of every row of every tree but `applied`: equal states have equal digests. */
 struct hash world_digest(struct world *w);
 /* Copy a whole file; the tests damage copies. */
