@@ -174,13 +174,14 @@ int place_walk(struct view *v, uint64_t area, bool above, int (*each)(void *ctx,
 }
 
 /* What people leave out: 红旗, 红旗村 or 红旗村委会 for 红旗村民委员会; 巴彦 or 巴彦嘎查 for
- * 巴彦嘎查委员会. */
+ * 巴彦嘎查委员会; 榆林 for 榆林镇, and for 榆林村 as well: then they must say which. */
 /* clang-format off */
 static const char *const suffixes[] = {
 	"村民委员会", "民委员会", "村委会", "委会", "村委员会", "委员会", "村",
 	"嘎查村民委员会", "嘎查村委员会", "嘎查委员会", "嘎查村委会", "嘎查",
 	"社区居民委员会", "社区居委会", "社区村委会", "社区", "居民委员会", "居委会",
 	"街道办事处", "办事处", "人民政府",
+	"镇", "乡", "街道", "苏木", "区", "县", "旗", "市", "盟",
 };
 /* clang-format on */
 

@@ -82,7 +82,9 @@ static void a_beginning_is_enough_where_it_fits_one_place(void **state)
 	assert_true(find(w, 150000000000, "莫力达瓦", 0) == 150722000000);
 	/* A known suffix goes before a beginning, though that is of a higher level. */
 	assert_true(find(w, 150000000000, "莫力", 0) == 150722102200);
-	assert_true(find(w, 150000000000, "红彦", 0) == 150722101002);
+	/* A town and a community of one name: the figures of which? */
+	find(w, 150000000000, "红彦", BF_EEXIST);
+	assert_true(find(w, 150000000000, "红彦镇", 0) == 150722101000);
 	find(w, 150000000000, "内", BF_ENOTFOUND);
 	find(w, 150000000000, "蒙古", BF_ENOTFOUND);
 	/* What lies above may be named from within; but what is within goes first. */
