@@ -273,6 +273,31 @@ static void a_claim_that_was_settled_stays_so_when_later_ones_are_forgotten(void
 	assert_int_equal(BF_EOVERFLOW, append_again(w, 1));
 }
 
+/* One claim is held and one is staged when both must be made exact; then the staged one is
+ * forgotten. */
+static void claims_made_exact_are_forgotten_exactly(void **state)
+{
+	struct world *w = *state;
+	uint64_t before = (uint64_t)INT64_MAX - 2 * (uint64_t)FEN_MAX;
+	struct origin *o;
+
+	world_fund(w, 1);
+	world_fund(w, FEN_MAX);
+	assert_int_equal(0, store_sync(w->s, &w->f));
+	world_apply(w);
+	set_gross(w, before);
+	assert_int_equal(0, append_again(w, 1));
+	assert_int_equal(0, store_sync(w->s, &w->f));
+	assert_int_equal(0, append_again(w, 1));
+	assert_int_equal(0, append_again(w, 2));
+	assert_true(w->s->gross_held == before + 1);
+	assert_true(w->s->gross_staged == before + 1 + 1 + FEN_MAX);
+	sync_onto_a_full_disk(w);
+	assert_true(w->s->gross_held == before + 1 && w->s->gross_staged == before + 1);
+	assert_int_equal(0, origins_get(w->s, store_origin(w->s), &o));
+	assert_true(o->gross_held == 2 + FEN_MAX && o->gross_staged == 2 + FEN_MAX);
+}
+
 /* A row of damage opens no bound: nothing is added to what is over it. */
 static void a_log_far_over_its_bound_has_no_room(void **state)
 {
@@ -319,6 +344,7 @@ int main(void)
 		T(what_waits_in_a_log_takes_no_room_but_its_own),
 		T(what_is_forgotten_gives_its_room_in_the_log_back_and_no_more),
 		T(a_claim_that_was_settled_stays_so_when_later_ones_are_forgotten),
+		T(claims_made_exact_are_forgotten_exactly),
 		T(a_log_far_over_its_bound_has_no_room),
 		T(no_entry_adds_more_than_its_kind_can),
 	};
