@@ -127,6 +127,37 @@ static void put_string(struct buf *out, const struct field *field, struct bytes 
 	put_cstr(out, shown);
 }
 
+static bool word(uint8_t c)
+{
+	return (c >= '0' && c <= '9') || (c | 0x20) == 'x';
+}
+
+/* I12: a field that is not personal may hold an ID number all the same: a note, or a volunteer or
+ * household that goes by it. Numbers that check stand masked; any other number is what it is. */
+static void put_without_ids(struct buf *out, struct bytes s)
+{
+	char shown[MASK_BYTES];
+	struct person person;
+	size_t from = 0;
+
+	for (size_t at = 0; at < s.len;) {
+		size_t end = at;
+
+		while (end < s.len && word(s.p[end]))
+			end++;
+		struct bytes number = bytes_of(s.p + at, end - at);
+
+		if (number.len >= PERSON_KEY_BYTES && number.len <= PERSON_TEXT_MAX &&
+		    person_parse(number, DAY_MAX, "", &person, NULL) == 0) {
+			buf_put(out, s.p + from, at - from);
+			put_cstr(out, mask_id(number, shown, sizeof(shown)));
+			from = end;
+		}
+		at = end == at ? at + 1 : end;
+	}
+	buf_put(out, s.p + from, s.len - from);
+}
+
 void record_text(const struct record *r, const struct field *field, bool mask, char lang,
 		 struct buf *out)
 {
@@ -138,6 +169,11 @@ void record_text(const struct record *r, const struct field *field, bool mask, c
 		return;
 	switch ((enum field_type)field->type) {
 	case T_TEXT:
+		if (mask && !masked)
+			put_without_ids(out, v->s);
+		else
+			put_string(out, field, v->s, masked);
+		break;
 	case T_ID:
 	case T_PHONE:
 	case T_BANK:

@@ -425,6 +425,24 @@ static void personal_fields_are_masked_and_others_are_not(void **state)
 	assert_string_equal(text_of(f, "left", true, 'z'), ""); /* absent */
 }
 
+static void an_id_number_in_a_field_that_is_not_personal_is_masked(void **state)
+{
+	struct fx *f = *state;
+
+	fresh(f, KIND_VISIT);
+	through(f, "seen",
+		"证11010519491231002X，又11010519491231002x 110105194912310021 1501051012210001");
+	assert_string_equal(
+	    text_of(f, "seen", true, 'z'),
+	    "证110***********002X，又110***********002x 110105194912310021 1501051012210001");
+	assert_string_equal(text_of(f, "seen", false, 'z'),
+			    "证11010519491231002X，又11010519491231002x 110105194912310021 "
+			    "1501051012210001");
+	fresh(f, KIND_SERVICE);
+	through(f, "volunteer", "11010519491231002X");
+	assert_string_equal(text_of(f, "volunteer", true, 'z'), "110***********002X");
+}
+
 static void what_is_printed_is_understood(void **state)
 {
 	struct fx *f = *state;
@@ -496,6 +514,7 @@ int main(void)
 		T(mistakes_get_a_sentence_and_change_nothing),
 		T(text_holds_just_its_maximum),
 		T(personal_fields_are_masked_and_others_are_not),
+		T(an_id_number_in_a_field_that_is_not_personal_is_masked),
 		T(what_is_printed_is_understood),
 		T(an_arena_that_is_full_says_so_and_moves_nothing),
 	};
