@@ -91,7 +91,7 @@ static void status_next(const struct client *c, struct mp_val s)
 	if (last > 0)
 		(void)fprintf(
 		    c->out,
-		    say(c, "上次联系省平台：%s（%s）。\n", "The hub was last tried at %s (%s).\n"),
+		    say(c, "上次尝试联系省平台：%s（%s）。\n", "The hub was last tried at %s (%s).\n"),
 		    time_text(last, time), time_ago(c, last, now, away));
 }
 

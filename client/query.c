@@ -48,7 +48,8 @@ static int query_months(struct client *c, const struct args *a, struct query *q)
 	const char *to = args_get(a, "to");
 
 	if (month != NULL && (from != NULL || to != NULL))
-		return client_fail(c, CLIENT_USAGE, FAULT_OPTION_TWICE, "month", NULL, NULL);
+		return client_fail(c, CLIENT_USAGE, FAULT_OPTIONS_APART, "month",
+				   from != NULL ? "--from" : "--to", NULL);
 	int code =
 	    query_time(c, month != NULL ? "month" : "from", month != NULL ? month : from, q->from);
 	if (code == CLIENT_DONE)

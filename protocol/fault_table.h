@@ -146,6 +146,9 @@ FAULT(FAULT_OPTION_FLAG, "option_flag", BF_EINVAL,
 FAULT(FAULT_OPTION_TWICE, "option_twice", BF_EINVAL,
       "选项 --{where} 写了不止一次，请只留一个。",
       "Option --{where} is given more than once; keep one.")
+FAULT(FAULT_OPTIONS_APART, "options_apart", BF_EINVAL,
+      "--{where} 与 {a} 不能同时用：一个月用 --{where}，一段时间用 --from 和 --to。",
+      "--{where} and {a} do not go together: one month with --{where}, a period with --from and --to.")
 FAULT(FAULT_OPTION_LONG, "option_long", BF_EBOUND,
       "选项 --{where} 的内容太长，请分成几条记录。",
       "Option --{where} is too long; use several records.")

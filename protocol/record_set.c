@@ -296,7 +296,7 @@ static int set_refs(struct set *s, struct value *v)
 	return keep(s, bytes_of(bins, count * REF_BYTES), &v->s);
 }
 
-/* What follows "户:" or "household:" in `w`; NULL when it begins with neither. */
+/* What follows "户:" or "household:" in `w`, or a number too long for a division; else NULL. */
 static const char *household_name(const char *w)
 {
 	static const char *const heads[] = { "户:", "household:", "Household:" };
@@ -304,7 +304,7 @@ static const char *household_name(const char *w)
 	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
 		if (strncmp(w, heads[i], strlen(heads[i])) == 0)
 			return w + strlen(heads[i]);
-	return NULL;
+	return strspn(w, "0123456789") == strlen(w) && strlen(w) > DIVISION_DIGITS ? w : NULL;
 }
 
 static int set_account(struct set *s, struct value *v)
@@ -331,8 +331,8 @@ static int set_account(struct set *s, struct value *v)
 	} else {
 		rc = ask_division(s, s->text, &a.division);
 	}
-	if (rc != 0) {
-		if (s->f != NULL && s->f->code != FAULT_NONE)
+	if (rc != 0) { /* no place of that name: then it may have been meant for another account */
+		if (s->f != NULL && s->f->code != FAULT_NONE && s->f->code != FAULT_DIVISION_NAME)
 			return rc;
 		return code_fault(s, FAULT_FIELD_ACCOUNT, &list_party);
 	}

@@ -325,6 +325,9 @@ static void accounts_are_places_households_or_parties(void **state)
 	assert_string_equal(through(f, "to", "household:0f3a9c1122334455-12"),
 			    "户:0f3a9c1122334455-12");
 	refused(f, "to", "户:没有", FAULT_FIELD_ACCOUNT);
+	/* Too long for a division: a household's number. */
+	assert_true(strncmp(through(f, "to", "1507221022000999"), "户:", strlen("户:")) == 0);
+	assert_string_equal(through(f, "to", "150722102200"), "150722102200");
 	refused(f, "to", "5", FAULT_FIELD_ACCOUNT);
 	refused(f, "to", "somebody", FAULT_FIELD_ACCOUNT);
 }
