@@ -51,7 +51,7 @@ static void put_part(struct buf *line, const char *label, struct bytes text)
 	buf_put_bytes(line, text);
 }
 
-/* Of a change all that differs. Else whom it is about, what tells its sums apart, and its sum. */
+/* Of a change all that differs. Else whom it is about, what totals are split by, and its sum. */
 static void put_fields(const struct client *c, const struct kind *k, struct mp_val told,
 		       bool change, struct buf *line)
 {
@@ -61,10 +61,11 @@ static void put_fields(const struct client *c, const struct kind *k, struct mp_v
 		return;
 	for (size_t i = 0; i < k->count; i++) {
 		const struct field *field = &k->fields[i];
-		bool shown = change ? field->tag != k->day && field->tag != k->place
-				    : field->tag == k->apart;
+		bool shown = change && field->tag != k->day && field->tag != k->place;
 		for (size_t n = 0; n < sizeof(k->about); n++)
 			shown = shown || field->tag == k->about[n];
+		for (size_t n = 0; n < DIMS_MAX && !change; n++)
+			shown = shown || field->tag == k->dims[n];
 		if (shown)
 			put_field(c, field, told, answer_text(fields, field->name), line);
 	}
