@@ -622,6 +622,9 @@ FAULT(FAULT_REF_TWICE, "ref_twice", BF_EINVAL,
 FAULT(FAULT_FIELD_ACCOUNT, "field_account", BF_EINVAL,
       "“{a}”（{where}）不是账户：写区划代码或名称、户:编号，或体系外一方（{b}）。",
       "{where} ({a}) is no account: give a division, household:NUMBER, or an outside party ({b}).")
+FAULT(FAULT_ACCOUNT_NAME, "account_name", BF_ENOTFOUND,
+      "{where}：本机所管范围内没有叫“{a}”的地方。账户写地方（名称或代码）、户编号，或体系外一方：{b}。",
+      "{where}: no place here is called “{a}”. An account is a place (name or code), a household's number, or an outside party: {b}.")
 FAULT(FAULT_RECORD_LONG, "record_long", BF_EBOUND,
       "这条记录太长（最多 {a} 字节）。请缩短文字。",
       "This record is too long (at most {a} bytes). Please shorten its texts.")

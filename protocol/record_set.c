@@ -147,21 +147,28 @@ static int set_bank(struct set *s, struct value *v)
 
 /* ---- codes ---- */
 
-static int code_fault(struct set *s, enum fault_code code, const struct code_list *list)
+static const char *code_words(const struct code_list *list, char words[WORDS_MAX])
 {
-	char words[WORDS_MAX];
 	size_t used = 0;
 
+	words[0] = '\0';
 	for (size_t i = 0; i < list->count; i++) {
-		int n = snprintf(words + used, sizeof(words) - used, "%s%s/%s", i > 0 ? ", " : "",
+		int n = snprintf(words + used, WORDS_MAX - used, "%s%s/%s", i > 0 ? ", " : "",
 				 list->codes[i].zh, list->codes[i].en);
-		if (n < 0 || (size_t)n + sizeof("…") > sizeof(words) - used) {
+		if (n < 0 || (size_t)n + sizeof("…") > WORDS_MAX - used) {
 			snprintf(words + used, sizeof("…"), "…");
 			break;
 		}
 		used += (size_t)n;
 	}
-	return set_say(s, code, words);
+	return words;
+}
+
+static int code_fault(struct set *s, enum fault_code code, const struct code_list *list)
+{
+	char words[WORDS_MAX];
+
+	return set_say(s, code, code_words(list, words));
 }
 
 static int set_code(struct set *s, struct value *v)
@@ -311,7 +318,7 @@ static int set_account(struct set *s, struct value *v)
 {
 	struct account a = { .type = ACCOUNT_DIVISION };
 	uint8_t bin[ACCOUNT_BYTES_MAX];
-	char w[SET_WORD_MAX];
+	char w[SET_WORD_MAX], shown[FAULT_WHERE_MAX], words[WORDS_MAX];
 	const struct code *party;
 	const char *name;
 	int rc;
@@ -331,11 +338,13 @@ static int set_account(struct set *s, struct value *v)
 	} else {
 		rc = ask_division(s, s->text, &a.division);
 	}
-	if (rc != 0) { /* no place of that name: then it may have been meant for another account */
-		if (s->f != NULL && s->f->code != FAULT_NONE && s->f->code != FAULT_DIVISION_NAME)
-			return rc;
+	if (rc != 0 && s->f != NULL && s->f->code == FAULT_DIVISION_NAME)
+		return fault_say(s->f, FAULT_ACCOUNT_NAME, s->field->name,
+				 fault_typed(s->text, shown), code_words(&list_party, words));
+	if (rc != 0 && (s->f == NULL || s->f->code == FAULT_NONE))
 		return code_fault(s, FAULT_FIELD_ACCOUNT, &list_party);
-	}
+	if (rc != 0)
+		return rc;
 	return keep(s, bytes_of(bin, account_put(&a, bin)), &v->s);
 }
 

@@ -124,8 +124,12 @@ class Totals(Case):
         self.assertEqual(after[1]["balance"], after[1]["in"] - after[1]["out"])
         number, _ = self.household()
         self.assertEqual(self.station.call("balance", account=f"户:{number}")["count"], 0)
-        told = self.refused("division_name", "balance", account="谁也不是", where="account")
+        self.household(number="1507221022000901")
+        self.assertIn("1507221022000901", str(self.station.call("balance", account="1507221022000901")["names"]))
+        told = self.refused("account_name", "balance", account="谁也不是", where="account")
         self.assertNotIn("from", told["en"])
+        self.assertIn("“谁也不是”", told["zh"])
+        self.assertIn("其他/other", told["zh"])
         told = self.refused("subject_unknown", "balance", account="户:没有", where="account")
         self.refused("missing_param", "balance", account=" ")
 
