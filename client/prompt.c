@@ -32,8 +32,10 @@ int prompt_field(struct client *c, const struct field *field, char **out)
 
 	for (;;) {
 		prompt_question(c, field);
-		if (fgets(line, sizeof(line), stdin) == NULL)
+		if (fgets(line, sizeof(line), stdin) == NULL) {
+			(void)fputc('\n', c->err); /* what follows is no answer */
 			return BF_EMORE;
+		}
 		struct bytes text = trimmed(bytes_str(line));
 		if (text.len == 0 && (field->flags & F_REQUIRED) != 0) {
 			(void)fprintf(
@@ -54,8 +56,11 @@ int prompt_line(struct client *c, const char *what, char **out)
 		(void)fprintf(c->err, "%s%s", what, say(c, "：", ": "));
 		(void)fflush(c->err);
 	}
-	if (fgets(line, sizeof(line), stdin) == NULL)
+	if (fgets(line, sizeof(line), stdin) == NULL) {
+		if (prompt_possible())
+			(void)fputc('\n', c->err);
 		return BF_EMORE;
+	}
 	struct bytes text = trimmed(bytes_str(line));
 	int rc = text.len == 0 ? BF_EINVAL : kept(text, out);
 

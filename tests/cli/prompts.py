@@ -151,6 +151,7 @@ class Prompts(World):
         self.judging({"households": "1508"})
         code, shown = self.converse(["visit"], [("走访户", "\x04")])
         self.assertEqual((code, self.asked("log")), (USAGE, []), shown)
+        self.assertRegex(shown, "(?m)^bangfu: ")  # on a line of its own
         for leave, end in (("\x04", USAGE), ("\x03", -2)):  # Ctrl-D, Ctrl-C
             code, shown = self.converse(["visit"], [("走访户", "1507\n"), ("不认识 households=1507", ""), ("走访户", leave)])
             self.assertEqual((code, self.saved()), (end, []), shown)
