@@ -107,18 +107,7 @@ void knows(struct fx *f)
 
 unsigned sent_of(struct fx *f, enum message_type type)
 {
-	struct bytes left = buf_bytes(&f->sent), payload;
-	struct message m;
-	unsigned n = 0;
-	size_t used;
-
-	while (frame_take(left, &payload, &used) == 0) {
-		assert_int_equal(message_take(payload, &f->doc, &m), 0);
-		n += m.type == type;
-		left = bytes_of(left.p + used, left.len - used);
-	}
-	assert_int_equal(left.len, 0);
-	return n;
+	return world_count(buf_bytes(&f->sent), &f->doc, type);
 }
 
 void ended(struct fx *f, enum wish wish, enum fault_code code)

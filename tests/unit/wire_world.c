@@ -210,6 +210,22 @@ struct event world_frame(struct buf *hold, const struct message *m)
 						   hold->len - FRAME_HEAD_BYTES) };
 }
 
+unsigned world_count(struct bytes frames, struct mp_doc *doc, enum message_type type)
+{
+	struct bytes payload;
+	struct message m;
+	unsigned n = 0;
+	size_t used;
+
+	while (frame_take(frames, &payload, &used) == 0) {
+		assert_int_equal(message_take(payload, doc, &m), 0);
+		n += m.type == type;
+		frames = bytes_of(frames.p + used, frames.len - used);
+	}
+	assert_int_equal(frames.len, 0);
+	return n;
+}
+
 struct message world_message(struct bytes frames, struct mp_doc *doc)
 {
 	struct bytes payload;

@@ -67,6 +67,8 @@ enum wish world_take(struct take *t, struct event in, struct wished *out);
 struct event world_frame(struct buf *hold, const struct message *m); /* the payload lives in `hold` */
 /* The one message in `frames`; fails the test when it is not exactly one. */
 struct message world_message(struct bytes frames, struct mp_doc *doc);
+/* How many of a type are among whole frames. */
+unsigned world_count(struct bytes frames, struct mp_doc *doc, enum message_type type);
 
 /* Compare with tests/golden/<name>.hex; with BF_GOLDEN_WRITE set, write it. */
 void world_golden(const char *name, struct bytes got);
