@@ -211,7 +211,7 @@ static int csv_record(struct csv_in *in, struct csv_row *row, struct fault *f)
 		return fault_say(f, FAULT_NO_MEMORY, NULL, NULL, NULL);
 	in->count = 0;
 	in->ended = in->wide = false;
-	buf_clear(&in->raw);
+	buf_renew(&in->raw);
 	row->line = in->line;
 	for (uint32_t lines = 0; rc == CSV_END && in->at < in->file.len; lines++) {
 		struct bytes line = csv_line(in, in->at);
@@ -293,7 +293,7 @@ static int csv_decode(struct csv_in *in, struct csv_row *row, struct fault *f)
 	if (in->count > CSV_COLUMNS_MAX)
 		return fault_say(f, FAULT_CSV_COLUMNS, csv_where(in, row->line, in->count, where),
 				 number(in->count, found), number(CSV_COLUMNS_MAX, most));
-	buf_clear(&in->text);
+	buf_renew(&in->text);
 	/* A row of nothing but empty cells is in memory too: bytes begin nowhere otherwise. */
 	if (buf_reserve(&in->text, 1) != 0 || buf_reserve(&in->raw, 1) != 0)
 		return fault_say(f, FAULT_NO_MEMORY, NULL, NULL, NULL);

@@ -89,7 +89,7 @@ static void buf_trim(struct buf *b)
 {
 	if (b->cap > SPARE_BYTES_MAX)
 		buf_fini(b);
-	buf_clear(b);
+	buf_renew(b);
 }
 
 void asked_spare_fini(struct asked_spare *spare)
@@ -118,7 +118,7 @@ struct buf *call_begin(struct call *c)
 {
 	struct asked *a = asked_of(c);
 
-	buf_clear(&a->reply);
+	buf_renew(&a->reply);
 	rpc_put_result(&a->reply, a->id);
 	return &a->reply;
 }
@@ -141,7 +141,7 @@ void call_fail(struct call *c, const struct fault *f)
 {
 	struct asked *a = asked_of(c);
 
-	buf_clear(&a->reply);
+	buf_renew(&a->reply);
 	rpc_put_error(&a->reply, a->id, f);
 	if (a->reply.err != 0 && a->client != NULL)
 		client_close(
@@ -163,7 +163,7 @@ struct buf *call_notice(struct call *c)
 {
 	struct asked *a = asked_of(c);
 
-	buf_clear(&a->reply);
+	buf_renew(&a->reply);
 	rpc_put_notice(&a->reply, "progress");
 	return &a->reply;
 }

@@ -148,7 +148,7 @@ static int gather(struct view *v, uint64_t area, int depth, struct buf *out)
 	struct gathering g = { .depth = depth };
 	int rc = place_walk(v, area, true, on_place, &g);
 
-	buf_clear(out);
+	buf_renew(out);
 	if (rc == 0) {
 		mp_put_array(out, g.count * 2);
 		buf_put_bytes(out, buf_bytes(&g.rows));

@@ -338,7 +338,7 @@ static int sofar_take(struct judge *j, const struct kind *k, const struct item *
 	record_init(&j->sofar, k);
 	if (item->body_len == 0)
 		return 0;
-	buf_clear(&j->scratch); /* a copy: bodies will grow while it is read */
+	buf_renew(&j->scratch); /* a copy: bodies will grow while it is read */
 	buf_put_bytes(&j->scratch, items_body(j->items, item));
 	return j->scratch.err != 0 ? BF_ENOMEM : record_take(&j->sofar, k, buf_bytes(&j->scratch));
 }

@@ -185,7 +185,7 @@ static int body_of(struct plan *p, const struct item *item)
 	const struct kind *k = kind_by_id(item->kind);
 	uint8_t link[REF_BYTES];
 
-	buf_clear(&p->body);
+	buf_renew(&p->body);
 	record_fini(&p->writing);
 	record_init(&p->writing, k);
 	int rc = record_take(&p->writing, k, items_body(&p->items, item));

@@ -144,7 +144,7 @@ int row_take(const struct row *row, const struct kind *k, struct resolve *ask, s
 
 	record_fini(out);
 	record_init(out, k);
-	buf_clear(arena);
+	buf_renew(arena);
 	for (uint32_t i = 0; rc == 0 && i < row->from->count; i++) {
 		const struct rows_cell *cell = &row->from->cells[i];
 		const struct column *column = &row->columns[cell->heading];

@@ -138,7 +138,7 @@ static int row_write(struct rows *r, struct mp_val map, uint32_t line)
 	uint32_t cells = 0, guess = 0;
 	int rc = 0;
 
-	buf_clear(&r->row);
+	buf_renew(&r->row);
 	buf_u32(&r->row, line);
 	buf_u8(&r->row, 0);
 	buf_u16(&r->row, 0);

@@ -38,8 +38,8 @@ struct saving *saving_of(struct call *c)
 
 void saving_again(struct saving *s)
 {
-	buf_clear(&s->body);
-	buf_clear(&s->gist);
+	buf_renew(&s->body);
+	buf_renew(&s->gist);
 	s->subject = s->base = (struct ref){ 0 };
 	s->stale = false;
 }

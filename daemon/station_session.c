@@ -240,7 +240,7 @@ static struct event load(struct station_session *s, const struct wished *w, stru
 	struct event event = { .type = EVENT_LOADED };
 	struct view v;
 
-	buf_clear(entries);
+	buf_renew(entries);
 	event.loaded.origin = w->origin;
 	event.loaded.first = w->first;
 	event.rc = view_begin(s->node->store, &v);

@@ -45,6 +45,11 @@ void buf_fini(struct buf *b)
 void buf_clear(struct buf *b)
 {
 	b->len = 0;
+}
+
+void buf_renew(struct buf *b)
+{
+	b->len = 0;
 	b->err = 0;
 }
 

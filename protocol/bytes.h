@@ -56,7 +56,11 @@ size_t bytes_char(struct bytes b, uint32_t *cp);
 
 /* A zeroed buf is a valid empty one. */
 void buf_fini(struct buf *b);
-void buf_clear(struct buf *b); /* keeps memory, clears err */
+/* Empty it. Its memory stays, and so does its first error: what was lost before is not forgotten by
+ * writing the next, so that whoever uses a buf again and again needs one check at the end. */
+void buf_clear(struct buf *b);
+/* Empty it and forget its error. Only for work that begins anew, when whoever lost something was told. */
+void buf_renew(struct buf *b);
 /* Make room for `more` bytes. Returns 0 or the sticky error. */
 int buf_reserve(struct buf *b, size_t more);
 void buf_put(struct buf *b, const void *p, size_t len);

@@ -114,7 +114,7 @@ bool give_rewound(const struct give *g)
 static void fail(struct give *g, bool tell)
 {
 	g->state = OVER;
-	buf_clear(&g->frames); /* what was not sent will never be */
+	buf_renew(&g->frames); /* what was not sent will never be */
 	if (tell)
 		(void)sync_put_refuse(&g->frames, &g->fault);
 }
@@ -415,7 +415,7 @@ static void put_batch(struct give *g, const struct run *run, size_t raw_bytes)
 {
 	struct message m = { .type = MESSAGE_BATCH };
 
-	buf_clear(&g->packed);
+	buf_renew(&g->packed);
 	int rc = pack_put(g->pack, run->entries, &g->packed);
 	if (rc != 0) {
 		fail_inside(g, "pack_put", rc);

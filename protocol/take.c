@@ -136,7 +136,7 @@ static void put(struct take *t, const struct message *m)
 	int rc = message_put(&t->frames, m);
 
 	if (rc == BF_ENOMEM) {
-		buf_clear(&t->frames);
+		buf_renew(&t->frames);
 		fail_say(t, FAULT_NO_MEMORY, NULL, NULL);
 	} else if (rc != 0) {
 		fail_bug(t, "message_put");
@@ -319,7 +319,7 @@ static int follow(struct take *t, const struct msg_batch *m, struct hash *hash, 
 
 static bool unpack(struct take *t, const struct msg_batch *m)
 {
-	buf_clear(&t->raw);
+	buf_renew(&t->raw);
 	int rc = pack_take(t->pack, m->packed, m->raw_bytes, &t->raw);
 
 	if (rc == BF_ENOMEM)

@@ -94,6 +94,8 @@ static void apply_log(struct batch *b, struct lmdb_txn *t, struct spot spot, str
 	buf_clear(&b->value);
 	buf_put_bytes(&b->value, raw);
 	buf_put(&b->value, hash->b, CHECK_BYTES);
+	if (b->value.err != 0 && t->err == 0)
+		t->err = b->value.err; /* and nothing is put: half an entry is none */
 	lmdb_put(t, TREE_LOG, bytes_of(key, sizeof key), buf_bytes(&b->value));
 }
 
@@ -188,9 +190,10 @@ static int begin(struct store *s, struct lmdb_txn *t)
 
 	deltas_clear(&b->tally);
 	deltas_clear(&b->ledger);
-	buf_clear(&b->place.b);
-	buf_clear(&b->about.b);
-	buf_clear(&b->find.b);
+	buf_renew(&b->place.b);
+	buf_renew(&b->about.b);
+	buf_renew(&b->find.b);
+	buf_renew(&b->value);
 	b->place.width = KEY_PLACE_BYTES;
 	b->about.width = KEY_ABOUT_BYTES + 1;
 	b->find.width = KEY_FIND_BYTES + ROW_FIND_BYTES;
@@ -226,8 +229,6 @@ static void flush(struct store *s, struct lmdb_txn *t, const struct length_row *
 
 	if (t->err == 0)
 		t->err = b->tally.err != 0 ? b->tally.err : b->ledger.err;
-	if (t->err == 0)
-		t->err = b->value.err;
 	flush_rows(t, TREE_PLACE, &b->place, KEY_PLACE_BYTES);
 	flush_rows(t, TREE_ABOUT, &b->about, KEY_ABOUT_BYTES);
 	flush_rows(t, TREE_FIND, &b->find, KEY_FIND_BYTES);

@@ -228,7 +228,7 @@ static int scan_record(struct journal *j, uint64_t offset,
 		return 0;
 	size_t bytes = out->record.bytes;
 
-	buf_clear(&j->scratch);
+	buf_renew(&j->scratch);
 	rc = buf_reserve(&j->scratch, bytes);
 	if (rc == 0)
 		rc = read_all(j->fd, j->scratch.p, bytes, offset);
@@ -431,7 +431,7 @@ int journal_put(struct journal *j, const struct run *run, uint64_t ordinal, stru
 void journal_forget(struct journal *j)
 {
 	j->count = j->written;
-	buf_clear(&j->stage);
+	buf_renew(&j->stage);
 }
 
 uint64_t journal_staged(const struct journal *j)
@@ -494,7 +494,7 @@ int journal_sync(struct journal *j)
 		j->slots[j->begin + i].record.offset += j->end;
 	j->end += j->stage.len;
 	j->written = j->count;
-	buf_clear(&j->stage);
+	buf_renew(&j->stage);
 	return 0;
 }
 
@@ -507,7 +507,7 @@ int journal_read(struct journal *j, size_t i, struct bytes *entries)
 		*entries = bytes_of(j->stage.p + r->offset + JOURNAL_HEAD_BYTES, len);
 		return 0;
 	}
-	buf_clear(&j->scratch);
+	buf_renew(&j->scratch);
 	int rc = buf_reserve(&j->scratch, len);
 
 	if (rc == 0)

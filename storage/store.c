@@ -206,7 +206,7 @@ static int draft_run(struct store *s, const struct draft *d, const struct origin
 	e.stamp = *stamp = stamp_next(s->own.stamp_staged, d->wall_ms);
 	if (e.seq > SEQ_MAX)
 		return BF_EBOUND;
-	buf_clear(&s->draft);
+	buf_renew(&s->draft);
 	int rc = entry_put(&s->draft, &e); /* refuses what could not be read again */
 
 	*run = (struct run){

@@ -139,7 +139,7 @@ static int versions(struct view *v, struct ref subject, uint32_t kind)
 	struct lmdb_scan c;
 
 	key_ref(from, subject);
-	buf_clear(&own->scratch);
+	buf_renew(&own->scratch);
 	for (lmdb_scan(&c, &own->txn, TREE_ABOUT, bytes_of(from, sizeof from)); c.here;
 	     lmdb_scan_next(&c)) {
 		struct bytes raw;

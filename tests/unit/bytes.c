@@ -64,8 +64,23 @@ static void a_buffer_over_its_bound_fails_and_stays_failed(void **state)
 	buf_u8(&b, 2);
 	assert_int_equal(b.len, 1);
 	assert_int_equal(b.err, BF_EBOUND);
+	buf_fini(&b);
+}
+
+static void what_a_buffer_lost_is_not_forgotten_by_the_next_it_holds(void **state)
+{
+	struct buf b = { 0 };
+
+	(void)state;
+	assert_int_equal(buf_reserve(&b, BUF_BYTES_MAX + 1), BF_EBOUND);
 	buf_clear(&b);
-	assert_int_equal(buf_reserve(&b, 100), 0);
+	buf_u8(&b, 1);
+	assert_int_equal(b.len, 0);
+	assert_int_equal(b.err, BF_EBOUND);
+	buf_renew(&b);
+	buf_u8(&b, 1);
+	assert_int_equal(b.len, 1);
+	assert_int_equal(b.err, 0);
 	buf_fini(&b);
 }
 
@@ -163,6 +178,7 @@ int main(void)
 		cmocka_unit_test(bytes_left_over_are_a_format_error),
 		cmocka_unit_test(every_number_comes_back_as_it_was_put),
 		cmocka_unit_test(a_buffer_over_its_bound_fails_and_stays_failed),
+		cmocka_unit_test(what_a_buffer_lost_is_not_forgotten_by_the_next_it_holds),
 		cmocka_unit_test(order_is_by_bytes_and_then_by_length),
 		cmocka_unit_test(utf8_that_is_overlong_surrogate_or_cut_is_refused),
 		cmocka_unit_test(control_and_bidi_characters_are_seen),
