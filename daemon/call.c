@@ -44,7 +44,9 @@ int asked_read(struct asked *a, struct bytes one, struct bytes *method, struct f
 	if (rc == 0)
 		rc = rpc_take_request(buf_bytes(&a->bytes), &a->doc, &request, &used, f);
 	if (rc != 0) {
-		if (f->code == FAULT_NONE)
+		if (f->code == FAULT_NONE && rc == BF_ENOMEM)
+			fault_of(f, rc, NULL);
+		else if (f->code == FAULT_NONE)
 			fault_say(f, FAULT_RPC_FORM, NULL, bf_error_name(rc), NULL);
 		return rc;
 	}
@@ -121,6 +123,14 @@ struct buf *call_begin(struct call *c)
 	buf_renew(&a->reply);
 	rpc_put_result(&a->reply, a->id);
 	return &a->reply;
+}
+
+int call_reserve(struct call *c, size_t bytes)
+{
+	struct asked *a = asked_of(c);
+
+	buf_renew(&a->reply);
+	return buf_reserve(&a->reply, bytes);
 }
 
 void call_end(struct call *c)
@@ -223,6 +233,6 @@ static void on_applied(struct job *job)
 	if (job->rc == 0)
 		fault_say(&f, FAULT_STOPPING, NULL, NULL, NULL);
 	else if (f.code == FAULT_NONE)
-		fault_say(&f, FAULT_INTERNAL, NULL, bf_error_name(job->rc), NULL);
+		fault_of(&f, job->rc, NULL);
 	call_fail(&a->call, &f);
 }

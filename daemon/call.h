@@ -28,6 +28,9 @@ struct call {
 /* Begin the result: append exactly one msgpack value to the returned buf, then call_end. After
  * either end the call is gone. If the connection went away meanwhile both are harmless. */
 struct buf *call_begin(struct call *c);
+/* Memory for an answer of so many bytes, before what it tells of is done: else it could be done and told
+ * as failed. BF_ENOMEM. */
+int call_reserve(struct call *c, size_t bytes);
 void call_end(struct call *c);
 void call_fail(struct call *c, const struct fault *f);
 /* Nobody waits for the answer any more: work for it may be left out. */

@@ -86,7 +86,7 @@ static int run_enrol(struct job *job, struct store *st)
 	if (rc == 0)
 		rc = make_reply(j, st);
 	if (rc != 0 && job->fault.code == FAULT_NONE)
-		(void)fault_say(&job->fault, FAULT_INTERNAL, "enrol", bf_error_name(rc), NULL);
+		(void)fault_of(&job->fault, rc, "enrol");
 	return rc;
 }
 

@@ -67,6 +67,11 @@ static bool on_peer(void *ctx, const struct public_key *key, bool enrol)
 		rc = roster_get(&v, key, &s->row);
 		view_end(&v);
 	}
+	/* To be turned away as unknown, it would ask for a token that it does not need: it is heard
+	 * to the end of the handshake, and told to come again. */
+	s->unasked = rc != 0 && rc != BF_ENOTFOUND;
+	if (s->unasked)
+		return true;
 	bool known = rc == 0 && s->row.state == NODE_ACTIVE;
 	if (!known) /* what is left to do is the alert, and that nobody waits for */
 		listener_move(s, SESSION_LEAVING);
@@ -95,7 +100,7 @@ static void on_open(void *ctx, struct link *link)
 {
 	struct session *s = ctx;
 
-	if (!listener_admit(s)) {
+	if (s->unasked || !listener_admit(s)) {
 		session_busy(s);
 		return;
 	}
@@ -110,8 +115,7 @@ static void on_open(void *ctx, struct link *link)
 					  .next_s = next_s(s) };
 	s->take = take_open(&start);
 	if (s->take == NULL) {
-		s->over = true;
-		link_close(link, NULL);
+		session_busy(s);
 		return;
 	}
 	step(s, (struct event){ .type = EVENT_GO });
@@ -279,13 +283,6 @@ static struct store_job *new_job(size_t bytes, int (*run)(struct job *, struct s
 	return j;
 }
 
-static void no_memory(struct session *s)
-{
-	struct fault f;
-	(void)fault_say(&f, FAULT_NO_MEMORY, NULL, NULL, NULL);
-	session_refuse(s, &f);
-}
-
 /* A stage job, though it stages nothing: it then rides with the group instead of cutting it in two.
  * What others have staged and not yet synced it does not see; entries sent again are dropped by the
  * store (I2). */
@@ -293,7 +290,7 @@ static void look_up(struct session *s)
 {
 	struct store_job *j = new_job(0, run_held, answer_held);
 	if (j == NULL) {
-		no_memory(s);
+		session_busy(s); /* no memory: come again */
 		return;
 	}
 	j->run.origin = s->row.origin;
@@ -304,7 +301,7 @@ static void store(struct session *s, const struct run *run)
 {
 	struct store_job *j = new_job(run->entries.len, run_store, answer_stored);
 	if (j == NULL) {
-		no_memory(s);
+		session_busy(s); /* no memory: come again */
 		return;
 	}
 	memcpy(j->entries, run->entries.p, run->entries.len);

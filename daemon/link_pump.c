@@ -33,6 +33,7 @@ static void on_eof(struct link *l, int status);
 static void on_plain(struct link *l, int rc);
 static void opened(struct link *l);
 static void fail_tls(struct link *l);
+static void fail_memory(struct link *l);
 static int take_frame(const struct link *l, struct bytes rest, struct bytes *payload, size_t *used);
 static void give_back(struct buf *b);
 static int queue(struct link *l, struct bytes rest);
@@ -45,15 +46,13 @@ void link_shake(struct link *l)
 	const struct tls_channel_start start = {
 		.server = l->server, .enrol = l->enrol, .on_peer = on_peer, .ctx = l
 	};
-	struct fault f;
 
 	l->state = SHAKING;
 	l->shake_due = uv_now(l->loop) + tls_limits(l->tls)->handshake_ms;
 	(void)uv_tcp_nodelay(&l->tcp, 1);
 	l->channel = tls_channel_open(l->tls, &start);
 	if (l->channel == NULL) {
-		(void)fault_say(&f, FAULT_NO_MEMORY, NULL, NULL, NULL);
-		link_close(l, &f);
+		fail_memory(l);
 		return;
 	}
 	link_read_start(l);
@@ -128,8 +127,19 @@ static void on_plain(struct link *l, int rc)
 		l->ended = true;
 	if (l->state == OPEN)
 		link_cut(l);
-	if (rc != 0 && rc != BF_ECLOSED && (l->state == OPEN || l->state == SHAKING))
+	if (rc == BF_ENOMEM)
+		fail_memory(l);
+	else if (rc != 0 && rc != BF_ECLOSED && (l->state == OPEN || l->state == SHAKING))
 		fail_tls(l);
+}
+
+/* Not the peer's fault, nor the line's. */
+static void fail_memory(struct link *l)
+{
+	struct fault f;
+
+	(void)fault_say(&f, FAULT_NO_MEMORY, NULL, NULL, NULL);
+	link_close(l, &f);
 }
 
 static void opened(struct link *l)

@@ -86,8 +86,8 @@ int main(int argc, char **argv)
 	struct options o = { 0 };
 	struct fault f = { .code = FAULT_NONE };
 	struct config *c = crypto_init() == 0 ? calloc(1, sizeof *c) : NULL;
-	int rc = c == NULL ? BF_ENOMEM : settle(argc, argv, &o, c, &f);
-	int exit_code = rc == 0 ? 0 : EXIT_USAGE;
+	int rc = c == NULL ? fault_of(&f, BF_ENOMEM, NULL) : settle(argc, argv, &o, c, &f);
+	int exit_code = rc == 0 ? 0 : rc == BF_ENOMEM ? 1 : EXIT_USAGE;
 
 	if (rc == 0 && o.help) {
 		print_help();
@@ -358,7 +358,7 @@ static int check_store(struct store *s, struct fault *f)
 		print_report(r);
 		rc = r->findings == 0 && r->ledger_sum == 0 ? 0 : BF_ECHAIN;
 	} else if (f->code == FAULT_NONE) {
-		(void)fault_say(f, FAULT_INTERNAL, "check", bf_error_name(rc), NULL);
+		(void)fault_of(f, rc, "check");
 	}
 	free(r);
 	return rc;
@@ -423,7 +423,7 @@ static int declare_restored(const struct config *c, struct fault *f)
 	if (rc == 0)
 		log_warn(ev("restored"), lx("was", was), lx("epoch", store_epoch(s)));
 	else if (f->code == FAULT_NONE)
-		(void)fault_say(f, FAULT_INTERNAL, "restored", bf_error_name(rc), NULL);
+		(void)fault_of(f, rc, "restored");
 	store_close(s);
 	return rc;
 }

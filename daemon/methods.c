@@ -100,14 +100,7 @@ void methods_fail(struct call *c, int rc, const struct fault *f)
 		call_fail(c, f);
 		return;
 	}
-	if (rc == BF_EBUSY)
-		fault_say(&said, FAULT_BUSY, NULL, NULL, NULL);
-	else if (rc == BF_ECLOSED)
-		fault_say(&said, FAULT_STOPPING, NULL, NULL, NULL);
-	else if (rc == BF_ENOMEM)
-		fault_say(&said, FAULT_NO_MEMORY, NULL, NULL, NULL);
-	else
-		fault_say(&said, FAULT_INTERNAL, NULL, bf_error_name(rc), NULL);
+	fault_of(&said, rc, NULL);
 	call_fail(c, &said);
 }
 

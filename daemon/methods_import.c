@@ -356,6 +356,18 @@ static void import_answer(struct import *m)
 	call_end(m->call);
 }
 
+static struct words stop_words(int rc)
+{
+	switch (rc) {
+	case BF_ENOMEM:
+		return (struct words){ "内存不足", "out of memory" };
+	case BF_ECLOSED:
+		return (struct words){ "程序正在停止", "the program is stopping" };
+	default:
+		return (struct words){ bf_error_name(rc), bf_error_name(rc) };
+	}
+}
+
 /* What stopped it, and how much of it is there nevertheless (M4). */
 static void import_fail(struct import *m, int rc, const struct fault *f)
 {
@@ -369,7 +381,8 @@ static void import_fail(struct import *m, int rc, const struct fault *f)
 	else if (saved > 0 && rc == BF_EFULL)
 		rc = fault_say(&said, FAULT_IMPORT_DISK, NULL, count, NULL);
 	else if (saved > 0)
-		rc = fault_say(&said, FAULT_IMPORT_STOPPED, NULL, count, bf_error_name(rc));
+		rc = fault_tell(&said, FAULT_IMPORT_STOPPED, NULL, (struct words){ count, count },
+				stop_words(rc));
 	methods_fail(m->call, rc, &said);
 }
 

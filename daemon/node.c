@@ -59,7 +59,7 @@ int node_start(struct node *n, const struct config *config, uv_loop_t *loop, str
 	if (rc == 0)
 		rc = start_parts(n, f);
 	if (rc != 0 && f->code == FAULT_NONE)
-		(void)fault_say(f, FAULT_INTERNAL, "start", bf_error_name(rc), NULL);
+		(void)fault_of(f, rc, "start");
 	return rc;
 }
 

@@ -196,7 +196,7 @@ int resolve_division(struct resolve *r, struct bytes text, uint64_t *code, const
 		candidates(r->view, &found, known, sizeof(known));
 		return fault_say(f, FAULT_DIVISION_SEVERAL, where, fault_typed(text, typed), known);
 	}
-	return rc == 0 ? 0 : fault_say(f, FAULT_INTERNAL, where, bf_error_name(rc), NULL);
+	return rc == 0 ? 0 : fault_of(f, rc, where);
 }
 
 /* ---- subjects ---- */
@@ -249,7 +249,7 @@ static int by_ref(struct resolve *r, uint16_t kind, struct ref ref, const char *
 		return fault_say(f, FAULT_REF_UNKNOWN, where, ref_print(ref, name), NULL);
 	}
 	if (rc != 0)
-		return fault_say(f, FAULT_INTERNAL, where, bf_error_name(rc), NULL);
+		return fault_of(f, rc, where);
 	if (s.voided)
 		return fault_say(f, FAULT_REF_VOIDED, where, ref_print(ref, name), NULL);
 	if (kind != 0 && (s.kind != kind || !s.creates))
@@ -278,7 +278,7 @@ int resolve_subject(struct resolve *r, uint16_t kind, struct bytes text, struct 
 	if (rc == BF_EINVAL)
 		return say_kind(f, FAULT_SUBJECT_FORM, where, kind, NULL);
 	if (rc != 0 && rc != BF_ENOTFOUND)
-		return fault_say(f, FAULT_INTERNAL, where, bf_error_name(rc), NULL);
+		return fault_of(f, rc, where);
 	if (r->desk != NULL && desk_recent(r->desk, kind, text, out) == RECENT_SAVED &&
 	    !view_voided(r->view, *out))
 		return 0;

@@ -9,6 +9,8 @@
 #include "protocol/rules.h"
 #include "storage/view.h"
 
+enum { ANSWER_HEAD_BYTES = 512 }; /* around the gist: id, refs, the kind's name */
+
 static void saving_drop(void *own)
 {
 	struct saving *s = own;
@@ -105,8 +107,12 @@ void saving_put(struct saving *s)
 {
 	s->job = (struct job){ .sort = JOB_STAGE, .run = on_run, .done = on_done };
 	s->wall_ms = wall_ms();
-	int rc = s->body.err != 0 ? s->body.err : writer_put(s->call->node->writer, &s->job);
+	int rc = s->body.err != 0 ? s->body.err : s->gist.err;
 
+	if (rc == 0)
+		rc = call_reserve(s->call, s->gist.len + ANSWER_HEAD_BYTES);
+	if (rc == 0)
+		rc = writer_put(s->call->node->writer, &s->job);
 	if (rc == 0)
 		return;
 	let_go(s, false);

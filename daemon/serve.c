@@ -19,7 +19,7 @@
 #include "daemon/desk.h"
 #include "protocol/errors.h"
 
-enum { READ_BYTES = 64 * 1024, BACKLOG = 128 };
+enum { READ_BYTES = 64 * 1024, BACKLOG = 128, DOOR_MS = 100 /* until one is let in again */ };
 
 struct client {
 	uv_pipe_t pipe;
@@ -43,6 +43,7 @@ struct serve {
 	struct caller_rule rule;
 	uv_pipe_t pipe;
 	uv_timer_t alive; /* runs while there are clients */
+	uv_timer_t door;  /* runs while one waits for whom there is no memory */
 	struct client *clients;
 	uint32_t client_count; /* those that are answered */
 	uint32_t held;         /* handles open and calls under way */
@@ -65,6 +66,7 @@ static void on_written(uv_write_t *w, int status);
 static void client_pause(struct client *c);
 static void on_client_closed(uv_handle_t *h);
 static void on_alive(uv_timer_t *timer);
+static void on_door(uv_timer_t *timer);
 
 /* ---- the socket ---- */
 
@@ -89,9 +91,10 @@ int serve_start(struct serve **out, struct node *node, struct fault *f)
 	}
 	uv_pipe_init(node->loop, &s->pipe, 0);
 	s->pipe.data = s;
-	BF_REQUIRE(uv_timer_init(node->loop, &s->alive) == 0);
-	s->alive.data = s;
-	s->held = 2;
+	BF_REQUIRE(uv_timer_init(node->loop, &s->alive) == 0 &&
+		   uv_timer_init(node->loop, &s->door) == 0);
+	s->alive.data = s->door.data = s;
+	s->held = 3;
 	mode_t mask = umask(0177);
 	int uv = uv_pipe_bind(&s->pipe, path);
 	int err = errno;
@@ -155,6 +158,7 @@ void serve_stop(struct serve *s)
 		client_close(s->clients);
 	uv_close((uv_handle_t *)&s->pipe, on_server_closed);
 	uv_close((uv_handle_t *)&s->alive, on_server_closed);
+	uv_close((uv_handle_t *)&s->door, on_server_closed);
 }
 
 bool serve_stopping(const struct serve *s)
@@ -185,6 +189,9 @@ static void on_connection(uv_stream_t *server, int status)
 	struct fault f;
 	uv_os_fd_t fd;
 
+	/* While one waits to be accepted libuv lets nobody else in: it must be asked again. */
+	if (c == NULL && status == 0 && !s->stopping)
+		(void)uv_timer_start(&s->door, on_door, DOOR_MS, 0);
 	if (c == NULL)
 		return;
 	if (uv_accept(server, (uv_stream_t *)&c->pipe) != 0 ||
@@ -202,6 +209,13 @@ static void on_connection(uv_stream_t *server, int status)
 	} else {
 		client_pause(c);
 	}
+}
+
+static void on_door(uv_timer_t *timer)
+{
+	struct serve *s = timer->data;
+
+	on_connection((uv_stream_t *)&s->pipe, 0);
 }
 
 static struct client *client_open(struct serve *s)

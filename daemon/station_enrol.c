@@ -104,7 +104,7 @@ static void on_open(void *ctx, struct link *link)
 	if (rc == 0)
 		(void)link_send(link, buf_bytes(&out));
 	else
-		(void)fault_say(&e->fault, FAULT_INTERNAL, "enrol", bf_error_name(rc), NULL);
+		(void)fault_of(&e->fault, rc, "enrol");
 	if (rc != 0)
 		link_close(link, &e->fault);
 	buf_fini(&out);
@@ -197,7 +197,7 @@ static void save(struct station_enrol *e, const struct msg_enrolled *m, struct b
 	int rc = e->reply.err != 0 ? e->reply.err : writer_put(e->node->writer, &e->job);
 	e->saving = rc == 0;
 	if (rc != 0)
-		(void)fault_say(&e->fault, FAULT_INTERNAL, "enrol", bf_error_name(rc), NULL);
+		(void)fault_of(&e->fault, rc, "enrol");
 }
 
 /* ---- on the writer ---- */
@@ -222,9 +222,9 @@ static int import(struct store *store, const struct msg_enrolled *m, struct faul
 	if (rows.p == NULL)
 		return fault_say(f, FAULT_NO_MEMORY, NULL, NULL, NULL);
 	int rc = message_places(m->places, on_row, &rows);
-	if (rc != 0)
+	if (rc != 0 && rc != BF_ENOMEM)
 		rc = fault_say(f, FAULT_BAD_MESSAGE, NULL, "ENROLLED", NULL);
-	else if (rows.count > 0)
+	else if (rc == 0 && rows.count > 0)
 		rc = place_import(store, m->edition, rows.p, rows.count, f);
 	free(rows.p);
 	return rc;
@@ -243,7 +243,7 @@ static int run_save(struct job *job, struct store *store)
 	if (rc == 0)
 		rc = peer_put(store, &e->peer, &job->fault);
 	if (rc != 0 && job->fault.code == FAULT_NONE)
-		(void)fault_say(&job->fault, FAULT_INTERNAL, "enrol", bf_error_name(rc), NULL);
+		(void)fault_of(&job->fault, rc, "enrol");
 	return rc;
 }
 

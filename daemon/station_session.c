@@ -118,7 +118,7 @@ static void on_flushed(struct job *job)
 	if (job->rc != 0)
 		s->lacking = job->fault;
 	if (job->rc != 0 && s->lacking.code == FAULT_NONE)
-		(void)fault_say(&s->lacking, FAULT_INTERNAL, "sync", bf_error_name(job->rc), NULL);
+		(void)fault_of(&s->lacking, job->rc, "sync");
 	if (s->link != NULL && !s->over && s->give == NULL)
 		greet(s);
 	release(s);
@@ -152,8 +152,7 @@ static void greet(struct station_session *s)
 	if (rc == 0)
 		s->give = give_open(&start);
 	if (s->give == NULL) {
-		(void)fault_say(&f, FAULT_INTERNAL, "sync", bf_error_name(rc != 0 ? rc : BF_ENOMEM),
-				NULL);
+		(void)fault_of(&f, rc != 0 ? rc : BF_ENOMEM, "sync");
 		end(s, &f);
 		return;
 	}

@@ -66,7 +66,7 @@ int tls_open(struct tls **out, const struct key_pair *key, struct fault *f)
 	EVP_PKEY_free(pkey);
 	if (t == NULL || t->server == NULL || t->client == NULL) {
 		tls_close(t);
-		return fault_say(f, FAULT_INTERNAL, NULL, "tls_open", NULL);
+		return fault_say(f, FAULT_NO_MEMORY, NULL, NULL, NULL);
 	}
 	SSL_CTX_set_alpn_select_cb(t->server, on_alpn, NULL);
 	t->limits = (struct tls_limits){ LINK_HANDSHAKE_MS, LINK_FRAME_MS, LINK_IDLE_MS,

@@ -99,6 +99,20 @@ int fault_say(struct fault *f, enum fault_code code, const char *where, const ch
 	return fault_tell(f, code, where, fault_words(a), fault_words(b));
 }
 
+int fault_of(struct fault *f, int rc, const char *where)
+{
+	switch (rc) {
+	case BF_ENOMEM:
+		return fault_say(f, FAULT_NO_MEMORY, NULL, NULL, NULL);
+	case BF_EBUSY:
+		return fault_say(f, FAULT_BUSY, NULL, NULL, NULL);
+	case BF_ECLOSED:
+		return fault_say(f, FAULT_STOPPING, NULL, NULL, NULL);
+	default:
+		return fault_say(f, FAULT_INTERNAL, where, bf_error_name(rc), NULL);
+	}
+}
+
 int fault_say_word(struct fault *f, enum fault_code code, const char *where, const char *zh,
 		   const char *en, const char *b)
 {

@@ -43,6 +43,10 @@ struct words {
 int fault_say(struct fault *f, enum fault_code code, const char *where, const char *a,
 	      const char *b);
 
+/* Words for a result that nobody has put into words on its way: no memory, busy, stopping; what else
+ * comes so far is a mistake of ours, and `internal`. Returns the row's BF_E... */
+int fault_of(struct fault *f, int rc, const char *where);
+
 /* The same where {a} is a word that each language has its own of, such as a kind of record. */
 int fault_say_word(struct fault *f, enum fault_code code, const char *where, const char *zh,
 		   const char *en, const char *b);

@@ -25,8 +25,7 @@ static int keep(struct set *s, struct bytes b, struct bytes *kept)
 	struct buf *arena = s->arena;
 
 	if (arena->len == 0 && buf_reserve(arena, RECORD_ARENA_BYTES) != 0)
-		return fault_say(s->f, FAULT_INTERNAL, s->field->name, bf_error_name(arena->err),
-				 NULL);
+		return fault_of(s->f, arena->err, s->field->name);
 	if (b.len > arena->cap - arena->len)
 		return fault_say(s->f, FAULT_RECORD_LONG, s->field->name, "16000", NULL);
 	*kept = bytes_of(arena->p + arena->len, b.len);
