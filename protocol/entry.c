@@ -233,11 +233,18 @@ static void put_ref(struct buf *out, struct ref r)
 	mp_put_bin(out, bytes_of(b, sizeof(b)));
 }
 
+bool entry_author_sound(struct bytes author)
+{
+	return !bytes_control(author);
+}
+
 int entry_put(struct buf *out, const struct entry *e)
 {
 	size_t before = out->len, used = 0;
 	int rc;
 
+	if (!entry_author_sound(e->author))
+		return BF_EINVAL;
 	mp_put_array(out, MEMBERS);
 	mp_put_uint(out, ENTRY_FORMAT);
 	mp_put_uint(out, e->seq);

@@ -53,7 +53,12 @@ int ref_parse(struct bytes text, struct ref *out);
 int entry_take(struct bytes raw, struct entry *out);
 /* The same for the first of several; *used is its size. BF_EFORMAT when it ends early. */
 int entry_take_first(struct bytes in, struct entry *out, size_t *used);
-/* Write; `raw` is ignored. BF_EBOUND (nothing written) when over ENTRY_BYTES_MAX. */
+/* What may be an author of a new entry: no control and no bidirectional characters. Reading does
+ * not ask it: an entry that is in a store stays readable, and whoever shows it takes such
+ * characters out. */
+bool entry_author_sound(struct bytes author);
+/* Write; `raw` is ignored. BF_EBOUND (nothing written) when over ENTRY_BYTES_MAX, BF_EINVAL for an
+ * author that is not sound. */
 int entry_put(struct buf *out, const struct entry *e);
 
 #endif

@@ -31,6 +31,10 @@ FAULT(FAULT_BAD_MESSAGE, "bad_message", BF_EFORMAT,
       "对方发来的消息不合规定（{a}）。本次同步已停止，记录没有丢失；若反复出现，请升级两端程序。",
       "The other side sent a message that breaks the protocol ({a}). This session stopped, nothing is "
       "lost; if it happens again, upgrade both programs.")
+FAULT(FAULT_MESSAGE_NEWER, "message_newer", BF_EVERSION,
+      "对方发来一种本程序不认识的消息，是更新的程序发来的。本次同步已停止，记录没有丢失；请升级较旧的一端。",
+      "The other side sent a kind of message that only a newer program knows. This session stopped, nothing is lost; upgrade the "
+      "older of the two programs.")
 FAULT(FAULT_OUT_OF_TURN, "out_of_turn", BF_EORDER,
       "对方在同步中发来了不该此时出现的消息（{a}，此时状态为 {b}）。本次同步已停止，记录没有丢失；若反复出现，请升级两端程序。",
       "The other side sent a message out of turn ({a} in state {b}). This session stopped, nothing is "
@@ -45,6 +49,10 @@ FAULT(FAULT_WRONG_ORIGIN, "wrong_origin", BF_EACCES,
 FAULT(FAULT_BAD_ENTRY, "bad_entry", BF_EFORMAT,
       "收到的第 {a} 条记录不合规定（{b}），未入库。请在该工作站运行 bangfu verify。",
       "Entry {a} that came in breaks the rules ({b}) and was not stored. Run bangfu verify at that node.")
+FAULT(FAULT_ENTRY_NEWER, "entry_newer", BF_EVERSION,
+      "收到的第 {a} 条记录由更新的程序写成，省平台的程序不能读，未入库。记录仍在工作站，没有丢失；请升级省平台的程序，之后会自动再送。",
+      "Entry {a} that came in was written by a newer program than the hub's and was not stored. It is kept at the station, nothing "
+      "is lost; upgrade the hub's program, and it is sent again by itself.")
 FAULT(FAULT_BROKEN_CHAIN, "broken_chain", BF_ECHAIN,
       "收到的记录到第 {a} 条时与签名的日志对不上，未入库。请在该工作站运行 bangfu verify。",
       "The entries that came in do not fit the signed log at entry {a} and were not stored. Run bangfu "

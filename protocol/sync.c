@@ -33,6 +33,8 @@ int sync_unread(int rc, struct fault *f)
 {
 	if (rc == BF_ENOMEM)
 		(void)fault_say(f, FAULT_NO_MEMORY, NULL, NULL, NULL);
+	else if (rc == BF_EVERSION)
+		(void)fault_say(f, FAULT_MESSAGE_NEWER, NULL, NULL, NULL);
 	else
 		(void)fault_say(f, FAULT_BAD_MESSAGE, NULL, bf_error_name(rc), NULL);
 	return rc;

@@ -311,6 +311,8 @@ static int follow(struct take *t, const struct msg_batch *m, struct hash *hash, 
 			return rc;
 		if (e.seq != *seq)
 			return BF_EORDER;
+		if (!entry_author_sound(e.author))
+			return BF_EINVAL;
 		*hash = chain_next(hash, e.raw);
 		left = bytes_of(left.p + used, left.len - used);
 	}
@@ -342,7 +344,8 @@ static void on_batch(struct take *t, const struct msg_batch *m)
 		return;
 	int rc = follow(t, m, &hash, &seq);
 	if (rc != 0) {
-		fail_seq(t, FAULT_BAD_ENTRY, seq, bf_error_name(rc));
+		fail_seq(t, rc == BF_EVERSION ? FAULT_ENTRY_NEWER : FAULT_BAD_ENTRY, seq,
+			 bf_error_name(rc));
 		return;
 	}
 	if (!hash_equal(&hash, &m->head.hash)) {

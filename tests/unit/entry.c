@@ -75,6 +75,10 @@ static void one_byte_changed_is_refused_or_means_something_else(void **state)
 			b.p[i] = (uint8_t)v;
 			if (entry_take(buf_bytes(&b), &back) != 0)
 				continue;
+			if (!entry_author_sound(back.author)) { /* read, and never written again */
+				assert_int_equal(put(&again, &back), BF_EINVAL);
+				continue;
+			}
 			assert_int_equal(put(&again, &back), 0);
 			assert_true(bytes_equal(buf_bytes(&again), buf_bytes(&b)));
 		}
@@ -116,6 +120,38 @@ static void another_format_or_more_members_is_a_newer_program(void **state)
 	assert_int_equal(TAKE(&b, 2, "\2\1"), BF_EVERSION);
 	assert_int_equal(TAKE(&b, 7, "\1\1\1\xa0\3\xc0\xc0"), BF_EFORMAT);
 	assert_int_equal(TAKE(&b, 0, ""), BF_EFORMAT);
+	buf_fini(&b);
+}
+
+/* Whoever reads a list must see who spoke, and not a name that turns the line around. */
+static void an_author_of_control_characters_is_read_and_not_written(void **state)
+{
+	static const char *const bad[] = {
+		"wang\x1b[31m", "wang\n",       "\x7f",         "a\xc2\x85", /* C0, DEL, C1 */
+		"\xe2\x80\xae", "\xe2\x81\xa6", "\xe2\x80\x8f", "\xd8\x9c",
+	};
+	struct buf b = { 0 };
+	struct entry e = plain(), back;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		e.author = bytes_str(bad[i]);
+		assert_int_equal(put(&b, &e), BF_EINVAL);
+		assert_int_equal(b.len, 0);
+		/* As an entry in a store may have it. */
+		e.author = BYTES_LIT("................");
+		e.author.len = strlen(bad[i]);
+		assert_int_equal(put(&b, &e), 0);
+		uint8_t *at = memchr(b.p, '.', b.len);
+		assert_non_null(at);
+		memcpy(at, bad[i], strlen(bad[i]));
+		assert_int_equal(entry_take(buf_bytes(&b), &back), 0);
+		assert_true(bytes_equal(back.author, bytes_str(bad[i])));
+	}
+	e.author = BYTES_LIT("");
+	assert_int_equal(put(&b, &e), 0);
+	e.author = BYTES_LIT("uid:1000 \xe2\x80\xa6");
+	assert_int_equal(put(&b, &e), 0);
 	buf_fini(&b);
 }
 
@@ -297,6 +333,7 @@ int main(void)
 		cmocka_unit_test(one_byte_changed_is_refused_or_means_something_else),
 		cmocka_unit_test(several_entries_are_taken_one_by_one),
 		cmocka_unit_test(another_format_or_more_members_is_a_newer_program),
+		cmocka_unit_test(an_author_of_control_characters_is_read_and_not_written),
 		cmocka_unit_test(members_of_another_type_are_refused),
 		cmocka_unit_test(a_ref_ends_where_seq_does),
 		cmocka_unit_test(every_bound_holds_at_its_edge),

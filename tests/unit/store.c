@@ -266,6 +266,44 @@ static void a_body_that_is_no_canonical_map_is_refused(void **state)
 	assert_int_equal(1, ref.seq);
 }
 
+/* Written by a program of before that rule: from the journal, and from the pages. */
+static void an_author_that_is_no_longer_written_is_still_read(void **state)
+{
+	struct world *w = *state;
+	struct node *n = &w->nodes[0];
+	struct draft d = { .author = BYTES_LIT("wang\x1b[7m"),
+			   .kind = 60,
+			   .body = BYTES_LIT("\x80") };
+	struct accepted a;
+	struct bytes raw;
+	struct entry e;
+	struct view v;
+	struct ref ref;
+
+	assert_int_equal(BF_EINVAL, store_append(w->s, &d, &ref, &w->f));
+	world_grow(w, 0, 3);
+	uint8_t *author = memchr(n->entries.p + n->at[1], 'n', 64); /* of "node", in entry 2 */
+	assert_memory_equal(author, "node", 4);
+	memcpy(author, "n\xe2\x80\xae", 4);
+	struct run run = world_run(w, 0, 1, 3);
+	assert_int_equal(0, store_accept(w->s, &run, &a, &w->f));
+	assert_int_equal(0, store_sync(w->s, &w->f));
+	for (int i = 0; i < 2; i++) { /* in the journal alone, then applied */
+		world_reopen(w);
+		assert_int_equal(3, world_held(w, n->origin));
+		world_apply(w);
+	}
+	assert_int_equal(0, view_begin(w->s, &v));
+	struct buf out = { 0 };
+	uint64_t count;
+	assert_int_equal(0, view_load(&v, n->origin, 2, 65536, 1, &out, &count));
+	raw = buf_bytes(&out);
+	assert_int_equal(0, entry_take(raw, &e));
+	assert_true(bytes_equal(e.author, BYTES_LIT("n\xe2\x80\xae")));
+	view_end(&v);
+	buf_fini(&out);
+}
+
 static void the_stage_has_a_bound_and_sync_makes_room(void **state)
 {
 	struct world *w = *state;
@@ -307,6 +345,7 @@ int main(void)
 		T(a_run_whose_bytes_do_not_fit_its_head_is_refused),
 		T(a_clock_set_back_gives_stamps_that_rise),
 		T(a_body_that_is_no_canonical_map_is_refused),
+		T(an_author_that_is_no_longer_written_is_still_read),
 		T(the_stage_has_a_bound_and_sync_makes_room),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -373,6 +373,7 @@ static void one_changed_bit_anywhere_stores_nothing(void **state)
 		    batch_of(f, 1, 5, buf_bytes(&f->raw), f->log.hash[5], &f->log.key);
 		assert_int_equal(say(f, &m), WISH_FAIL);
 		assert_true(f->w.fault.code == FAULT_BAD_ENTRY ||
+			    f->w.fault.code == FAULT_ENTRY_NEWER || /* in the format */
 			    f->w.fault.code == FAULT_BROKEN_CHAIN);
 		assert_int_equal(f->run_count, 0);
 	}
@@ -414,6 +415,79 @@ static void a_count_that_is_not_the_entries_stores_nothing(void **state)
 		if (count != 5)
 			refused(f, wish, FAULT_BAD_ENTRY);
 		assert_int_equal(f->run_count, count == 5);
+	}
+}
+
+/* The first five entries with some bytes changed, chained and signed by their node as if all were
+ * well. */
+static struct message doctored(struct fx *f, size_t offset, struct bytes with)
+{
+	struct hash hash = f->log.hash[0];
+
+	buf_clear(&f->raw);
+	buf_put_bytes(&f->raw, world_log_entries(&f->log, 1, 5));
+	memcpy(f->raw.p + offset, with.p, with.len);
+	for (uint64_t seq = 1; seq <= 5; seq++)
+		hash = chain_next(&hash, bytes_of(f->raw.p + f->log.at[seq - 1],
+						  f->log.at[seq] - f->log.at[seq - 1]));
+	return batch_of(f, 1, 5, buf_bytes(&f->raw), hash, &f->log.key);
+}
+
+/* The class of the REFUSE that was sent: what another program reads, whatever its language. */
+static uint64_t refused_rc(struct fx *f, enum fault_code code)
+{
+	struct message m = world_message(buf_bytes(&f->sent), &f->doc);
+
+	assert_int_equal(m.type, MESSAGE_REFUSE);
+	assert_true(bytes_equal(m.refuse.name, bytes_str(fault_name(code))));
+	return m.refuse.rc;
+}
+
+static void an_entry_of_a_newer_format_is_refused_as_one_and_not_as_broken(void **state)
+{
+	struct fx *f = *state;
+
+	greet(f);
+	struct message m =
+	    doctored(f, f->log.at[2] + 1, BYTES_LIT("\2")); /* the format of entry 3 */
+	enum wish wish = say(f, &m);
+	assert_int_equal(refused_rc(f, FAULT_ENTRY_NEWER), 16);
+	assert_non_null(strstr(f->w.fault.en, "Entry 3 "));
+	assert_non_null(strstr(f->w.fault.en, "written by a newer program"));
+	assert_non_null(strstr(f->w.fault.zh, "由更新的程序写成"));
+	refused(f, wish, FAULT_ENTRY_NEWER);
+	assert_int_equal(f->run_count, 0);
+}
+
+static void a_message_of_an_unknown_type_is_refused_as_a_newer_programs(void **state)
+{
+	struct fx *f = *state;
+	static const uint8_t ten[] = { 0x91, 10 };
+
+	greet(f);
+	enum wish wish =
+	    run(f, (struct event){ .type = EVENT_FRAME, .payload = bytes_of(ten, sizeof ten) });
+	assert_int_equal(refused_rc(f, FAULT_MESSAGE_NEWER), 16);
+	refused(f, wish, FAULT_MESSAGE_NEWER);
+}
+
+static void an_author_that_would_turn_a_line_around_stores_nothing(void **state)
+{
+	static const char *const authors[] = { "\xe2\x80\xaexx", "c\033[7m", "cadr\n", "cad\xc2\x9b" };
+	struct fx *f = *state;
+
+	for (size_t i = 0; i < sizeof authors / sizeof *authors; i++) {
+		struct bytes third = world_log_entries(&f->log, 3, 1);
+		const uint8_t *author = memchr(third.p, 'c', third.len); /* of "cadre" */
+
+		assert_memory_equal(author, "cadre", 5);
+		greet(f);
+		struct message m =
+		    doctored(f, f->log.at[2] + (size_t)(author - third.p), bytes_str(authors[i]));
+		enum wish wish = say(f, &m);
+		assert_int_equal(refused_rc(f, FAULT_BAD_ENTRY), 3);
+		refused(f, wish, FAULT_BAD_ENTRY);
+		assert_int_equal(f->run_count, 0);
 	}
 }
 
@@ -712,6 +786,9 @@ int main(void)
 		T(one_changed_bit_anywhere_stores_nothing),
 		T(entries_dropped_doubled_or_swapped_store_nothing),
 		T(a_count_that_is_not_the_entries_stores_nothing),
+		T(an_entry_of_a_newer_format_is_refused_as_one_and_not_as_broken),
+		T(a_message_of_an_unknown_type_is_refused_as_a_newer_programs),
+		T(an_author_that_would_turn_a_line_around_stores_nothing),
 		T(a_head_not_signed_by_the_node_stores_nothing),
 		T(a_packed_part_that_lies_stores_nothing),
 		T(what_the_store_refuses_is_told),
