@@ -7,7 +7,10 @@
  * E1: a node that has a hub and a place keeps them unless whoever asks said `move`: another hub
  * would get the whole log with the people in it. The hub is in the token, so it is judged before
  * anything is sent; the place comes with the answer, and then the token is spent, but spending it
- * again with `move` gets the same answer. */
+ * again with `move` gets the same answer.
+ *
+ * E2: an answer is judged before anything of it is kept. A station with a place that its own table
+ * lacks, with none or with a role nobody has would record under what no total ever finds. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +21,7 @@
 #include "protocol/errors.h"
 #include "protocol/sync.h"
 #include "storage/place.h"
+#include "storage/roster.h"
 
 struct station_enrol {
 	struct job job; /* first: on the writer this is all that is known */
@@ -36,6 +40,7 @@ struct station_enrol {
 static int judge_hub(const struct node *node, const struct token *token, struct fault *f);
 static void on_open(void *ctx, struct link *link);
 static void on_frame(void *ctx, struct link *link, struct bytes payload);
+static int judge_answer(const struct node *node, const struct msg_enrolled *m, struct fault *f);
 static int judge_place(const struct node *node, const struct msg_enrolled *m, struct fault *f);
 static void save(struct station_enrol *e, const struct msg_enrolled *m, struct bytes payload);
 static int run_save(struct job *job, struct store *store);
@@ -110,12 +115,24 @@ static void on_open(void *ctx, struct link *link)
 	buf_fini(&out);
 }
 
+/* Nobody is told to wait for longer than a station would. */
+static void say_busy(uint64_t retry_s, struct fault *f)
+{
+	char seconds[24];
+
+	if (retry_s > SYNC_BUSY_S_MAX)
+		retry_s = SYNC_BUSY_S_MAX;
+	if (retry_s == 0)
+		retry_s = SYNC_RETRY_MIN_S;
+	(void)snprintf(seconds, sizeof seconds, "%llu", (unsigned long long)retry_s);
+	(void)fault_say(f, FAULT_ENROL_BUSY, NULL, seconds, NULL);
+}
+
 static void on_frame(void *ctx, struct link *link, struct bytes payload)
 {
 	struct station_enrol *e = ctx;
 	struct mp_doc doc = { 0 };
 	struct message m;
-	char seconds[24];
 
 	if (e->over)
 		return;
@@ -126,12 +143,11 @@ static void on_frame(void *ctx, struct link *link, struct bytes payload)
 	} else if (m.type == MESSAGE_REFUSE) {
 		sync_told(&m.refuse, &e->fault);
 	} else if (m.type == MESSAGE_BUSY) {
-		(void)snprintf(seconds, sizeof seconds, "%llu", (unsigned long long)m.busy.retry_s);
-		(void)fault_say(&e->fault, FAULT_ENROL_BUSY, NULL, seconds, NULL);
+		say_busy(m.busy.retry_s, &e->fault);
 	} else if (m.type != MESSAGE_ENROLLED) {
 		(void)fault_say(&e->fault, FAULT_OUT_OF_TURN, NULL, message_name(m.type), "ENROL");
-	} else if (m.enrolled.origin != e->node->origin) {
-		(void)fault_say(&e->fault, FAULT_WRONG_ORIGIN, NULL, "ENROLLED", NULL);
+	} else if (judge_answer(e->node, &m.enrolled, &e->fault) != 0) {
+		; /* E2 */
 	} else if (e->move || judge_place(e->node, &m.enrolled, &e->fault) == 0) {
 		save(e, &m.enrolled, payload);
 	}
@@ -141,15 +157,45 @@ static void on_frame(void *ctx, struct link *link, struct bytes payload)
 
 struct naming {
 	uint64_t code;
+	bool there;
 	char name[NAME_BYTES_MAX + 1];
 };
 
 static int on_name(void *ctx, struct place_row row)
 {
 	struct naming *n = ctx;
-	if (row.code == n->code)
-		bytes_cstr(row.name, n->name, sizeof n->name);
+	if (row.code != n->code)
+		return 0;
+	n->there = true;
+	bytes_cstr(row.name, n->name, sizeof n->name);
 	return 0;
+}
+
+/* E2. */
+static int judge_answer(const struct node *node, const struct msg_enrolled *m, struct fault *f)
+{
+	struct naming place = { .code = m->division };
+	struct words what = { NULL, NULL };
+	int rc = message_places(m->places, on_name, &place);
+
+	if (rc != 0)
+		return sync_unread(rc, f);
+	if (m->origin != node->origin)
+		what = (struct words){ "它说的不是本站的日志",
+				       "it names a log that is not this node's" };
+	else if (!division_valid(m->division))
+		what =
+		    (struct words){ "没有给出本站所在的区划", "it names no place for this node" };
+	else if (!place.there)
+		what =
+		    (struct words){ "给本站的区划不在它给的区划表里",
+				    "the place it names is not in the table of places it gives" };
+	else if (m->role != ROLE_VILLAGE && m->role != ROLE_TEAM)
+		what = (struct words){ "给本站的角色既不是村工作站也不是志愿服务队",
+				       "the role it names is neither village nor team" };
+	return what.en == NULL
+		   ? 0
+		   : fault_tell(f, FAULT_ENROL_ANSWER, NULL, what, (struct words){ NULL, NULL });
 }
 
 /* E1. Both places by code and name: who reads it knows them by name. */

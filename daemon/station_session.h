@@ -14,7 +14,7 @@
 struct station_session;
 struct station_outcome {
 	struct sync_result result;
-	uint64_t retry_s; /* when the hub wants us again; 0 unsaid */
+	uint64_t retry_s; /* when the hub wants us again (sync.h bounds it); 0 unsaid */
 };
 typedef void station_then(void *ctx, const struct station_outcome *o);
 

@@ -7,6 +7,7 @@
  * speak when they asked: what they saved before is in it. */
 #include "daemon/syncer.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "daemon/log.h"
@@ -19,7 +20,6 @@ enum {
 	SYNCER_WAITERS_MAX = 4096,
 	SYNCER_START_S = 20, /* after the start, when the last night was missed */
 	SYNCER_MISSED_MS = 20 * 3600 * 1000,
-	SYNCER_RETRY_S_MAX = 2 * 86400, /* a hub that asks for more is not believed */
 };
 
 struct waiter {
@@ -112,7 +112,7 @@ static void plan_usual(struct syncer *s, uint64_t hub_says_s)
 
 	if (c->sync_every_s != 0) /* up to a tenth later, so that nodes set alike drift apart */
 		span = (int64_t)c->sync_every_s * 1000 + draw(c->sync_every_s * 100);
-	else if (hub_says_s != 0 && hub_says_s <= SYNCER_RETRY_S_MAX)
+	else if (hub_says_s != 0)
 		span = (int64_t)hub_says_s * 1000;
 	else
 		span = slot_wait_ms(s->node->origin, c->sync_hour_from, c->sync_hour_to, wall_ms());
@@ -123,7 +123,7 @@ static void plan_usual(struct syncer *s, uint64_t hub_says_s)
  * drawn: nodes that fell out together do not come back together. */
 static void plan_retry(struct syncer *s, uint64_t hub_says_s)
 {
-	if (hub_says_s != 0 && hub_says_s <= SYNCER_RETRY_S_MAX) {
+	if (hub_says_s != 0) {
 		plan(s, (int64_t)hub_says_s * 1000 + draw((uint32_t)hub_says_s * 250));
 		return;
 	}
@@ -235,20 +235,33 @@ static void log_result(const struct sync_result *r)
 			 li("clock_ms", r->clock_ms));
 }
 
+/* What a busy hub asked for was bounded, and drawn upon: whoever reads it is told what is done. */
+static void say_wait(const struct syncer *s, struct fault *f)
+{
+	char seconds[24];
+
+	if (f->code != FAULT_HUB_BUSY)
+		return;
+	(void)snprintf(seconds, sizeof seconds, "%lld", (long long)((s->span_ms + 999) / 1000));
+	(void)fault_say(f, FAULT_HUB_BUSY, NULL, seconds, NULL);
+}
+
 static void on_ended(void *ctx, const struct station_outcome *o)
 {
 	struct syncer *s = ctx;
+	struct sync_result r = o->result;
 
 	s->session = NULL;
 	s->state.running = false;
-	s->state.last = o->result;
-	log_result(&o->result);
-	if (o->result.rc == 0) {
+	if (r.rc == 0) {
 		s->fails = 0;
 		plan_usual(s, o->retry_s);
 	} else {
 		plan_retry(s, o->retry_s);
+		say_wait(s, &r.fault);
 	}
+	s->state.last = r;
+	log_result(&r);
 	struct waiter *told = s->waiters;
 	bool again = s->again && !s->stopping;
 	s->waiters = s->later;
@@ -256,7 +269,7 @@ static void on_ended(void *ctx, const struct station_outcome *o)
 	s->again = false;
 	if (again)
 		begin(s);
-	tell(s, &told, &o->result); /* last: they may ask for another at once */
+	tell(s, &told, &r); /* last: they may ask for another at once */
 	release(s);
 }
 

@@ -75,9 +75,8 @@ FAULT(FAULT_HUB_SIGNATURE, "hub_signature", BF_ESIGN,
       "The hub's receipt up to entry {a} is not signed by the hub this station is enrolled at. It was not "
       "taken as stored; ask the hub's operator to check the key.")
 FAULT(FAULT_HUB_BUSY, "hub_busy", BF_EBUSY,
-      "省平台正忙，请 {a} 秒后再来。记录都已保存在本站，程序会自动再试。",
-      "The hub is busy and asks to come back in {a} s. All records are saved here; it is tried again by "
-      "itself.")
+      "省平台正忙。记录都已保存在本站，{a} 秒后自动再试。",
+      "The hub is busy. All records are saved here; it is tried again by itself in {a} s.")
 FAULT(FAULT_SESSION_REPLACED, "session_replaced", BF_ECLOSED,
       "本站与省平台新建了连接，较旧的这一个已结束。没有丢失记录，会自动再试；若反复出现，可能有两台电脑在用同一份数据目录，请告诉省平台管理员。",
       "This station opened newer connections to the hub, and this older one was ended. Nothing is lost; it is tried again by "
@@ -298,6 +297,10 @@ FAULT(FAULT_ENROL_CUT, "enrol_cut", BF_ECLOSED,
 FAULT(FAULT_ENROL_BUSY, "enrol_busy", BF_EBUSY,
       "省平台正忙，没有登记，也不会自动再试。请 {a} 秒后再运行一次 bangfu enrol -。",
       "The hub is busy; this machine is not enrolled, and that is not tried again by itself. Run bangfu enrol - once more in {a} s.")
+FAULT(FAULT_ENROL_ANSWER, "enrol_answer", BF_EFORMAT,
+      "省平台的登记答复不对：{a}。没有登记，本机什么也没有改动。请告诉省平台管理员；改好后再运行一次 bangfu enrol -，这台电脑还可以用同一个登记码。",
+      "The hub's answer to the enrolment is wrong: {a}. This machine is not enrolled and nothing was changed here. Tell the hub's operator; when it is mended, "
+      "run bangfu enrol - once more: the same token still works for this machine.")
 FAULT(FAULT_HUB_KEY, "hub_key", BF_EACCES,
       "{where} 出示的不是已登记省平台的密钥，没有发送任何内容。请核对地址；若省平台换了密钥，请用新的登记码加 --move 重新登记。",
       "{where} does not show the key of our hub; nothing was sent. Check the address; if the hub has a new key, enrol again with a new token and --move.")

@@ -221,8 +221,8 @@ static void on_busy(struct give *g, const struct msg_busy *m)
 {
 	char text[24];
 
-	g->retry_s = m->retry_s;
-	(void)snprintf(text, sizeof text, "%llu", (unsigned long long)m->retry_s);
+	g->retry_s = m->retry_s < SYNC_BUSY_S_MAX ? m->retry_s : SYNC_BUSY_S_MAX;
+	(void)snprintf(text, sizeof text, "%llu", (unsigned long long)g->retry_s);
 	(void)fault_say(&g->fault, FAULT_HUB_BUSY, NULL, text, NULL);
 	fail(g, false);
 }
@@ -298,7 +298,7 @@ static void on_welcome(struct give *g, const struct msg_welcome *m)
 	static const struct hash same; /* zeros: as in our HELLO */
 
 	g->peer_ms = m->now_ms;
-	g->next_s = m->next_s;
+	g->next_s = m->next_s <= SYNC_NEXT_S_MAX ? m->next_s : 0;
 	g->window = m->window < BATCH_WINDOW ? m->window : BATCH_WINDOW;
 	if (m->version > PROTOCOL_VERSION) {
 		fail_seq(g, FAULT_PROTOCOL, m->version);

@@ -9,6 +9,7 @@
 #include "protocol/message.h"
 #include "protocol/pack.h"
 #include "protocol/rpc.h"
+#include "protocol/sync.h"
 #include "protocol/token.h"
 #include "storage/refold.h"
 
@@ -38,6 +39,8 @@ static const struct {
 	B(BATCH_RAW_MAX,       196608,        PROTOCOL, "| 6 | `raw_bytes` | uint 1..196,608 |"),
 	B(PACK_RATIO_MAX,      200,           PROTOCOL, "at most 200 times its length"),
 	B(BATCH_WINDOW,        4,             PROTOCOL, "At most min(`window`, 4) batches"),
+	B(SYNC_BUSY_S_MAX,     14400,         PROTOCOL, "`SYNC_BUSY_S_MAX`, 14,400 s"),
+	B(SYNC_NEXT_S_MAX,     172800,        PROTOCOL, "`SYNC_NEXT_S_MAX`, 172,800 s"),
 	B(REASON_BYTES_MAX,    256,           PROTOCOL, "| 3 | `zh` | str 0..256 |"),
 	B(PLACES_MAX,          4096,          PROTOCOL, "at most 4,096 places"),
 	B(NAME_BYTES_MAX,      128,           PROTOCOL, "name str up to 128 bytes"),

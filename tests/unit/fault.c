@@ -176,6 +176,35 @@ static void every_result_has_its_own_name(void **state)
 		assert_string_not_equal(bf_error_name(rc), bf_error_name(rc + 1));
 }
 
+/* Rows `| ... | `name` | rc |` of protocol/README.md: what another program reads in a REFUSE. */
+static void the_document_gives_each_refusal_its_rc(void **state)
+{
+	FILE *file = fopen(GOLDEN_DIR "/../../protocol/README.md", "r");
+	static char text[1 << 20];
+	char name[64];
+	int rc, end, seen = 0;
+
+	(void)state;
+	assert_non_null(file);
+	text[fread(text, 1, sizeof text - 1, file)] = '\0';
+	fclose(file);
+	for (const char *at = text; (at = strstr(at, " | `")) != NULL; at++) {
+		struct fault f = { 0 };
+
+		end = 0;
+		if (sscanf(at, " | `%63[a-z_]` | %d |%n", name, &rc, &end) != 2 || end == 0 ||
+		    at[end] != '\n')
+			continue;
+		for (int code = FAULT_NONE + 1; code < FAULT_COUNT; code++)
+			if (strcmp(fault_name((enum fault_code)code), name) == 0)
+				fault_say(&f, (enum fault_code)code, NULL, NULL, NULL);
+		if (f.code == FAULT_NONE || f.rc != -rc)
+			fail_msg("%s: the document says rc %d, the program %d", name, rc, -f.rc);
+		seen++;
+	}
+	assert_int_equal(seen, 28);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -187,6 +216,7 @@ int main(void)
 		cmocka_unit_test(the_place_is_called_as_its_reader_calls_it),
 		cmocka_unit_test(every_row_is_whole_unique_and_mends),
 		cmocka_unit_test(every_result_has_its_own_name),
+		cmocka_unit_test(the_document_gives_each_refusal_its_rc),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -199,6 +199,38 @@ static void a_busy_hub_is_asked_again_when_it_said(void **state)
 	ended(f, WISH_FAIL, FAULT_HUB_BUSY);
 }
 
+/* 2^32-1 seconds are 136 years. */
+static void no_word_of_a_hub_keeps_a_station_silent_for_long(void **state)
+{
+	static const uint64_t asked[] = { 0, 14399, 14400, 14401, 172801, UINT32_MAX },
+			      waited[] = { 0, 14399, 14400, 14400, 14400, 14400 };
+	static const uint64_t next[] = { 172799, 172800, 172801, UINT32_MAX },
+			      kept[] = { 172799, 172800, 0, 0 };
+	struct fx *f = *state;
+	struct message m = { .type = MESSAGE_BUSY };
+	char seconds[24];
+
+	for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+		give_close(f->g);
+		assert_int_equal(go(f), WISH_WAIT);
+		m.busy.retry_s = asked[i];
+		assert_int_equal(say(f, &m), WISH_FAIL);
+		assert_int_equal(f->w.retry_s, waited[i]);
+		(void)snprintf(seconds, sizeof seconds, " %u s.", (unsigned)waited[i]);
+		assert_non_null(strstr(f->w.fault.en, seconds));
+	}
+	hub_holds(f, f->log.seq);
+	knows(f);
+	for (size_t i = 0; i < sizeof next / sizeof *next; i++) {
+		give_close(f->g);
+		assert_int_equal(go(f), WISH_WAIT);
+		m = welcome(f);
+		m.welcome.next_s = next[i];
+		assert_int_equal(say(f, &m), WISH_DONE);
+		assert_int_equal(f->w.retry_s, kept[i]);
+	}
+}
+
 static void the_hub_s_words_are_carried_in_the_fault(void **state)
 {
 	struct fx *f = *state;
@@ -443,6 +475,7 @@ int main(void)
 		T(what_is_saved_during_the_session_goes_too),
 		T(a_session_that_stays_waits_for_more_and_never_says_bye),
 		T(a_busy_hub_is_asked_again_when_it_said),
+		T(no_word_of_a_hub_keeps_a_station_silent_for_long),
 		T(the_hub_s_words_are_carried_in_the_fault),
 		T(a_hub_that_speaks_a_newer_protocol_only_is_told_so),
 		T(a_cut_link_ends_in_every_state),
