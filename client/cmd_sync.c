@@ -18,6 +18,8 @@ int cmd_sync(struct client *c, const struct args *a)
 	struct mp_val fault;
 
 	params_bool(&p, "wait", wait);
+	if (args_has(a, "believe-clock"))
+		params_bool(&p, "believe_clock", true);
 	if (wait && client_watched(c))
 		(void)fprintf(c->err, "%s\n", say(c, "正在同步……", "syncing ..."));
 	int code = client_call(c, "sync", &p, &s);
@@ -50,6 +52,12 @@ static int sync_told(struct client *c, struct mp_val s)
 		int code = sheet_print(c, &facts);
 		sheet_fini(&facts);
 		return code;
+	}
+	if (answer_has(s, "warning", &fault)) { /* also when asked to be quiet: today hangs on it */
+		struct bytes words = answer_words(c, fault);
+
+		(void)fprintf(c->err, "%s%.*s\n", say(c, "请注意：", "Please note: "),
+			      (int)words.len, (const char *)words.p);
 	}
 	if (c->quiet || answer_has(s, "error", &fault))
 		return CLIENT_DONE;

@@ -44,6 +44,7 @@ static const struct option options_show[] = {
 };
 static const struct option options_sync[] = {
 	{ "no-wait", NULL, "只通知开始同步，不等结果", "ask for it and do not wait for the end", NULL },
+	{ "believe-clock", NULL, "省平台的日期与本机差一年以上时，以省平台为准", "take today from the hub although its clock and ours are years apart", NULL },
 	{ "wait", NULL, "等到同步结束（默认）", "wait for the end (the default)", NULL },
 	{ .name = NULL },
 };

@@ -25,7 +25,9 @@ struct state {
 	struct syncer_state sync;
 	struct desk_fresh fresh;
 	uint64_t saved, held, waiting, disk_free;
-	int64_t now_ms;
+	int64_t now_ms, clock_ms; /* clock_ms: the hub's minus ours */
+	bool doubted;             /* the hub's clock, and why */
+	struct fault doubt;
 	struct bytes edition;
 };
 
@@ -103,7 +105,12 @@ static void warn_station(struct warnings *w, const struct node *n, const struct 
 	if (n->has_peer && n->peer.rewound_ms != 0)
 		warn(w, FAULT_WARN_HUB_REWOUND, day_print(day_of_ms(n->peer.rewound_ms), day),
 		     number(n->peer.seen.order_length, b));
-	warn_clock(w, n->has_peer ? n->peer.clock_ms : 0);
+	if (s->doubted) {
+		rpc_put_fault(&w->rows, &s->doubt);
+		w->count++;
+	} else {
+		warn_clock(w, s->clock_ms);
+	}
 	if (s->sync.last_try_ms > 0 && s->sync.last.rc != 0) {
 		rpc_put_fault(&w->rows, &s->sync.last.fault);
 		w->count++;
@@ -161,6 +168,9 @@ static int gather(struct call *c, struct view *v, struct state *s)
 	s->saved = writer_saved(n->writer);
 	s->waiting = n->syncer != NULL && s->saved > s->held ? s->saved - s->held : 0;
 	s->now_ms = wall_ms();
+	s->doubted = clock_say_doubt(&c->node->clock, &s->doubt);
+	if (!clock_doubted(&c->node->clock, &s->clock_ms))
+		s->clock_ms = n->has_peer ? n->peer.clock_ms : 0;
 	if (statvfs(n->config.dir, &disk) == 0)
 		s->disk_free = (uint64_t)disk.f_bavail * disk.f_frsize;
 	return rc;
@@ -192,7 +202,7 @@ static void put_sync(struct buf *b, const struct node *n, const struct state *s)
 		rpc_put_fault(b, &s->sync.last.fault);
 	else
 		mp_put_nil(b);
-	reply_int(b, "clock_ms", n->has_peer ? n->peer.clock_ms : 0);
+	reply_int(b, "clock_ms", s->clock_ms);
 	mp_put_cstr(b, "hub");
 	if (!n->has_peer) {
 		mp_put_nil(b);

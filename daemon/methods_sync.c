@@ -14,8 +14,9 @@ static void on_synced(void *ctx, const struct sync_result *r)
 {
 	struct call *c = ctx;
 	struct buf *b = call_begin(c);
+	struct fault warning;
 
-	mp_put_map(b, 9);
+	mp_put_map(b, 10);
 	reply_uint(b, "entries", r->entries);
 	reply_uint(b, "bytes_in", r->bytes_in);
 	reply_uint(b, "bytes_out", r->bytes_out);
@@ -29,6 +30,11 @@ static void on_synced(void *ctx, const struct sync_result *r)
 		rpc_put_fault(b, &r->fault);
 	else
 		mp_put_nil(b);
+	mp_put_cstr(b, "warning");
+	if (clock_say_doubt(&c->node->clock, &warning))
+		rpc_put_fault(b, &warning);
+	else
+		mp_put_nil(b);
 	call_end(c);
 }
 
@@ -39,7 +45,11 @@ void methods_sync(struct call *c)
 	if (!c->node->has_peer) {
 		fault_say(&f, FAULT_NOT_ENROLLED, NULL, NULL, NULL);
 		call_fail(c, &f);
-	} else if (param_bool(c, "wait")) {
+		return;
+	}
+	if (param_bool(c, "believe_clock"))
+		clock_believe(&c->node->clock, true);
+	if (param_bool(c, "wait")) {
 		syncer_now(c->node->syncer, on_synced, c);
 	} else {
 		syncer_now(c->node->syncer, NULL, NULL);

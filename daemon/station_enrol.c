@@ -226,16 +226,17 @@ static void save(struct station_enrol *e, const struct msg_enrolled *m, struct b
 	e->peer = (struct peer){ .hub = e->token.hub,
 				 .port = e->token.port,
 				 .division = m->division,
-				 .role = (uint32_t)m->role,
-				 .clock_ms = m->now_ms - wall_ms() };
+				 .role = (uint32_t)m->role };
 	if (e->node->has_peer && key_equal(&e->node->peer.hub, &e->token.hub)) {
 		/* The same hub: what it signed before is still true of it. */
 		e->peer.cursor = e->node->peer.cursor;
 		e->peer.cursor_ms = e->node->peer.cursor_ms;
 		e->peer.seen = e->node->peer.seen;
 		e->peer.rewound_ms = e->node->peer.rewound_ms;
+		e->peer.clock_ms = e->node->peer.clock_ms;
 	}
-	clock_heard(&e->node->clock, m->now_ms);
+	if (clock_heard(&e->node->clock, m->now_ms))
+		e->peer.clock_ms = m->now_ms - wall_ms();
 	bytes_cstr(bytes_str(e->token.host), e->peer.host, sizeof e->peer.host);
 	bytes_cstr(m->hub_name, e->peer.hub_name, sizeof e->peer.hub_name);
 	buf_put_bytes(&e->reply, payload);

@@ -31,8 +31,8 @@ struct station_session {
 	} newest, writing; /* newest: wished */
 	bool newest_new;
 	struct peer row; /* what the disk holds after the write */
-	int64_t clock_ms;
-	bool clock_known;
+	int64_t clock_ms, clock_kept_ms; /* measured; and worth being remembered */
+	bool clock_known, clock_by_word;
 	uint64_t began_ms;
 };
 
@@ -64,6 +64,7 @@ int station_session_open(struct station_session **out, struct node *node, struct
 	s->ctx = ctx;
 	s->outcome.result.started_ms = wall_ms();
 	s->outcome.result.held = node->peer.cursor.seq;
+	s->clock_kept_ms = node->peer.clock_ms;
 	s->began_ms = mono_ms();
 	int rc = link_connect(&s->link, node->loop, node->peer.host, node->peer.port, tls,
 			      &node->peer.hub, false, &owner);
@@ -184,7 +185,11 @@ static void heard_clock(struct station_session *s, int64_t peer_ms)
 		return;
 	s->clock_known = true;
 	s->clock_ms = peer_ms - wall_ms();
-	clock_heard(&s->node->clock, peer_ms);
+	s->clock_by_word = s->node->clock.believe;
+	if (clock_heard(&s->node->clock, peer_ms))
+		s->node->peer.clock_ms = s->clock_kept_ms = s->clock_ms;
+	else
+		log_warn(ev("hub_clock_doubted"), li("clock_ms", s->clock_ms));
 }
 
 static void step(struct station_session *s, struct event event)
@@ -255,13 +260,13 @@ static struct event load(struct station_session *s, const struct wished *w, stru
 /* ---- the cursor ---- */
 
 /* A hub that had nothing new is not a silent hub: when the last word that is on the disk is old, it
- * is written once more with today's time. */
+ * is written once more with today's time. So is a clock that the user wants believed. */
 static void heard_again(struct station_session *s)
 {
 	const struct peer *p = &s->node->peer;
 
 	if (s->newest_new || s->keeping || p->cursor.origin == 0 ||
-	    s->outcome.result.started_ms - p->cursor_ms < HEARD_AGAIN_MS)
+	    (s->outcome.result.started_ms - p->cursor_ms < HEARD_AGAIN_MS && !s->clock_by_word))
 		return;
 	s->newest.checkpoint = p->cursor;
 	s->newest.rewound = false;
@@ -273,7 +278,7 @@ static int run_keep(struct job *job, struct store *store)
 {
 	struct station_session *s = of_keep(job);
 	int rc = peer_keep(store, &s->writing.checkpoint, s->writing.rewound,
-			   s->outcome.result.started_ms, s->clock_ms, &s->row);
+			   s->outcome.result.started_ms, s->clock_kept_ms, &s->row);
 
 	return rc < 0 ? rc : 0;
 }
@@ -374,9 +379,7 @@ static void release(struct station_session *s)
 	struct sync_result *r = &s->outcome.result;
 	if (s->give != NULL)
 		r->entries = give_acked(s->give);
-	if (s->clock_known)
-		s->node->peer.clock_ms = s->clock_ms;
-	r->clock_ms = s->node->peer.clock_ms;
+	r->clock_ms = s->clock_known ? s->clock_ms : s->node->peer.clock_ms;
 	if (r->rc == 0 && s->lacking.code != FAULT_NONE) { /* well, and not everything went */
 		r->fault = s->lacking;
 		r->rc = s->lacking.rc;

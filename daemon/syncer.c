@@ -253,6 +253,8 @@ static void on_ended(void *ctx, const struct station_outcome *o)
 
 	s->session = NULL;
 	s->state.running = false;
+	if (!s->again) /* a word that no session heard is no word for the next night's */
+		clock_believe(&s->node->clock, false);
 	if (r.rc == 0) {
 		s->fails = 0;
 		plan_usual(s, o->retry_s);

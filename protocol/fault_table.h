@@ -529,6 +529,14 @@ FAULT(FAULT_WARN_HUB_REWOUND, "warn_hub_rewound", BF_EFORK,
 FAULT(FAULT_WARN_CLOCK, "warn_clock", BF_EINVAL,
       "本机时钟比省平台{a}。请校正本机的日期和时间。",
       "This machine's clock is {a} against the hub's. Set its date and time.")
+FAULT(FAULT_WARN_HUB_CLOCK, "warn_hub_clock", BF_EINVAL,
+      "省平台的时钟说今天是 {a}，本机认为是 {b}，相差一年以上。没有采用省平台的日期，今天仍按 {b} 算，照常可以记录。若是省平台对，请校正本机日期，或运行 bangfu sync --believe-clock；若是本机对，请告诉省平台管理员校正时钟。",
+      "By the hub's clock it is {a}, by what is known here {b}: they differ by more than a year. The hub's date was not taken; today stays {b}, and recording goes "
+      "on. If the hub is right, set this machine's date or run bangfu sync --believe-clock; if this machine is right, tell the hub's operator to set its clock.")
+FAULT(FAULT_WARN_HUB_CLOCK_PAST, "warn_hub_clock_past", BF_EINVAL,
+      "省平台的时钟说今天是 {a}，可本程序在那以后才制成，所以它一定不对。没有采用，今天仍按 {b} 算，照常可以记录。请告诉省平台管理员校正时钟。",
+      "By the hub's clock it is {a}, which is before this program was made, so it is wrong. It was not taken; today stays {b}, and recording goes on. Tell the hub's "
+      "operator to set its clock.")
 FAULT(FAULT_WARN_NODES_CLOCK, "warn_nodes_clock", BF_EINVAL,
       "{a} 个工作站的时钟与省平台相差 {b} 分钟以上。用 bangfu nodes 查看是哪些，请它们校正日期和时间。",
       "The clocks of {a} stations are {b} minutes or more off this hub's. See which with bangfu nodes and have them set.")

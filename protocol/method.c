@@ -93,8 +93,10 @@ static const struct method rows[] = {
 	  "progress {done, total}, then {origins, entries, tally_rows, ledger_rows, index_rows, ledger_sum, findings, "
 	  "first: [{what, ref, text}], ms, pending: as in total}", { { 0 } }, 0 },
 	{ "sync", METHOD_STATION, "立即同步", "sync with the hub now",
-	  "{entries, bytes_in, bytes_out, app_in, app_out, round_trips, ms, held, error: fault or nil} of the session (wait), else {}",
-	  COUNTED({ "wait", PARAM_BOOL, false, "answer when the session is over" }) },
+	  "{entries, bytes_in, bytes_out, app_in, app_out, round_trips, ms, held, error: fault or nil, warning: fault or nil} of the "
+	  "session (wait), else {}",
+	  COUNTED({ "wait", PARAM_BOOL, false, "answer when the session is over" },
+		  { "believe_clock", PARAM_BOOL, false, "take the day from the hub's clock although it is years off ours" }) },
 	{ "enrol", METHOD_STATION, "用登记码登记本站", "enrol this station with a token",
 	  "{division, division_name, role, hub_name, origin}",
 	  COUNTED({ "token", PARAM_TEXT, true, "the line given out at the hub" },

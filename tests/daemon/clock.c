@@ -2,6 +2,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 #include <cmocka.h>
 
 #include "daemon/clock.h"
@@ -127,6 +128,97 @@ static void what_no_calendar_has_is_not_heard(void **state)
 	clock_fini(&c);
 }
 
+#define YEAR (365 * DAY)
+
+/* C4: the machine, the program and our own entries say 2026. */
+static void a_hub_that_is_years_off_is_doubted(void **state)
+{
+	struct clock_facts f = alone(NOW);
+
+	(void)state;
+	assert_true(clock_doubts(&f, NOW + 5 * YEAR));
+	assert_true(clock_doubts(&f, NOW - 7 * YEAR));
+	assert_true(clock_doubts(&f, NOW + YEAR + 1));
+	assert_true(clock_doubts(&f, NOW - YEAR - 1));
+	assert_false(clock_doubts(&f, NOW + YEAR));
+	assert_false(clock_doubts(&f, NOW - YEAR));
+	f = known(NOW, 3 * DAY); /* it was right until now, in an earlier life or in this one */
+	assert_true(clock_doubts(&f, NOW + 5 * YEAR));
+	f.since_ms = 3 * DAY;
+	assert_true(clock_doubts(&f, NOW + 5 * YEAR));
+	f.wall_ms = 0; /* our clock died since, and that is no reason to believe it */
+	assert_true(clock_doubts(&f, NOW + 5 * YEAR));
+	assert_false(clock_doubts(&f, NOW + DAY));
+}
+
+static void a_dead_clock_is_no_reason_to_doubt_a_hub(void **state)
+{
+	static const int64_t dead[] = { 0, 10957 * DAY, NOW - 31 * DAY };
+	struct clock_facts f;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof dead / sizeof *dead; i++) {
+		f = alone(dead[i]);
+		assert_false(clock_doubts(&f, NOW));
+		assert_false(
+		    clock_doubts(&f, NOW + 5 * YEAR)); /* an old program, long in a drawer */
+		assert_true(clock_doubts(&f, NOW - 7 * YEAR)); /* before it was made */
+		f = known(dead[i], NOW - dead[i]);
+		assert_false(clock_doubts(&f, NOW + 5 * YEAR));
+	}
+}
+
+/* Set right at either end, or vouched for: the clocks agree with something again. */
+static void a_hub_that_was_believed_with_its_years_stays_believed(void **state)
+{
+	struct clock_facts f = known(NOW, 5 * YEAR);
+
+	(void)state;
+	f.heard_ms = NOW + 5 * YEAR - DAY;
+	assert_false(clock_doubts(&f, NOW + 5 * YEAR)); /* after a restart */
+	f.since_ms = DAY;
+	assert_false(clock_doubts(&f, NOW + 5 * YEAR)); /* the next night */
+	assert_false(clock_doubts(&f, NOW));            /* it was set right */
+	assert_true(clock_doubts(&f, NOW + 9 * YEAR));
+}
+
+static void today_waits_for_the_users_word(void **state)
+{
+	struct clock c;
+	struct fault f;
+	int64_t off_ms;
+
+	(void)state;
+	clock_init(&c);
+	int64_t now = clock_now_ms(&c), hub = now + 5 * YEAR;
+	assert_true(clock_heard(&c, now + DAY));
+	assert_false(clock_say_doubt(&c, &f));
+	assert_false(clock_heard(&c, hub));
+	assert_true(clock_now_ms(&c) < now + 2 * DAY);
+	assert_true(clock_doubted(&c, &off_ms));
+	assert_true(off_ms > 5 * YEAR - DAY && off_ms < 5 * YEAR + DAY);
+	assert_true(clock_say_doubt(&c, &f));
+	assert_int_equal(f.code, FAULT_WARN_HUB_CLOCK);
+	assert_non_null(strstr(f.en, "bangfu sync --believe-clock"));
+	clock_believe(&c, true);
+	clock_believe(&c, false); /* a session that did not come to it */
+	assert_false(clock_heard(&c, hub));
+	clock_believe(&c, true);
+	assert_true(clock_heard(&c, hub));
+	assert_true(clock_now_ms(&c) >= hub);
+	assert_false(clock_say_doubt(&c, &f));
+	assert_true(clock_heard(&c, hub));             /* the next night */
+	assert_false(clock_heard(&c, hub + 5 * YEAR)); /* the word was for one hearing */
+	assert_true(clock_heard(&c, now));             /* and the hub was set right */
+	assert_true(clock_now_ms(&c) < now + DAY);
+	clock_believe(&c, true);
+	assert_false(clock_heard(&c, INT64_C(1546300800000))); /* 2019: nobody can vouch for that */
+	assert_true(clock_say_doubt(&c, &f));
+	assert_int_equal(f.code, FAULT_WARN_HUB_CLOCK_PAST);
+	assert_true(clock_now_ms(&c) < now + DAY && clock_now_ms(&c) >= now);
+	clock_fini(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -137,6 +229,10 @@ int main(void)
 		cmocka_unit_test(what_the_hub_said_in_this_life_needs_no_clock),
 		cmocka_unit_test(a_hub_that_is_before_our_program_is_not_believed),
 		cmocka_unit_test(what_no_calendar_has_is_not_heard),
+		cmocka_unit_test(a_hub_that_is_years_off_is_doubted),
+		cmocka_unit_test(a_dead_clock_is_no_reason_to_doubt_a_hub),
+		cmocka_unit_test(a_hub_that_was_believed_with_its_years_stays_believed),
+		cmocka_unit_test(today_waits_for_the_users_word),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

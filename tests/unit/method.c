@@ -93,7 +93,7 @@ static void an_unknown_param_is_named_with_those_that_exist(void **state)
 	assert_int_equal(check(f, "sync"), BF_EINVAL);
 	assert_int_equal(f->fault.code, FAULT_UNKNOWN_PARAM);
 	assert_string_equal(f->fault.where, "waits");
-	assert_non_null(strstr(f->fault.en, "wait."));
+	assert_non_null(strstr(f->fault.en, "wait, believe_clock."));
 
 	mp_put_map(&f->b, 1);
 	mp_put_uint(&f->b, 1); /* a key that is no text */
