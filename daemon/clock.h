@@ -1,20 +1,18 @@
 /* clock.h -- what day it is, on a machine whose clock may be wrong.
  *
- * Village laptops have clocks that are days off, or begin at 1970 after the battery died. Stamps
- * and order never depend on them (I8), but a record's day does: today is its default, and no day
- * may lie after it. So today is the best that is known, in this order: C1  what the hub last said,
- * and how long this machine has run since: no clock is asked at all. C2  after a restart: the
- * clock, corrected by how far it was off when the hub was last heard. C3  else the clock, but never
- * before the newest stamp of our own log, which was today once (less what the clock was ahead when
- * it was measured). In none of them before this program was built or the hub was last heard. C1 and
- * C2 outweigh the stamps, for a clock that was once a year ahead has left one. Recording never
- * fails for a clock (I10): there is always a today.
- *
- * C4  A hub's clock may be the wrong one. When it is more than CLOCK_DOUBT_MS off a machine whose
- * own clock is alive, and off what the hub itself made us believe before, nobody here can tell
- * which of the two is right: today stays what it was, the hub's word is noted as doubted, and the
- * user says (clock_believe) when it is the hub that is right. Thread: clock_now_ms and
- * clock_doubted any; the others on the loop. */
+ * Village laptops have clocks that are days off, or begin at 1970 after the battery died. Stamps and order
+ * never depend on them (I8), but a record's day does: today is its default, and no day may lie after it. So
+ * today is the best that is known, in this order:
+ *   C1  what the hub last said, and how long this machine has run since: no clock is asked at all.
+ *   C2  after a restart: the clock, corrected by how far it was off when the hub was last heard.
+ *   C3  else the clock, but never before the newest stamp of our own log, which was today once (less what the
+ *       clock was ahead when it was measured).
+ * In none of them before this program was built or the hub was last heard. C1 and C2 outweigh the stamps, for a
+ * clock that was once a year ahead has left one. Recording never fails for a clock (I10): there is always a today.
+ *   C4  A hub's clock may be the wrong one. When it is more than CLOCK_DOUBT_MS off a machine whose own clock is
+ *       alive, and off what the hub itself made us believe before, nobody here can tell which of the two is right:
+ *       today stays as it was, the hub's word is doubted, and the user says (clock_believe) if the hub is right.
+ * Thread: clock_now_ms, clock_doubted and clock_say_doubt any; the others on the loop. */
 #ifndef BF_CLOCK_H
 #define BF_CLOCK_H
 
@@ -59,8 +57,7 @@ void clock_saved(struct clock *c, int64_t stamp_ms);
 /* The hub says it is `hub_ms`, just now; 0 and what no calendar has is no answer. True when it is
  * believed, and then worth being remembered; else nothing but the doubt has changed. */
 bool clock_heard(struct clock *c, int64_t hub_ms);
-/* The user says that the hub is right: what it says next is believed, once. Or no longer (false).
- */
+/* The user says that the hub is right: what it says next is believed, once. Or not (false). */
 void clock_believe(struct clock *c, bool hub);
 /* Is the hub's clock doubted (C4)? *off_ms then is how far it is from ours. */
 bool clock_doubted(struct clock *c, int64_t *off_ms);

@@ -142,6 +142,23 @@ void *methods_own(struct call *c, size_t size)
 
 /* ---- methods: what can be asked ---- */
 
+static void put_bounds(struct buf *b, const struct method_param *p)
+{
+	const char *unset = p->type == PARAM_BOOL ? "false" : p->unset;
+
+	if (p->type == PARAM_BOOL) {
+		reply_nil(b, "min");
+		reply_nil(b, "max");
+	} else {
+		reply_uint(b, "min", p->min);
+		reply_uint(b, "max", p->max);
+	}
+	if (unset == NULL)
+		reply_nil(b, "default");
+	else
+		reply_cstr(b, "default", unset);
+}
+
 static void put_method(struct buf *b, const struct method *m)
 {
 	mp_put_map(b, 5);
@@ -153,11 +170,12 @@ static void put_method(struct buf *b, const struct method *m)
 	for (size_t i = 0; i < m->param_count; i++) {
 		const struct method_param *p = &m->params[i];
 
-		mp_put_map(b, 4);
+		mp_put_map(b, 7);
 		reply_cstr(b, "name", p->name);
 		reply_cstr(b, "type", param_type_name(p->type));
 		reply_bool(b, "required", p->required);
 		reply_cstr(b, "en", p->en);
+		put_bounds(b, p);
 	}
 	reply_cstr(b, "result", m->result);
 }

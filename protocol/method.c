@@ -11,22 +11,19 @@
 	{ __VA_ARGS__ },                                                                           \
 	    sizeof((struct method_param[]){ __VA_ARGS__ }) / sizeof(struct method_param)
 
-#define PLACE_AND_TIME                                                                             \
-	{ "division", PARAM_TEXT, false,                                                           \
-	  "12-digit code or name of a place; default: this node's" },                              \
-	    { "from", PARAM_TEXT, false, "first day (YYYY-MM-DD) or month (YYYY-MM)" },            \
-	{                                                                                          \
-		"to", PARAM_TEXT, false, "last day or month, included"                             \
-	}
-#define WHERE                                                                                      \
-	{                                                                                          \
-		"where", PARAM_MAP, false, "{dimension field: code or word}: only what has it"     \
-	}
-
 /* clang-format off */
+/* A parameter that is true or false; false when it is left out. */
+#define FLAG(name, en) { name, PARAM_BOOL, false, en, 0, 0, NULL, false }
+#define PLACE_AND_TIME \
+	{ "division", PARAM_TEXT, false, "12-digit code or name of a place", 0, 256, "this node's", false }, \
+	{ "from", PARAM_TEXT, false, "first day (YYYY-MM-DD) or month (YYYY-MM)", 0, 32, "the first", false }, \
+	{ "to", PARAM_TEXT, false, "last day or month, included", 0, 32, "the last", false }
+#define WHERE \
+	{ "where", PARAM_MAP, false, "{dimension field: code or word}: only what has it", 0, 16, "all", false }
+
 static const struct method rows[] = {
 	{ "methods", METHOD_BOTH, "列出全部方法", "list all methods",
-	  "[{name, zh, en, params: [{name, type, required, en}], result}]", { { 0 } }, 0 },
+	  "[{name, zh, en, params: [{name, type, required, en, min, max, default}], result}]", { { 0 } }, 0 },
 	{ "schema", METHOD_BOTH, "列出记录种类、字段和代码表", "list kinds of record, fields and code lists",
 	  "[{id, name, zh, en, versioned, counts, sum: {zh, en, fen}, dims: [field], apart: field or nil, fields: [{tag, "
 	  "name, zh, en, column, type, required, personal, list: [{code, zh, en}]}]}]", { { 0 } }, 0 },
@@ -38,82 +35,82 @@ static const struct method rows[] = {
 	{ "log", METHOD_BOTH, "记一条", "record one entry",
 	  "{ref, kind, subject, fields: {name: text}, day, name, division, division_name, names: {ref: text}}; with `check` "
 	  "nothing is saved and ref is nil",
-	  COUNTED({ "kind", PARAM_TEXT, true, "kind of record, English or Chinese name" },
-		  { "fields", PARAM_MAP, true, "{field name: text as typed, integer or boolean}" },
-		  { "subject", PARAM_TEXT, false, "ref of the entity that this entry changes" },
-		  { "check", PARAM_BOOL, false, "only check, save nothing" },
-		  { "again", PARAM_BOOL, false, "save it although the very same was saved within 15 minutes" }) },
+	  COUNTED({ "kind", PARAM_TEXT, true, "kind of record, English or Chinese name", 0, 64, NULL, false },
+		  { "fields", PARAM_MAP, true, "{field name: text as typed, integer or boolean}", 0, 64, NULL, false },
+		  { "subject", PARAM_TEXT, false, "ref of the entity that this entry changes", 0, 256, "a new entity", false },
+		  FLAG("check", "only check, save nothing"),
+		  FLAG("again", "save it although the very same was saved within 15 minutes")) },
 	{ "import", METHOD_BOTH, "导入户和人的表格行", "import rows of households and members",
 	  "{households: {new, changed, same}, members: {new, changed, same}, wrong, failed: [{line, fault}]}; without `rest` "
 	  "nothing is saved when a row fails; with `more` {session, rows}",
-	  COUNTED({ "rows", PARAM_LIST, true, "[{heading: text}] in the order of the file" },
-		  { "lines", PARAM_LIST, false, "the number of each row, for faults" },
-		  { "line", PARAM_UINT, false, "or of the first one; default 1, or what comes next in the session" },
-		  { "session", PARAM_UINT, false, "these rows go on with those of the session" },
-		  { "more", PARAM_BOOL, false, "keep the rows: others of the same file follow" },
-		  { "rest", PARAM_BOOL, false, "save the good rows when some fail" },
-		  { "check", PARAM_BOOL, false, "only check, save nothing" }) },
+	  COUNTED({ "rows", PARAM_LIST, true, "[{heading: text}] in the order of the file", 0, 2000, NULL, true },
+		  { "lines", PARAM_LIST, false, "the number of each row, for faults", 0, 2000, "counted on from `line`", true },
+		  { "line", PARAM_UINT, false, "or of the first one", 1, UINT32_MAX, "1, or what comes next in the session", false },
+		  { "session", PARAM_UINT, false, "these rows go on with those of the session", 0, INT64_MAX, "a file of its own", true },
+		  FLAG("more", "keep the rows: others of the same file follow"),
+		  FLAG("rest", "save the good rows when some fail"),
+		  FLAG("check", "only check, save nothing")) },
 	{ "void", METHOD_BOTH, "作废一条记录", "void an entry",
 	  "{ref, subject, entry: what was voided, as log answers}",
-	  COUNTED({ "ref", PARAM_TEXT, true, "the entry to void" },
-		  { "reason", PARAM_TEXT, true, "why, in a few words" }) },
+	  COUNTED({ "ref", PARAM_TEXT, true, "the entry to void", 0, 256, NULL, false },
+		  { "reason", PARAM_TEXT, true, "why, in a few words", 1, 600, NULL, true }) },
 	{ "total", METHOD_BOTH, "按地区、时间、类别汇总", "totals by place, period and category",
 	  "{kind, division, division_name, dims: {field: [{code, zh, en}]}, columns: [name], rows: [[value of each column]], count, sum, fresh: {order_length, nodes, nodes_day, nodes_clock, as_of_ms}, "
 	  "pending: saved entries it lacks on a full disk, else not there}",
-	  COUNTED({ "kind", PARAM_TEXT, true, "kind of record that counts" },
+	  COUNTED({ "kind", PARAM_TEXT, true, "kind of record that counts", 0, 64, NULL, false },
 		  PLACE_AND_TIME,
-		  { "by", PARAM_LIST, false, "split by: month, place or a dimension field" },
+		  { "by", PARAM_LIST, false, "split by: month, place or a dimension field", 0, 16, "one row", false },
 		  WHERE) },
 	{ "list", METHOD_BOTH, "列出合计背后的记录", "the entries behind a total",
 	  "{rows: [entry], after: ref or nil, count, sum, pending: as in total}; entry = {ref, kind, day, division, division_name, author, "
 	  "saved_ms, voided, fields: {name: text}, names: {ref: text}}, personal fields masked; a subject as it is now",
-	  COUNTED({ "kind", PARAM_TEXT, true, "kind of record" },
+	  COUNTED({ "kind", PARAM_TEXT, true, "kind of record", 0, 64, NULL, false },
 		  PLACE_AND_TIME,
 		  WHERE,
-		  { "after", PARAM_TEXT, false, "go on after this ref (from the answer before)" },
-		  { "limit", PARAM_UINT, false, "rows of one answer" },
-		  { "voided", PARAM_BOOL, false, "with voided entries too" },
-		  { "newest", PARAM_BOOL, false, "the latest day first" }) },
+		  { "after", PARAM_TEXT, false, "go on after this ref (from the answer before)", 0, 64, "the first", false },
+		  { "limit", PARAM_UINT, false, "rows of one answer", 1, 1000, "100", false },
+		  FLAG("voided", "with voided entries too"),
+		  FLAG("newest", "the latest day first")) },
 	{ "show", METHOD_BOTH, "看一条记录或一户一人的全部", "one entry, or one household or person with its history",
 	  "{entry, state: {name: text} for a versioned kind, about: [entry], pending: as in total}",
-	  COUNTED({ "ref", PARAM_TEXT, false, "the entry; or kind and key" },
-		  { "kind", PARAM_TEXT, false, "kind of the entity named by key" },
-		  { "key", PARAM_TEXT, false, "what people call it: household number, ID number" }) },
+	  COUNTED({ "ref", PARAM_TEXT, false, "the entry; or kind and key", 0, 256, "`kind` and `key`", false },
+		  { "kind", PARAM_TEXT, false, "kind of the entity named by key", 0, 64, "`ref`", false },
+		  { "key", PARAM_TEXT, false, "what people call it: household number, ID number", 0, 256, "`ref`", false }) },
 	{ "balance", METHOD_BOTH, "账户余额", "what an account holds",
 	  "{account, in, out, balance, count, names: {ref: text}, pending: as in total}",
-	  COUNTED({ "account", PARAM_TEXT, true, "the account as typed in a fund record" }) },
+	  COUNTED({ "account", PARAM_TEXT, true, "the account as typed in a fund record", 0, 256, NULL, false }) },
 	{ "place", METHOD_BOTH, "查行政区划", "look up a division",
 	  "{code, name, level, path, children: [{code, name}]}",
-	  COUNTED({ "text", PARAM_TEXT, true, "2 to 12 digits, or a name" }) },
+	  COUNTED({ "text", PARAM_TEXT, true, "2 to 12 digits, or a name", 0, 256, NULL, false }) },
 	{ "places", METHOD_HUB, "导入行政区划表", "import the table of divisions",
 	  "{rows}",
-	  COUNTED({ "edition", PARAM_TEXT, true, "name of this edition, such as 2023" },
-		  { "rows", PARAM_LIST, true, "[code, name, code, name, ...]" }) },
+	  COUNTED({ "edition", PARAM_TEXT, true, "name of this edition, such as 2023", 1, 32, NULL, false },
+		  { "rows", PARAM_LIST, true, "[code, name, code, name, ...]", 0, 65504, NULL, false }) },
 	{ "verify", METHOD_BOTH, "核验全部日志并重算全部合计", "check every chain and refold every tally",
 	  "progress {done, total}, then {origins, entries, tally_rows, ledger_rows, index_rows, ledger_sum, findings, "
 	  "first: [{what, ref, text}], ms, pending: as in total}", { { 0 } }, 0 },
 	{ "sync", METHOD_STATION, "立即同步", "sync with the hub now",
 	  "{entries, bytes_in, bytes_out, app_in, app_out, round_trips, ms, held, error: fault or nil, warning: fault or nil} of the "
 	  "session (wait), else {}",
-	  COUNTED({ "wait", PARAM_BOOL, false, "answer when the session is over" },
-		  { "believe_clock", PARAM_BOOL, false, "take the day from the hub's clock although it is years off ours" }) },
+	  COUNTED(FLAG("wait", "answer when the session is over"),
+		  FLAG("believe_clock", "take the day from the hub's clock although it is years off ours")) },
 	{ "enrol", METHOD_STATION, "用登记码登记本站", "enrol this station with a token",
 	  "{division, division_name, role, hub_name, origin}",
-	  COUNTED({ "token", PARAM_TEXT, true, "the line given out at the hub" },
-		  { "name", PARAM_TEXT, false, "name of this machine for the hub's list" },
-		  { "move", PARAM_BOOL, false, "also when hub or division become others: the whole log goes there" }) },
+	  COUNTED({ "token", PARAM_TEXT, true, "the line given out at the hub", 0, 255, NULL, true },
+		  { "name", PARAM_TEXT, false, "name of this machine for the hub's list", 0, 128, "`name` of its settings", false },
+		  FLAG("move", "also when hub or division become others: the whole log goes there")) },
 	{ "token", METHOD_HUB, "为一个工作站发登记码", "make a one-time token for a station",
 	  "{token, expires_ms}",
-	  COUNTED({ "division", PARAM_TEXT, true, "where the station will be" },
-		  { "role", PARAM_TEXT, true, "village or team" },
-		  { "hours", PARAM_UINT, false, "how long it can be used" }) },
+	  COUNTED({ "division", PARAM_TEXT, true, "where the station will be", 0, 256, NULL, false },
+		  { "role", PARAM_TEXT, true, "village or team", 0, 16, NULL, false },
+		  { "hours", PARAM_UINT, false, "how long it can be used", 1, 2160, "72", false }) },
 	{ "nodes", METHOD_HUB, "列出全部工作站", "list all stations",
 	  "[{origin, name, role, state, division, division_name, enrolled_ms, last_ms, clock_ms, sessions, seq}]",
-	  COUNTED({ "after", PARAM_TEXT, false, "go on after this origin (the last of the answer before)" },
-		  { "limit", PARAM_UINT, false, "rows of one answer, at most 2000" }) },
+	  COUNTED({ "after", PARAM_TEXT, false, "go on after this origin (the last of the answer before)", 16, 16, "the first", true },
+		  { "limit", PARAM_UINT, false, "rows of one answer", 1, 2000, "2000", false }) },
 	{ "revoke", METHOD_HUB, "停用一个工作站", "stop a station from syncing, at once",
 	  "{origin}",
-	  COUNTED({ "origin", PARAM_TEXT, true, "16 hex digits of the station's log" }) },
+	  COUNTED({ "origin", PARAM_TEXT, true, "16 hex digits of the station's log", 16, 16, NULL, true }) },
 	{ "counters", METHOD_BOTH, "运行计数", "counters of this process",
 	  "{name: uint}: sessions, entries_in, bytes_in, bytes_out, commits, journal_syncs, rss_anon_kb, ... no personal "
 	  "data", { { 0 } }, 0 },
@@ -157,6 +154,48 @@ static bool fits(enum param_type type, struct mp_val v)
 	return mp_type_of(v) == want[type];
 }
 
+/* How much of it there is, in what its bounds count. */
+static uint64_t size_of(struct mp_val v)
+{
+	struct bytes text = { 0 };
+	uint64_t n = 0;
+
+	switch (mp_type_of(v)) {
+	case MP_UINT:
+		(void)mp_get_uint(v, &n);
+		return n;
+	case MP_STR:
+		(void)mp_get_str(v, &text);
+		return text.len;
+	case MP_ARRAY:
+	case MP_MAP:
+		return mp_count(v);
+	default:
+		return 0;
+	}
+}
+
+static int bounded(const struct method_param *p, struct mp_val v, struct fault *f)
+{
+	static const struct words many = { "太多", "too many" },
+				  length = { "太长或太短", "too long or too short" };
+	uint64_t size = size_of(v);
+	char most[24], zh[64], en[64];
+	unsigned long long min = p->min, max = p->max;
+
+	if (p->own || p->type == PARAM_BOOL || (size >= p->min && size <= p->max))
+		return 0;
+	(void)snprintf(most, sizeof most, "%llu", max);
+	if (p->type == PARAM_UINT)
+		return fault_say(f, FAULT_LIMIT, p->name, most, NULL);
+	(void)snprintf(zh, sizeof zh, "%llu 到 %llu %s", min, max,
+		       p->type == PARAM_TEXT ? "字节" : "项");
+	(void)snprintf(en, sizeof en, "%llu to %llu %s", min, max,
+		       p->type == PARAM_TEXT ? "bytes" : "items");
+	return fault_tell(f, FAULT_BAD_PARAM, p->name, p->type == PARAM_TEXT ? length : many,
+			  (struct words){ zh, en });
+}
+
 static int unknown(const struct method *m, const char *key, struct fault *f)
 {
 	char all[FAULT_TEXT_MAX] = "-";
@@ -179,7 +218,7 @@ static int given(const struct method *m, struct bytes key, struct mp_val v, stru
 		if (!bytes_equal(key, bytes_str(p->name)))
 			continue;
 		if (fits(p->type, v))
-			return 0;
+			return bounded(p, v, f);
 		return fault_tell(f, FAULT_BAD_PARAM, p->name, (struct words){ "类型", "type" },
 				  type_words[p->type]);
 	}

@@ -2,7 +2,8 @@
  *
  * The daemon checks parameters against it before a handler runs, `methods` and the reference are
  * made from it, the client's help quotes it; README.md section 7 says the same (tests/unit/method.c
- * compares). A handler still checks meaning: here only names, presence and type are judged.
+ * and methods_test.py compare). A handler still checks meaning: here only names, presence, types
+ * and bounds are judged.
  *
  * Memory: the table is static and const. */
 #ifndef BF_METHOD_H
@@ -23,6 +24,10 @@ struct method_param {
 	enum param_type type;
 	bool required;
 	const char *en; /* one line */
+	/* Of a text's bytes, a number, a list's items or a map's pairs; a bool has none. */
+	uint64_t min, max;
+	const char *unset; /* what holds when it is left out; NULL: required, or a bool */
+	bool own;          /* the handler judges the bounds, with its own sentence */
 };
 
 struct method {
@@ -39,8 +44,8 @@ const struct method *method_at(size_t index);        /* in table order; NULL pas
 const char *param_type_name(
     enum param_type type); /* "text", "uint", "bool", "map", "list"; static */
 /* 0, or a fault that names the parameter: FAULT_UNKNOWN_PARAM, FAULT_MISSING_PARAM,
- * FAULT_BAD_PARAM. `params` as rpc_take_request gives it: a map, or nil or an empty array for none.
- */
+ * FAULT_BAD_PARAM, FAULT_LIMIT. `params` as rpc_take_request gives it: a map, or nil or an empty
+ * array for none. */
 int method_check(const struct method *m, struct mp_val params, struct fault *f);
 
 #endif

@@ -25,6 +25,46 @@ class Asking(Case):
         for r in rows:
             self.assertEqual(set(r), {"name", "zh", "en", "params", "result"})
 
+    def test_the_document_gives_every_parameter_its_bounds(self):
+        """Section 7 of protocol/README.md, row by row, against what `methods` answers."""
+        document = (rig.ROOT / "protocol" / "README.md").read_text(encoding="utf-8")
+        told = re.findall(r"^\| `(\w+)` `(\w+)` \| ([\d,]+)\.\.([\d,]+)(?: (bytes|items|pairs))? \| (.*?) ?\|$", document, flags=re.M)
+        unit = {"text": "bytes", "list": "items", "map": "pairs", "uint": ""}
+        want = [(m["name"], p["name"], f"{p['min']:,}", f"{p['max']:,}", unit[p["type"]], p["default"] or "")
+                for m in self.station.call("methods") for p in m["params"] if p["type"] != "bool"]
+        self.assertEqual(told, want)
+        for m in self.station.call("methods"):
+            for p in m["params"]:
+                self.assertEqual(set(p), {"name", "type", "required", "en", "min", "max", "default"})
+                if p["type"] == "bool":
+                    self.assertEqual((p["min"], p["max"], p["default"]), (None, None, "false"))
+                self.assertEqual(p["default"] is None, p["required"], (m["name"], p["name"]))
+
+    def test_what_handlers_bound_is_what_the_table_says(self):
+        """Bounds that a handler judges with a sentence of its own, and defaults that it knows."""
+        rows = {(m["name"], p["name"]): p for m in self.station.call("methods") for p in m["params"]}
+        reason = next(f for k in self.station.call("schema") if k["name"] == "void" for f in k["fields"] if f["name"] == "reason")
+        self.assertEqual(reason["type"], "text")
+        saved = self.log("fund", fund("界限"))["ref"]
+        self.refused("field_long", "void", ref=saved, reason="x" * (rows["void", "reason"]["max"] + 1))
+        self.station.call("void", ref=saved, reason="x" * rows["void", "reason"]["max"])
+        self.refused("import_rows", "import", rows=[{}] * (rows["import", "rows"]["max"] + 1), check=True)
+        answer = self.station.call("import", rows=[{}] * rows["import", "rows"]["max"], check=True)
+        self.assertEqual(answer["wrong"], rows["import", "rows"]["max"])
+        self.refused("bad_param", "import", rows=[{}] * 2, lines=[1], check=True, where="lines")
+        self.refused("import_lost", "import", rows=[{}], session=rows["import", "session"]["max"])
+        for method, params, name in (("nodes", {"after": "0" * 15}, "after"), ("revoke", {"origin": "0" * 17}, "origin")):
+            self.assertEqual(rows[method, name]["max"], 16)
+            self.refused("origin_form", method, params, node=self.hub, where=name)
+        self.refused("token_form", "enrol", token="bangfu://h:1/" + "x" * 243, move=True)
+        hours = self.hub.call("token", division=VILLAGE, role="village")["expires_ms"] - self.hub.call("status")["now_ms"]
+        self.assertEqual(round(hours / 3600000), int(rows["token", "hours"]["default"]))
+        limit = int(rows["list", "limit"]["default"])
+        self.assertEqual(rows["list", "limit"]["max"], 1000)
+        for n in range(limit + 1):
+            self.station.call("log", kind="fund", fields=fund(f"界限{n}"))
+        self.assertEqual(len(self.station.call("list", kind="fund")["rows"]), limit)
+
     def test_the_schema_is_whole(self):
         kinds = {k["name"]: k for k in self.station.call("schema")}
         self.assertEqual(set(kinds), {"household", "member", "visit", "fund", "aid", "activity", "service", "void"})

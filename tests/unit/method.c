@@ -179,6 +179,87 @@ static void each_param_takes_its_own_type_and_no_other(void **state)
 			}
 }
 
+/* `count` bytes, items, pairs, or the number itself. */
+static void put_size(struct buf *b, enum param_type type, uint64_t count)
+{
+	switch (type) {
+	case PARAM_TEXT:
+		mp_put_str(b, (struct bytes){ NULL, 0 });
+		b->len -= 1; /* of the head's right form, then the text */
+		if (count < 32)
+			buf_u8(b, (uint8_t)(0xa0 | count));
+		else if (count < 256)
+			buf_put(b, (uint8_t[]){ 0xd9, (uint8_t)count }, 2);
+		else
+			buf_put(b, (uint8_t[]){ 0xda, (uint8_t)(count >> 8), (uint8_t)count }, 3);
+		for (uint64_t i = 0; i < count; i++)
+			buf_u8(b, 'x');
+		break;
+	case PARAM_UINT:
+		mp_put_uint(b, count);
+		break;
+	case PARAM_LIST:
+		mp_put_array(b, (uint32_t)count);
+		for (uint64_t i = 0; i < count; i++)
+			mp_put_uint(b, i);
+		break;
+	case PARAM_MAP:
+		mp_put_map(b, (uint32_t)count);
+		for (uint64_t i = 0; i < count; i++) {
+			mp_put_uint(b, i);
+			mp_put_uint(b, i);
+		}
+		break;
+	case PARAM_BOOL:
+		mp_put_bool(b, count != 0);
+	}
+}
+
+/* What `count` of the parameter is refused as; FAULT_NONE: it is not. */
+static enum fault_code judged(struct fx *f, const char *method, const struct method_param *p,
+			      uint64_t count)
+{
+	f->fault.code = FAULT_NONE;
+	mp_put_map(&f->b, 1);
+	mp_put_cstr(&f->b, p->name);
+	put_size(&f->b, p->type, count);
+	(void)check(f, method);
+	if (f->fault.code == FAULT_MISSING_PARAM) /* another one */
+		f->fault.code = FAULT_NONE;
+	if (f->fault.code != FAULT_NONE)
+		assert_string_equal(f->fault.where, p->name);
+	return f->fault.code;
+}
+
+static void each_param_is_taken_at_its_bounds_and_not_past_them(void **state)
+{
+	struct fx *f = *state;
+	int seen = 0;
+
+	for (size_t i = 0; method_at(i) != NULL; i++)
+		for (size_t j = 0; j < method_at(i)->param_count; j++) {
+			const char *name = method_at(i)->name;
+			const struct method_param *p = &method_at(i)->params[j];
+			enum fault_code past = p->own                  ? FAULT_NONE
+					       : p->type == PARAM_UINT ? FAULT_LIMIT
+								       : FAULT_BAD_PARAM;
+
+			if (p->type == PARAM_BOOL) {
+				assert_true(p->max == 0 && p->unset == NULL && !p->required);
+				continue;
+			}
+			assert_true(p->min <= p->max && p->max > 0);
+			assert_true((p->unset == NULL) == p->required);
+			assert_int_equal(judged(f, name, p, p->min), FAULT_NONE);
+			assert_int_equal(judged(f, name, p, p->max), FAULT_NONE);
+			assert_int_equal(judged(f, name, p, p->max + 1), past);
+			if (p->min > 0)
+				assert_int_equal(judged(f, name, p, p->min - 1), past);
+			seen += !p->own;
+		}
+	assert_int_equal(seen, 30);
+}
+
 /* One row of README.md section 7: | `name` | params | result |, params as "name, other?: text,
  * ...". */
 static void the_readme_names_every_method_and_its_params(void **state)
@@ -223,6 +304,7 @@ int main(void)
 		T(an_unknown_param_is_named_with_those_that_exist),
 		T(each_missing_param_is_named),
 		T(each_param_takes_its_own_type_and_no_other),
+		T(each_param_is_taken_at_its_bounds_and_not_past_them),
 		T(the_readme_names_every_method_and_its_params),
 #undef T
 	};
