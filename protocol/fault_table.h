@@ -298,8 +298,8 @@ FAULT(FAULT_ENROL_BUSY, "enrol_busy", BF_EBUSY,
       "省平台正忙，没有登记，也不会自动再试。请 {a} 秒后再运行一次 bangfu enrol -。",
       "The hub is busy; this machine is not enrolled, and that is not tried again by itself. Run bangfu enrol - once more in {a} s.")
 FAULT(FAULT_ENROL_ANSWER, "enrol_answer", BF_EFORMAT,
-      "省平台的登记答复不对：{a}。没有登记，本机什么也没有改动。请告诉省平台管理员；改好后再运行一次 bangfu enrol -，这台电脑还可以用同一个登记码。",
-      "The hub's answer to the enrolment is wrong: {a}. This machine is not enrolled and nothing was changed here. Tell the hub's operator; when it is mended, "
+      "省平台的登记答复不对：{a}。这次登记没有算数，本机什么也没有改动。请告诉省平台管理员；改好后再运行一次 bangfu enrol -，这台电脑还可以用同一个登记码。",
+      "The hub's answer to the enrolment is wrong: {a}. It was not taken, and nothing was changed here. Tell the hub's operator; when it is mended, "
       "run bangfu enrol - once more: the same token still works for this machine.")
 FAULT(FAULT_HUB_KEY, "hub_key", BF_EACCES,
       "{where} 出示的不是已登记省平台的密钥，没有发送任何内容。请核对地址；若省平台换了密钥，请用新的登记码加 --move 重新登记。",

@@ -13,9 +13,8 @@
 
 /* How long a hub can make a station wait by a word, whatever number it names. */
 enum {
-	SYNC_BUSY_S_MAX = 4 * 3600, /* BUSY: more is waited as this */
-	SYNC_NEXT_S_MAX =
-	    2 * 86400, /* WELCOME: more is unsaid, and the station keeps its own hours */
+	SYNC_BUSY_S_MAX = 4 * 3600,  /* BUSY: more is waited as this */
+	SYNC_NEXT_S_MAX = 2 * 86400, /* WELCOME: more is unsaid; the station keeps its own hours */
 };
 
 enum wish {
@@ -37,8 +36,7 @@ struct wished { /* filled as the wish needs */
 	struct run run;
 	struct checkpoint checkpoint;
 	bool rewound;      /* with KEEP: the hub is known to have gone back in this epoch; what was seen stays evidence */
-	uint64_t retry_s;  /* with FAIL on BUSY, or DONE: when the hub wants us again, within the
-			      bounds above; 0 unsaid */
+	uint64_t retry_s;  /* with FAIL on BUSY, or DONE: when the hub wants us again, bounded; 0 unsaid */
 	int64_t peer_ms;   /* the other's wall clock once heard, else 0 */
 	struct fault fault;
 };

@@ -41,6 +41,8 @@ static const struct {
 	B(BATCH_WINDOW,        4,             PROTOCOL, "At most min(`window`, 4) batches"),
 	B(SYNC_BUSY_S_MAX,     14400,         PROTOCOL, "`SYNC_BUSY_S_MAX`, 14,400 s"),
 	B(SYNC_NEXT_S_MAX,     172800,        PROTOCOL, "`SYNC_NEXT_S_MAX`, 172,800 s"),
+	B(GROSS_LOG_MAX,       4503599627370495, PROTOCOL, "within 2^52−1 = 4,503,599,627,370,495"),
+	B(INT64_MAX,           9223372036854775807, PROTOCOL, "within 2^63−1 = 9,223,372,036,854,775,807"),
 	B(REASON_BYTES_MAX,    256,           PROTOCOL, "| 3 | `zh` | str 0..256 |"),
 	B(PLACES_MAX,          4096,          PROTOCOL, "at most 4,096 places"),
 	B(NAME_BYTES_MAX,      128,           PROTOCOL, "name str up to 128 bytes"),
