@@ -180,7 +180,7 @@ class Socket(Case):
         def request(size):
             text = msgpack.packb([0, 1, "place", {"text": "x" * 70000}])
             return msgpack.packb([0, 1, "place", {"text": "x" * (70000 + size - len(text))}])
-        for size, name in ((BYTES_MAX, "division_name"), (BYTES_MAX + 1, "rpc_form")):
+        for size, name in ((BYTES_MAX, "bad_param"), (BYTES_MAX + 1, "rpc_form")):  # no place has such a name
             text = request(size)
             self.assertEqual(len(text), size)
             with self.raw() as s:

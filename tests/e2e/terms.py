@@ -11,13 +11,14 @@ import time
 
 import msgpack
 import nacl.signing
+import zstandard
 
 from base import VILLAGE_A, VILLAGE_B, Case, main, rig, wrong_clock
 import feed
 from doors import s_client, token_text
 from strangers import ENROL, SYNC, Stranger, closed, rest_of
 
-HELLO, WELCOME, BYE, BUSY, REFUSE, ENROLLED = 1, 2, 5, 6, 7, 9
+HELLO, WELCOME, BATCH, STORED, BYE, BUSY, REFUSE, ENROLLED = 1, 2, 3, 4, 5, 6, 7, 9
 U32 = 2 ** 32 - 1
 DAY_S, YEAR_S = 86400, 365 * 86400
 BUSY_MAX_S = 14400
@@ -262,6 +263,33 @@ class Frames(Case):
                 said, _ = rest_of(s, 5 * rig.SLOW)
             message = msgpack.unpackb(said[4:], raw=False)
             self.assertEqual(message[:3], [REFUSE, 16, "message_newer"])
+
+    def hand_in(self, entry):
+        """What the hub says to a log of one entry, by the station's own key and other hands."""
+        key = nacl.signing.SigningKey((self.station.dir / "node.key").read_bytes())
+        of = bytes(key.verify_key) + struct.pack(">I", 1)
+        origin, raw = h(b"bangfu origin 1" + of)[:8], msgpack.packb(entry, use_bin_type=True)
+        genesis = h(b"bangfu log 1" + of)
+        end = h(genesis + raw)
+        number = int.from_bytes(origin, "big")
+        with self.own.dial(self.hub.port, SYNC) as s:
+            s.sendall(framed([HELLO, 1, number, 1, end, now_ms(), 0, 0, None, 0]))
+            self.assertEqual(FalseHub.take(s)[0], WELCOME)
+            sig = key.sign(b"bangfu head 1" + origin + u64(1) + end).signature
+            s.sendall(framed([BATCH, number, 1, 1, end, sig, len(raw), zstandard.ZstdCompressor().compress(raw)]))
+            return FalseHub.take(s)
+
+    def test_a_newer_entry_and_one_by_an_author_that_steers_terminals_are_refused_for_what_they_are(self):
+        body = {1: "later"}
+        newer = self.hand_in([2, 1, 99, "wang", 60, None, None, body])
+        self.assertEqual(newer[:3], [REFUSE, 16, "entry_newer"])
+        self.assertIn("a newer program", newer[4])
+        self.assertEqual(self.hand_in([1, 1, 99, "wang", 60, None, None, body, "more"])[:3], [REFUSE, 16, "entry_newer"])
+        for author in ("wang\x1b[7m", "\u202egnaw", "wang\n", "\x9b"):
+            self.assertEqual(self.hand_in([1, 1, 99, author, 60, None, None, body])[:3], [REFUSE, 3, "bad_entry"], author)
+        self.assertEqual(self.hub.call("status")["entries"], 0)
+        self.assertEqual(self.hand_in([1, 1, 99, "王…", 60, None, None, body])[0], STORED)
+        self.assertEqual(self.hub.call("status")["entries"], 1)
 
     def test_without_alpn_or_with_another_the_handshake_fails_by_its_alert(self):
         """None: as an unknown key, whoever it is; another name: no_application_protocol."""
