@@ -1,6 +1,8 @@
 /* client.c -- see client.h. */
 #include "client/client.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -19,6 +21,46 @@ int client_fail(struct client *c, enum client_exit code, enum fault_code fault, 
 {
 	(void)fault_say(&c->fault, fault, where, a, b);
 	return code;
+}
+
+void client_write(struct client *c, struct bytes text)
+{
+	if (text.len == 0 || fwrite(text.p, 1, text.len, c->out) == text.len || c->out_errno != 0)
+		return;
+	c->out_errno = errno != 0 ? errno : EIO;
+}
+
+/* The other end of the pipe is closed. Asked of the pipe: by now the errno of the write that first
+ * failed may be lost, and stdio has dropped what it held. */
+static bool unread(FILE *out)
+{
+	struct pollfd p = { .fd = fileno(out), .events = POLLOUT };
+
+	return p.fd >= 0 && poll(&p, 1, 0) == 1 && (p.revents & POLLERR) != 0;
+}
+
+int client_flush(struct client *c)
+{
+	errno = 0;
+	bool bad = ferror(c->out) != 0;
+	bad = fflush(c->out) != 0 || bad;
+	if (!bad)
+		return CLIENT_DONE;
+	if (c->out_errno == 0)
+		c->out_errno = errno != 0 ? errno : EIO;
+	if (c->out_errno == EPIPE || unread(c->out))
+		return CLIENT_FAILED;
+	return client_fail(c, CLIENT_FAILED, FAULT_OUTPUT, NULL, strerror(c->out_errno), NULL);
+}
+
+void client_note(struct client *c, enum fault_code fault, const char *where, const char *a,
+		 const char *b)
+{
+	struct fault f = { 0 };
+
+	(void)fault_say(&f, fault, where, a, b);
+	(void)fflush(c->out);
+	(void)fprintf(c->err, "bangfu: %s\n", say(c, f.zh, f.en));
 }
 
 int client_call(struct client *c, const char *method, struct params *p, struct mp_val *result)

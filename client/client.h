@@ -2,7 +2,7 @@
  *
  * A verb (cmd_*.c) gets a `struct client` and its arguments and returns an exit code. It prints its
  * answer to `out`; what went wrong it leaves in `fault` through client_fail, and main prints that
- * once. Labels are chosen by say(); sentences about faults come from the catalogue
+ * once. What must be known of an answer that stands is told beside it by client_note. Labels are chosen by say(); sentences about faults come from the catalogue
  * (protocol/fault.h) alone. Thread: one. Memory: main owns the struct; what a call answers lives
  * until the next call. */
 #ifndef BF_CLIENT_H
@@ -33,6 +33,7 @@ struct client {
 	bool bom;   /* CSV begins with a UTF-8 byte order mark, for spreadsheets */
 	char socket[CONN_PATH_MAX];
 	FILE *out, *err;
+	int out_errno; /* of the first write to `out` that failed; 0 for none */
 	struct conn conn;
 	struct fault fault;
 };
@@ -44,6 +45,15 @@ __attribute__((format_arg(2), format_arg(3))) const char *say(const struct clien
 /* Leave a fault for main to print. Returns `code`, so that a verb can return it. */
 int client_fail(struct client *c, enum client_exit code, enum fault_code fault, const char *where,
 		const char *a, const char *b);
+
+/* Append to the answer. What fails is kept, for client_flush to tell. */
+void client_write(struct client *c, struct bytes text);
+/* See that all written so far has left. Returns CLIENT_DONE, else CLIENT_FAILED with the fault that
+ * says why; none when a reader has seen enough (`| head`). */
+int client_flush(struct client *c);
+/* Tell a sentence on the error output at once, behind what the answer says so far. */
+void client_note(struct client *c, enum fault_code fault, const char *where, const char *a,
+		 const char *b);
 
 /* Ask the node; `p` is freed. *result is borrowed until the next call. Returns CLIENT_DONE, or the
  * exit code of what failed, with the fault left in `c`. */

@@ -3,8 +3,9 @@
  *
  * I11: the list's own count and sum must equal the total's. They are added up apart and compared;
  * when they differ the command fails, for a figure that its own list contradicts must not be
- * reported. An entry that is saved between the two questions looks the same, so a difference is
- * asked once more. */
+ * reported. An entry that is saved between the two questions looks the same, so after a difference
+ * the total is asked once more: the list, of which much may be printed, lies between two totals and
+ * equals one of them when the store was still before it or after it. */
 #include <string.h>
 
 #include "client/figures.h"
@@ -35,6 +36,7 @@ static void total_cell(const struct client *c, const struct figures *f, struct t
 		       uint32_t column);
 static void total_fresh(const struct client *c, struct mp_val answer, struct total *t);
 static int total_list(struct client *c, const struct args *a, struct total *t);
+static int total_again(struct client *c, const struct args *a, struct total *t);
 static int total_told(struct client *c, struct total *t, bool list);
 static void total_fini(struct total *t);
 
@@ -254,38 +256,34 @@ static int list_many(struct client *c, uint64_t count)
 
 static int total_list(struct client *c, const struct args *a, struct total *t)
 {
+	uint64_t most = c->format == FORMAT_TABLE ? LIST_ALL_MAX : UINT64_MAX;
 	char listed[240];
 	char total[240];
 
-	if (apart_count(&t->figures) > LIST_ALL_MAX)
+	if (apart_count(&t->figures) > most)
 		return list_many(c, apart_count(&t->figures));
-	for (int again = 0; again < 2; again++) {
-		int code = listing_fetch(c, a, &t->q, LIST_ALL_MAX, &t->list);
-		if (code != CLIENT_DONE)
-			return code;
-		if (apart_equal(&t->list.figures, &t->figures)) {
-			if (t->list.pending > t->pending)
-				t->pending = t->list.pending;
-			return CLIENT_DONE;
-		}
-		if (again == 0) {
-			struct query q = t->q;
-			const char *by[QUERY_BY_MAX];
-			memcpy(by, t->by, sizeof(by));
-			uint32_t by_count = t->by_count, typed_count = t->typed_count;
-			total_fini(t);
-			*t = (struct total){ .q = q, .by_count = by_count };
-			memcpy(t->by, by, sizeof(by));
-			t->typed_count = typed_count;
-			apart_init(&t->figures, q.kind, a);
-			code = total_ask(c, a, t);
-			if (code != CLIENT_DONE)
-				return code;
-		}
-	}
+	t->list.key = "entries";
+	int code = listing_fetch(c, a, &t->q, most, &t->list);
+	if (code == CLIENT_DONE && !apart_equal(&t->list.figures, &t->figures))
+		code = total_again(c, a, t);
+	if (code != CLIENT_DONE)
+		return code;
+	if (t->list.pending > t->pending)
+		t->pending = t->list.pending;
+	if (!t->list.more && apart_equal(&t->list.figures, &t->figures))
+		return CLIENT_DONE;
 	apart_words(c, &t->list.figures, t->q.kind, listed, sizeof(listed));
 	apart_words(c, &t->figures, t->q.kind, total, sizeof(total));
 	return client_fail(c, CLIENT_FAILED, FAULT_LIST_DIFFERS, NULL, listed, total);
+}
+
+/* The figure as it is now. The list stays: some of it may be printed. */
+static int total_again(struct client *c, const struct args *a, struct total *t)
+{
+	sheet_fini(&t->sheet);
+	json_out_fini(&t->json);
+	apart_init(&t->figures, t->q.kind, a);
+	return total_ask(c, a, t);
 }
 
 static int total_told(struct client *c, struct total *t, bool list)
@@ -294,13 +292,13 @@ static int total_told(struct client *c, struct total *t, bool list)
 
 	if (c->format == FORMAT_JSON) {
 		apart_json(&t->figures, t->q.kind, &t->json);
-		if (list)
-			json_out_set(&t->json, "entries", t->list.json);
-		t->list.json.own = NULL;
-		return json_out_print(c, &t->json);
+		if (!list)
+			return json_out_print(c, &t->json);
+		json_out_drop(&t->json, "kind"); /* stands at the head already */
+		return json_out_end(c, &t->json, t->list.given == 0);
 	}
 	if (c->format == FORMAT_CSV)
-		return sheet_print(c, list ? &t->list.sheet : &t->sheet);
+		return list ? CLIENT_DONE : sheet_print(c, &t->sheet);
 	int code = CLIENT_DONE;
 	if (t->typed_count > 0)
 		code = sheet_print(c, &t->sheet);

@@ -115,8 +115,14 @@ void csv_out_raw(struct buf *out, struct bytes text)
 
 int csv_out_sheet(struct client *c, const struct sheet *s)
 {
+	int rc = csv_out_heading(c, s);
+
+	return rc != 0 ? rc : csv_out_rows(c, s);
+}
+
+int csv_out_heading(struct client *c, const struct sheet *s)
+{
 	struct buf out = { 0 };
-	struct buf text = { 0 };
 
 	if (c->bom)
 		buf_put_bytes(&out, bytes_str("\xEF\xBB\xBF"));
@@ -128,11 +134,23 @@ int csv_out_sheet(struct client *c, const struct sheet *s)
 		csv_out_text(&out, bytes_str(s->columns[i].title));
 	}
 	buf_put_bytes(&out, bytes_str("\r\n"));
+	int rc = out.err;
+	if (rc == 0)
+		client_write(c, buf_bytes(&out));
+	buf_fini(&out);
+	return rc;
+}
+
+int csv_out_rows(struct client *c, const struct sheet *s)
+{
+	struct buf out = { 0 };
+	struct buf text = { 0 };
+
 	for (size_t row = 0; row < s->row_count; row++)
 		csv_row(c, s, row, &text, &out);
-	if (out.err == 0)
-		(void)fwrite(out.p, 1, out.len, c->out); /* main checks the stream at the end */
 	int rc = out.err != 0 ? out.err : text.err;
+	if (rc == 0)
+		client_write(c, buf_bytes(&out));
 	buf_fini(&out);
 	buf_fini(&text);
 	return rc;

@@ -13,6 +13,8 @@ static json_t *json_list(struct mp_val v, const char *const *fen);
 static json_t *json_map(struct mp_val v, const char *const *fen);
 static json_t *json_hex(struct bytes b);
 static bool is_fen(const char *key, const char *const *fen);
+static struct bytes members_of(struct bytes object);
+static int json_part(struct client *c, struct buf *part, char *text);
 
 struct json_out json_out_of(struct mp_val v, const char *const *fen)
 {
@@ -127,9 +129,15 @@ void json_out_set_int(struct json_out *to, const char *key, int64_t value)
 	json_out_set(to, key, (struct json_out){ .own = json_integer(value) });
 }
 
+void json_out_set_bool(struct json_out *to, const char *key, bool value)
+{
+	json_out_set(to, key, (struct json_out){ .own = json_boolean(value) });
+}
+
 void json_out_set_text(struct json_out *to, const char *key, const char *value)
 {
-	json_out_set(to, key, (struct json_out){ .own = json_string(value) });
+	json_out_set(to, key,
+		     (struct json_out){ .own = value == NULL ? json_null() : json_string(value) });
 }
 
 struct json_out json_out_object(void)
@@ -175,8 +183,84 @@ int json_out_print(struct client *c, struct json_out *j)
 	bool whole = text != NULL && out.err == 0;
 	free(text);
 	if (whole)
-		(void)fwrite(out.p, 1, out.len, c->out); /* main checks the stream at the end */
+		client_write(c, buf_bytes(&out));
 	buf_fini(&out);
+	if (whole)
+		return CLIENT_DONE;
+	return client_fail(c, CLIENT_FAILED, FAULT_INTERNAL, "json", "BF_ENOMEM", NULL);
+}
+
+/* ---- an object of one long array, in parts ---- */
+
+int json_out_begin(struct client *c, struct json_out *head, const char *key)
+{
+	struct buf part = { 0 };
+	char *text = head->own == NULL ? NULL : json_dumps(head->own, JSON_INDENT(2));
+
+	json_out_fini(head);
+	if (text != NULL) {
+		struct bytes members = members_of(bytes_str(text));
+		buf_put_bytes(&part, bytes_str("{\n"));
+		shown_json(&part, members);
+		if (members.len > 0)
+			buf_put_bytes(&part, bytes_str(",\n"));
+		buf_put_bytes(&part, bytes_str("  \""));
+		buf_put_bytes(&part, bytes_str(key));
+		buf_put_bytes(&part, bytes_str("\": ["));
+	}
+	return json_part(c, &part, text);
+}
+
+/* Line by line, two levels deep: line ends inside a text stand escaped. */
+int json_out_item(struct client *c, struct json_out *item, bool first)
+{
+	struct buf part = { 0 };
+	char *text = item->own == NULL ? NULL : json_dumps(item->own, JSON_INDENT(2) | JSON_ENCODE_ANY);
+
+	json_out_fini(item);
+	if (!first)
+		buf_u8(&part, ',');
+	for (const char *line = text; line != NULL;) {
+		size_t len = strcspn(line, "\n");
+		buf_put_bytes(&part, bytes_str("\n    "));
+		shown_json(&part, bytes_of(line, len));
+		line = line[len] == '\n' ? line + len + 1 : NULL;
+	}
+	return json_part(c, &part, text);
+}
+
+int json_out_end(struct client *c, struct json_out *tail, bool empty)
+{
+	struct buf part = { 0 };
+	char *text = tail->own == NULL ? NULL : json_dumps(tail->own, JSON_INDENT(2));
+
+	json_out_fini(tail);
+	if (text != NULL) {
+		struct bytes members = members_of(bytes_str(text));
+		buf_put_bytes(&part, bytes_str(empty ? "]" : "\n  ]"));
+		if (members.len > 0)
+			buf_put_bytes(&part, bytes_str(",\n"));
+		shown_json(&part, members);
+		buf_put_bytes(&part, bytes_str("\n}\n"));
+	}
+	return json_part(c, &part, text);
+}
+
+/* What stands between "{\n" and "\n}". */
+static struct bytes members_of(struct bytes object)
+{
+	return object.len > 4 ? bytes_of(object.p + 2, object.len - 4) : (struct bytes){ 0 };
+}
+
+/* Write a part that was made of `text`, whole or not at all. Both are freed. */
+static int json_part(struct client *c, struct buf *part, char *text)
+{
+	bool whole = text != NULL && part->err == 0;
+
+	if (whole)
+		client_write(c, buf_bytes(part));
+	free(text);
+	buf_fini(part);
 	if (whole)
 		return CLIENT_DONE;
 	return client_fail(c, CLIENT_FAILED, FAULT_INTERNAL, "json", "BF_ENOMEM", NULL);

@@ -19,6 +19,8 @@ struct json_out json_out_of(struct mp_val v, const char *const *fen);
 void json_out_member(struct json_out *object, const char *key, struct mp_val v,
 		     const char *const *fen);
 void json_out_set_int(struct json_out *to, const char *key, int64_t value);
+void json_out_set_bool(struct json_out *to, const char *key, bool value);
+/* NULL is null. */
 void json_out_set_text(struct json_out *to, const char *key, const char *value);
 struct json_out json_out_object(void);
 struct json_out json_out_array(void);
@@ -29,6 +31,12 @@ void json_out_set(struct json_out *object, const char *key, struct json_out item
 /* Print with a line end and let it go. Returns an exit code. */
 int json_out_print(struct client *c, struct json_out *j);
 void json_out_fini(struct json_out *j);
+/* An object with one long array, printed in parts so that none need be held whole: `head`'s members
+ * and `key`, each item as it comes, `tail`'s members and the end. Without its end it is no JSON, so
+ * what was broken off cannot be taken for the whole. Each lets its object go; returns an exit code. */
+int json_out_begin(struct client *c, struct json_out *head, const char *key);
+int json_out_item(struct client *c, struct json_out *item, bool first);
+int json_out_end(struct client *c, struct json_out *tail, bool empty);
 /* json_out_of and json_out_print in one. */
 int json_out_answer(struct client *c, struct mp_val v, const char *const *fen);
 

@@ -4,12 +4,18 @@
 #include <string.h>
 
 #include "client/answer.h"
+#include "client/csv_out.h"
 #include "protocol/money.h"
 
 enum { COLUMN_REF, COLUMN_DAY, COLUMN_CODE, COLUMN_PLACE, COLUMN_FIELDS };
 
+static int listing_ask(struct client *c, const struct args *a, const struct query *q,
+		       uint64_t limit, struct listing *l);
+static int listing_begin(struct client *c, const struct query *q, struct listing *l);
 static int listing_page(struct client *c, const struct query *q, struct mp_val answer,
 			uint64_t limit, struct listing *l);
+static int listing_print(struct client *c, struct listing *l);
+static int listing_broken(struct client *c, int code, const struct listing *l);
 static int listing_add(const struct client *c, const struct kind *k, struct mp_val entry,
 		       struct listing *l);
 static int64_t refs_in(struct mp_val entry, const struct field *field);
@@ -19,39 +25,103 @@ static bool is_number(const struct field *field);
 int listing_fetch(struct client *c, const struct args *a, const struct query *q, uint64_t limit,
 		  struct listing *l)
 {
-	char after[128] = "";
-	uint64_t shown = 0, page = args_has(a, "last") ? QUERY_PAGE_LAST : QUERY_PAGE;
-	int code = CLIENT_DONE;
+	const char *after = args_get(a, "after");
+	int code;
 
 	listing_columns(c, q->kind, &l->sheet);
 	apart_init(&l->figures, q->kind, a);
-	if (c->format == FORMAT_JSON)
-		l->json = json_out_array();
-	do {
-		struct params p = { .count = 0 };
-		struct mp_val answer;
-		query_put(q, a, &p);
-		params_uint(&p, "limit", limit - shown < page ? limit - shown : page);
-		if (after[0] != '\0')
-			params_text(&p, "after", after);
-		if (args_has(a, "voided"))
-			params_bool(&p, "voided", true);
-		if (args_has(a, "last"))
-			params_bool(&p, "newest", true);
-		code = client_call(c, "list", &p, &answer);
-		if (code != CLIENT_DONE)
-			return code;
-		uint64_t before = l->sheet.row_count;
-		uint64_t pending = (uint64_t)answer_int(answer, "pending");
-		l->pending = pending > l->pending ? pending : l->pending;
-		code = listing_page(c, q, answer, limit - shown, l);
-		shown += l->sheet.row_count - before;
-		(void)bytes_cstr(answer_text(answer, "after"), after, sizeof(after));
-		if (l->sheet.row_count == before)
-			break; /* a page without rows is the end, whatever `after` says */
-	} while (code == CLIENT_DONE && after[0] != '\0' && shown < limit);
-	l->more = after[0] != '\0' && shown >= limit;
+	(void)bytes_cstr(bytes_str(after != NULL ? after : ""), l->after, sizeof(l->after));
+	do
+		code = listing_ask(c, a, q, limit, l);
+	while (code == CLIENT_DONE && l->after[0] != '\0' && l->given < limit);
+	l->more = code == CLIENT_DONE && l->after[0] != '\0';
+	return code == CLIENT_DONE ? code : listing_broken(c, code, l);
+}
+
+static int listing_ask(struct client *c, const struct args *a, const struct query *q,
+		       uint64_t limit, struct listing *l)
+{
+	uint64_t left = limit - l->given, before = l->given;
+	struct params p = { .count = 0 };
+	struct mp_val answer;
+
+	query_put(q, a, &p);
+	params_uint(&p, "limit", left < QUERY_PAGE ? left : QUERY_PAGE);
+	if (l->after[0] != '\0')
+		params_text(&p, "after", l->after);
+	if (args_has(a, "voided"))
+		params_bool(&p, "voided", true);
+	if (l->newest)
+		params_bool(&p, "newest", true);
+	int code = client_call(c, "list", &p, &answer);
+	if (code == CLIENT_DONE)
+		code = listing_begin(c, q, l);
+	if (code == CLIENT_DONE)
+		code = listing_page(c, q, answer, left, l);
+	if (code != CLIENT_DONE)
+		return code;
+	uint64_t pending = (uint64_t)answer_int(answer, "pending");
+	l->pending = pending > l->pending ? pending : l->pending;
+	(void)bytes_cstr(answer_text(answer, "after"), l->after, sizeof(l->after));
+	if (l->given == before && l->after[0] != '\0') /* it would be asked for ever */
+		return client_fail(c, CLIENT_FAILED, FAULT_NODE_REPLY, "list", "after", NULL);
+	return listing_print(c, l);
+}
+
+/* Only when the node has answered: what it refuses leaves nothing on the output. */
+static int listing_begin(struct client *c, const struct query *q, struct listing *l)
+{
+	struct json_out head;
+	int rc = 0;
+
+	if (l->begun || c->format == FORMAT_TABLE)
+		return CLIENT_DONE;
+	l->begun = true;
+	if (c->format == FORMAT_JSON) {
+		head = json_out_object();
+		json_out_set_text(&head, "kind", q->kind->name);
+		return json_out_begin(c, &head, l->key);
+	}
+	rc = csv_out_heading(c, &l->sheet);
+	return rc == 0 ? CLIENT_DONE
+		       : client_fail(c, CLIENT_FAILED, FAULT_INTERNAL, "csv", bf_error_name(rc),
+				     NULL);
+}
+
+/* The rows of a table stay; of the others none is kept. */
+static int listing_print(struct client *c, struct listing *l)
+{
+	if (c->format == FORMAT_TABLE)
+		return CLIENT_DONE;
+	int rc = c->format == FORMAT_CSV ? csv_out_rows(c, &l->sheet) : l->sheet.err;
+
+	sheet_rows_drop(&l->sheet);
+	if (rc != 0)
+		return client_fail(c, CLIENT_FAILED, FAULT_INTERNAL, "csv", bf_error_name(rc),
+				   NULL);
+	return client_flush(c); /* nothing more is asked for when nobody can take it */
+}
+
+/* Why it broke off is told by main; that what stands there is not the whole is told here. */
+static int listing_broken(struct client *c, int code, const struct listing *l)
+{
+	char count[24];
+
+	if (!l->begun || c->out_errno != 0)
+		return code;
+	(void)snprintf(count, sizeof(count), "%llu", (unsigned long long)l->given);
+	client_note(c, FAULT_LIST_BROKEN, NULL, count, NULL);
 	return code;
+}
+
+void listing_note(struct client *c, const struct listing *l)
+{
+	char count[24];
+
+	if (!l->more)
+		return;
+	(void)snprintf(count, sizeof(count), "%llu", (unsigned long long)l->given);
+	client_note(c, FAULT_LIST_SHORT, NULL, count, l->after);
 }
 
 void listing_columns(const struct client *c, const struct kind *k, struct sheet *s)
@@ -84,16 +154,20 @@ static int listing_page(struct client *c, const struct query *q, struct mp_val a
 {
 	struct mp_rd r = answer_items(answer, "rows");
 	struct mp_val entry;
-	int rc = 0;
+	int code = CLIENT_DONE;
 
-	for (uint64_t i = 0; rc == 0 && i < limit && answer_next(&r, &entry); i++) {
-		rc = listing_add(c, q->kind, entry, l);
-		if (rc == 0 && c->format == FORMAT_JSON)
-			json_out_append(&l->json, json_out_of(entry, NULL));
+	for (uint64_t i = 0; code == CLIENT_DONE && i < limit && answer_next(&r, &entry); i++) {
+		int rc = listing_add(c, q->kind, entry, l);
+		if (rc != 0)
+			return client_fail(c, CLIENT_FAILED, FAULT_NODE_REPLY, "list",
+					   bf_error_name(rc), NULL);
+		if (c->format == FORMAT_JSON) {
+			struct json_out item = json_out_of(entry, NULL);
+			code = json_out_item(c, &item, l->given == 0);
+		}
+		l->given++;
 	}
-	if (rc == 0)
-		return CLIENT_DONE;
-	return client_fail(c, CLIENT_FAILED, FAULT_NODE_REPLY, "list", bf_error_name(rc), NULL);
+	return code;
 }
 
 static int listing_add(const struct client *c, const struct kind *k, struct mp_val entry,
@@ -177,6 +251,5 @@ int listing_row(const struct client *c, const struct kind *k, struct mp_val entr
 void listing_fini(struct listing *l)
 {
 	sheet_fini(&l->sheet);
-	json_out_fini(&l->json);
 	memset(l, 0, sizeof(*l));
 }

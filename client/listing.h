@@ -1,6 +1,11 @@
-/* listing.h -- entries of one query, page by page, gathered into a sheet or into JSON, with their
- * own count and sum.
+/* listing.h -- entries of one query, page by page, with their own count and sum: a table is gathered
+ * into a sheet, CSV and JSON are printed as the pages come.
  *
+ * L1 (whole): a file of any length is printed in the memory of one page, in the order of place, day
+ * and origin. Pages go on behind the last entry given, and where an entry stands never changes: so
+ * what was there when the list began is given once, and what is saved meanwhile once or not at all.
+ * L2 (never whole by mistake): what is broken off midway ends with an exit code, a sentence and, in
+ * JSON, without its end; what stopped at a limit says so.
  * The sum is added up here from the entries shown, not taken from the node: so the footer of `total
  * --list` is a second opinion about the total above it. */
 #ifndef BF_LISTING_H
@@ -12,16 +17,23 @@
 #include "client/sheet.h"
 
 struct listing { /* zeroed is empty */
-	struct sheet sheet;
-	struct json_out json; /* with --format json: an array of entries */
+	const char *key;      /* of the array in JSON */
+	bool newest;          /* the latest day first */
+	struct sheet sheet;   /* of a table all rows, of CSV those of the page */
 	struct apart figures; /* of the entries that count: not voided */
+	uint64_t given;       /* entries, voided ones too */
 	uint64_t pending;     /* saved entries that are not in it */
+	bool begun;           /* something of it was printed */
 	bool more;            /* stopped at the limit */
+	char after[64];       /* the last entry given, when there is more */
 };
 
-/* Fetch up to `limit` entries of the query. Returns an exit code. */
+/* Fetch up to `limit` entries of the query, and print them unless they make a table. Returns an exit
+ * code. JSON still lacks its end then: json_out_end. */
 int listing_fetch(struct client *c, const struct args *a, const struct query *q, uint64_t limit,
 		  struct listing *l);
+/* Tell on the error output that there is more and how to get it, when there is. */
+void listing_note(struct client *c, const struct listing *l);
 /* An entry's columns: for a sheet of its kind made by listing_columns. */
 void listing_columns(const struct client *c, const struct kind *k, struct sheet *s);
 int listing_row(const struct client *c, const struct kind *k, struct mp_val entry, struct sheet *s);

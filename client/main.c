@@ -6,7 +6,6 @@
  * redirection is a failure that says so. A reader that has seen enough (`| head`) is told nothing.
  */
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -137,25 +136,12 @@ static int run(struct client *c, const struct args *a)
 	return a->cmd->run(c, a);
 }
 
-/* The other end of the pipe is closed. Asked of the pipe: by now the errno of the write that first
- * failed is lost, and stdio has dropped what it held. */
-static bool unread(FILE *out)
-{
-	struct pollfd p = { .fd = fileno(out), .events = POLLOUT };
-
-	return p.fd >= 0 && poll(&p, 1, 0) == 1 && (p.revents & POLLERR) != 0;
-}
-
 static int finish(struct client *c, int code)
 {
-	errno = 0;
-	bool bad = ferror(c->out) != 0;
-	bad = fflush(c->out) != 0 || bad;
-	if (bad && code == CLIENT_DONE && (errno == EPIPE || unread(c->out)))
-		return CLIENT_FAILED;
-	if (bad && code == CLIENT_DONE)
-		code = client_fail(c, CLIENT_FAILED, FAULT_OUTPUT, NULL,
-				   errno != 0 ? strerror(errno) : "EIO", NULL);
+	if (code == CLIENT_DONE)
+		code = client_flush(c);
+	else
+		(void)fflush(c->out);
 	if (code != CLIENT_DONE && c->fault.zh[0] != '\0')
 		(void)fprintf(c->err, "bangfu: %s\n", say(c, c->fault.zh, c->fault.en));
 	return code;

@@ -5,9 +5,9 @@
 
 #include "client/command.h"
 
-/* Rows of a page: the node gives up to a thousand. The latest first are found by a walk that begins
- * in every division again for each page, so these are asked for by the thousand. */
-enum { QUERY_PAGE = 200, QUERY_PAGE_LAST = 1000, QUERY_BY_MAX = 2 + DIMS_MAX };
+/* Rows of a page: as many as the node gives. Each costs it a walk to where the last one ended, in
+ * every division again when the latest come first, and the figure of the whole. */
+enum { QUERY_PAGE = 1000, QUERY_BY_MAX = 2 + DIMS_MAX };
 
 struct query {
 	const struct kind *kind;

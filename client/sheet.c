@@ -51,6 +51,12 @@ void sheet_row(struct sheet *s)
 	s->row_count++;
 }
 
+void sheet_rows_drop(struct sheet *s)
+{
+	s->row_count = 0;
+	s->text.len = 0;
+}
+
 static struct cell *sheet_last(struct sheet *s, uint32_t column)
 {
 	if (s->err != 0 || s->row_count == 0 || column >= s->column_count)

@@ -39,6 +39,8 @@ void sheet_fini(struct sheet *s);
  * unless `always`. */
 uint32_t sheet_column(struct sheet *s, const char *key, const char *title, bool right, bool always);
 void sheet_row(struct sheet *s);
+/* Let the rows go, keep the columns: what was printed already need not be held. */
+void sheet_rows_drop(struct sheet *s);
 /* Fill a cell of the last row. */
 void sheet_text(struct sheet *s, uint32_t column, struct bytes text);
 void sheet_int(struct sheet *s, uint32_t column, int64_t number);

@@ -223,8 +223,17 @@ FAULT(FAULT_IMPORT_PARTLY, "import_partly", BF_EINVAL,
       "其余各行已导入，{a} 行没有导入。改正这些行后可以再导一遍，不会重复。",
       "The other rows are imported, {a} rows are not. Correct them and import again: nothing is counted twice.")
 FAULT(FAULT_LIST_MANY, "list_many", BF_EBOUND,
-      "合计背后有 {a} 条记录，一次最多列出 {b} 条。请用 --month、--from、--to 或下级地区分几次列出。",
-      "There are {a} entries behind the total; {b} can be listed at a time. Use --month, --from, --to or places below to list it in parts.")
+      "合计背后有 {a} 条记录，一次最多列出 {b} 条。请用 --month、--from、--to 或下级地区分几次列出，或者加 --format csv 全部写进文件。",
+      "There are {a} entries behind the total; {b} can be listed at a time. Use --month, --from, --to or places below to "
+      "list it in parts, or --format csv to write all of it into a file.")
+FAULT(FAULT_LIST_SHORT, "list_short", BF_EBOUND,
+      "只列出了 {a} 条，后面还有没有列出的。要全部：加 --format csv 或 --format json，不写 --limit；也可以用 --limit 多列一些，用 --month 缩小范围，"
+      "或者原样加上 --after {b} 接着往下列。",
+      "Only {a} entries are listed; there are more. For all of them use --format csv or --format json without --limit; or list more with "
+      "--limit, narrow it with --month, or add --after {b} to go on from there.")
+FAULT(FAULT_LIST_BROKEN, "list_broken", BF_ECLOSED,
+      "没有列完：只写出了前 {a} 条，这份结果不完整，请不要使用。排除下面的原因后再列一遍。",
+      "Not finished: only the first {a} entries were written, so do not use this result. Mend the cause below and list it again.")
 FAULT(FAULT_LIST_DIFFERS, "list_differs", BF_EBUG,
       "明细（{a}）与合计（{b}）不一致。请运行 bangfu verify，并把结果告诉技术人员。",
       "The list ({a}) does not add up to the total ({b}). Run bangfu verify and report what it says.")

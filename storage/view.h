@@ -62,7 +62,9 @@ struct list_row {
 };
 /* Rows in order of (division, day, origin, seq); with `newest` in order of (day, origin, seq), the
  * last of them first; a page begins at `after` in each division, so pages cost what they show and a
- * step or two for each division. BF_ENOTFOUND: `after` is no entry that a list can show. BF_EBOUND:
+ * step or two for each division. Where an entry stands never changes, so pages one after another
+ * give each entry that was there at the first of them once, and a later one once or not at all.
+ * BF_ENOTFOUND: `after` is no entry that this list could show. BF_EBOUND:
  * with `newest`, a limit over VIEW_NEWEST_MAX. */
 enum { VIEW_NEWEST_MAX = 4096 };
 int view_list(struct view *v, const struct list_query *q,

@@ -24,8 +24,15 @@ static bool stopped(const struct list_query *q)
 	return q->stopped != NULL && q->stopped(q->stopped_ctx);
 }
 
-/* Where the entry at which an earlier page ended stands in the index. */
-static int key_of(struct view *v, struct ref ref, struct place_key *out)
+static uint64_t area_end(const struct total_query *q)
+{
+	return q->division == 0 ? UINT64_C(1000000000000) : division_end(q->division);
+}
+
+/* Where the entry at which an earlier page ended stands in the index. One of another kind or place
+ * never ended a page of this list: going on from there would begin in the midst of another one. */
+static int key_of(struct view *v, const struct total_query *q, struct ref ref,
+		  struct place_key *out)
 {
 	struct view_own *own = view_own(v);
 	struct list_row row;
@@ -34,7 +41,8 @@ static int key_of(struct view *v, struct ref ref, struct place_key *out)
 
 	if (rc == 0)
 		rc = view_row(v, spot, &row);
-	if (rc == 0 && !own->effects.placed)
+	if (rc == 0 && (!own->effects.placed || own->effects.kind->id != q->kind ||
+			own->effects.division < q->division || own->effects.division >= area_end(q)))
 		rc = BF_ENOTFOUND;
 	if (rc == 0)
 		*out = (struct place_key){ own->effects.kind->id, own->effects.division,
@@ -54,11 +62,6 @@ static int take_key(const struct lmdb_scan *c, struct place_key *k)
 		return BF_EFORMAT;
 	*k = key_place_take(c->key.p);
 	return 0;
-}
-
-static uint64_t area_end(const struct total_query *q)
-{
-	return q->division == 0 ? UINT64_C(1000000000000) : division_end(q->division);
 }
 
 /* ---- by place and day ---- */
@@ -83,7 +86,7 @@ static int list_forward(struct view *v, const struct list_query *q,
 	uint8_t key[KEY_PLACE_BYTES];
 	struct lmdb_scan c;
 	uint32_t given = 0;
-	int rc = ref_none(q->after) ? 0 : key_of(v, q->after, &k);
+	int rc = ref_none(q->after) ? 0 : key_of(v, &q->of, q->after, &k);
 
 	if (rc != 0)
 		return rc;
@@ -238,7 +241,7 @@ static int list_latest(struct view *v, const struct list_query *q,
 	struct latest l = { .limit = q->limit };
 	struct place_key k;
 	struct moment after;
-	int rc = ref_none(q->after) ? 0 : key_of(v, q->after, &k);
+	int rc = ref_none(q->after) ? 0 : key_of(v, &q->of, q->after, &k);
 
 	if (rc != 0 || q->limit == 0)
 		return rc;

@@ -75,6 +75,12 @@ class FakeNode:
             threading.Thread(target=self._serve, args=(peer,), daemon=True).start()
 
     def _serve(self, peer):
+        try:
+            self._converse(peer)
+        except ConnectionError:
+            pass  # the client has gone: what it makes of that is the test's business
+
+    def _converse(self, peer):
         unpacker = msgpack.Unpacker(raw=False)
         with peer:
             while data := peer.recv(65536):

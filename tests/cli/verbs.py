@@ -37,6 +37,7 @@ class ExitCodes(World):
     def test_wrong_usage_is_2_and_asks_the_node_nothing(self):
         for argv in (("visti",), ("status", "x"), ("show",), ("visit", "--purpose", "1"), ("visit", "--xyz", "1"), ("total", "--kind", "x"),
                      ("total", "--by", "x"), ("total", "--month", "13/2026"), ("total", "--purpose", "1"), ("list", "--limit", "0"),
+                     *(("list", "--limit", text, "--format", form) for text in ("0", "-1", "x", "", "1000001", "all") for form in ("csv", "json", "table")),
                      ("void", REF), ("token",), ("places", "x.csv"), ("import", "/no/such.csv"), ("status", "--format", "xml"),
                      ("--lang", "fr", "status"), ("completion", "fish"), ("help", "visti"), ("schema", "x")):
             code, out, err = self.run_bangfu(*argv)
@@ -52,12 +53,14 @@ class ExitCodes(World):
             self.assertIn(words, err)
         self.assertEqual(self.asked("list"), [])
 
-    def test_the_latest_are_asked_for_by_the_thousand(self):
+    def test_entries_are_asked_for_by_the_thousand_and_the_latest_first_only_for_eyes(self):
         self.methods["list"] = lambda p: {"rows": [], "after": None, "count": 0, "sum": 0}
-        self.run_bangfu("list", "--last", "2500")
-        self.run_bangfu("list", "--last", "30")
-        self.run_bangfu("list", "--limit", "2500")
-        self.assertEqual([p["limit"] for p in self.asked("list")], [1000, 30, 200])
+        for argv in (("--last", "2500"), ("--last", "30", "--format", "csv"), ("--limit", "2500"), (), ("--format", "csv"), ("--format", "json"),
+                     ("--limit", "7", "--format", "json"), ("--after", REF, "--format", "csv")):
+            self.assertEqual(self.run_bangfu("list", *argv)[0], DONE, argv)
+        self.assertEqual([(p["limit"], "newest" in p) for p in self.asked("list")],
+                         [(1000, True), (30, True), (1000, True), (100, True), (1000, False), (1000, False), (7, False), (1000, False)])
+        self.assertEqual([p.get("after") for p in self.asked("list")], [None] * 7 + [REF])
 
     def test_what_an_answer_lacks_is_told_and_is_1(self):
         for argv in (("total",), ("list",), ("show", REF), ("balance", "15"), ("verify",)):
@@ -157,6 +160,71 @@ class ExitCodes(World):
                                   stdin=subprocess.DEVNULL, env=self.environment(), check=False)
             os.close(into)
             self.assertEqual((done.returncode, done.stderr), (FAILED, b""), argv)
+
+    def endless(self, pages, end):
+        """A list of pages of two; what `end` raises instead of the one after the last of them."""
+        def told(p):
+            at = int(p["after"].split("-")[1]) if "after" in p else 0
+            if at >= 2 * pages:
+                end()
+            rows = [{**FUNDS[0], "ref": "0f3a000000000001-%d" % n} for n in (at + 1, at + 2)]
+            return {"rows": rows, "after": rows[-1]["ref"], "count": 100, "sum": 0}
+        self.methods["list"] = told
+
+    def test_a_list_that_breaks_off_is_never_taken_for_the_whole(self):
+        def leave():
+            raise fake_node.HangUp()
+
+        def refuse():
+            raise fake_node.Refused("internal", "内部错误", "an internal error")
+
+        def nonsense():
+            raise fake_node.Raw(b"\xc1")
+
+        for end, told in ((leave, NO_NODE), (refuse, REFUSED), (nonsense, FAILED)):
+            for verb in (("list", "--kind", "fund"), ("total", "--list")):
+                for lang, words in (("zh", "没有列完：只写出了前 6 条，这份结果不完整"), ("en", "Not finished: only the first 6 entries were written")):
+                    self.endless(3, end)
+                    code, out, err = self.run_bangfu(*verb, "--format", "json", lang=lang)
+                    self.assertEqual(code, told, err)
+                    self.assertRaises(ValueError, json.loads, out)
+                    self.assertEqual(out.count('"ref"'), 6)
+                    self.assertRegex(err, rf"^bangfu: {words}.*\nbangfu: .+\n$")
+                    code, out, err = self.run_bangfu(*verb, "--format", "csv", lang=lang)
+                    self.assertEqual((code, len(out.splitlines())), (told, 7), err)
+                    self.assertRegex(err, rf"^bangfu: {words}.*\nbangfu: .+\n$")
+            self.endless(3, end)
+            code, out, err = self.run_bangfu("list", "--kind", "fund")  # of a table nothing is shown
+            self.assertEqual((code, out), (told, ""), err)
+            self.endless(0, end)
+            for form in ("json", "csv", "table"):  # nor of what was refused at once
+                code, out, err = self.run_bangfu("list", "--kind", "fund", "--format", form)
+                self.assertEqual((code, out, len(err.splitlines())), (told, "", 1), err)
+
+    def test_a_page_without_entries_that_says_there_are_more_is_no_end(self):
+        for form in ("json", "csv", "table"):
+            self.methods["list"] = lambda p: {"rows": [], "after": REF, "count": 9, "sum": 0}
+            code, out, err = self.run_bangfu("list", "--kind", "fund", "--format", form)
+            self.assertEqual(code, FAILED)
+            self.assertIn("not understood", err)
+            self.assertEqual(len(self.asked("list")), 1)
+            self.node.asked.clear()
+
+    def test_no_more_is_asked_for_when_nobody_takes_it(self):
+        out, into = os.pipe()
+        os.close(out)
+        with open("/dev/full", "wb") as full:
+            for to, words in ((full, "could not be written out whole (No space left on device)"), (into, None)):
+                for verb in (("list", "--kind", "fund"), ("total", "--list")):
+                    for form in ("json", "csv"):
+                        self.endless(1000, lambda: None)
+                        self.node.asked.clear()
+                        done = subprocess.run([BANGFU, "--dir", self.dir.name, "--lang", "en", *verb, "--format", form], stdout=to, stderr=subprocess.PIPE,
+                                              stdin=subprocess.DEVNULL, env=self.environment(), check=False)
+                        self.assertEqual(done.returncode, FAILED, form)
+                        self.assertEqual(len(self.asked("list")), 1)
+                        self.assertRegex(done.stderr.decode(), rf"^bangfu: .*{re.escape(words)}.*\n$" if words else "^$")
+        os.close(into)
 
     def test_a_failed_sync_is_1_with_the_sessions_fault(self):
         self.methods["sync"] = lambda p: {"entries": 0, "error": {"name": "x", "rc": -18, "where": "", "zh": "连不上", "en": "no way"}}
@@ -377,6 +445,27 @@ class Truth(World):
         self.assertEqual((code, out), (FAILED, ""))
         self.assertIn("spend 1 entries, amount 234.56", err)
         self.assertIn("spend 1 entries, amount 234.57", err)
+        for form in ("csv", "json"):
+            code, out, err = self.run_bangfu("total", "--list", "--format", form)
+            self.assertEqual(code, FAILED)
+            self.assertIn("does not add up", err)
+            if form == "json":  # its entries stand there, its end does not
+                self.assertRaises(ValueError, json.loads, out)
+
+    def test_an_entry_saved_between_a_total_and_its_list_is_in_both(self):
+        now = self.methods["total"]
+        for form in ("table", "csv", "json"):
+            before = iter([{**now({"kind": "fund"}), "columns": ["movement", "count", "sum"], "rows": [[1, 1, 100000]], "count": 1, "sum": 100000}])
+            self.methods["total"] = lambda p, before=before: next(before, None) or now(p)
+            code, out, err = self.run_bangfu("total", "--list", "--format", form)
+            self.assertEqual((code, err), (DONE, ""))
+            for entry in FUNDS:
+                self.assertEqual(out.count(entry["ref"]), 1)
+            if form == "json":
+                told = json.loads(out)
+                self.assertEqual((told["count"], [s["sum"] for s in told["sums"]]), (2, [100000, 23456]))
+            if form == "table":
+                self.assertEqual(out.count("spend in all 1 entries"), 1)
 
     def test_sums_of_movements_are_never_added(self):
         both = "下达 {0}1 条，金额 1000.00 元\n{1} 支出 {0}1 条，金额 234.56 元\n"

@@ -228,6 +228,37 @@ static void a_voided_row_shows_only_when_asked(void **state)
 	view_end(&v);
 }
 
+static void a_page_goes_on_only_behind_an_entry_of_its_own_list(void **state)
+{
+	struct world *w = *state;
+	struct list_query q = {
+		.of = { .kind = KIND_FUND, .division = 150000000000, .month_to = UINT32_MAX },
+		.limit = 10
+	};
+	struct seen seen = { 0 };
+	struct view v;
+	struct ref one = world_fund(w, 1), home = household(w, none, "户001", NULL, 1);
+
+	look(w, &v);
+	for (int newest = 0; newest < 2; newest++) {
+		q.newest = newest != 0;
+		q.of.division = 150000000000;
+		q.after = one;
+		assert_int_equal(0, view_list(&v, &q, see, &seen));
+		q.after = home;
+		assert_int_equal(BF_ENOTFOUND, view_list(&v, &q, see, &seen));
+		q.of.division = 0;
+		q.after = one;
+		assert_int_equal(0, view_list(&v, &q, see, &seen));
+		q.of.division = 110000000000;
+		assert_int_equal(BF_ENOTFOUND, view_list(&v, &q, see, &seen));
+		q.of.division = 650000000000;
+		assert_int_equal(BF_ENOTFOUND, view_list(&v, &q, see, &seen));
+	}
+	assert_int_equal(0, seen.count);
+	view_end(&v);
+}
+
 static void what_is_about_a_subject_is_its_versions_and_voids_too(void **state)
 {
 	struct world *w = *state;
@@ -378,6 +409,7 @@ int main(void)
 		test(a_certified_person_is_the_same_person),
 		test(a_void_counts_once_and_only_backwards_in_its_own_log),
 		test(a_voided_row_shows_only_when_asked),
+		test(a_page_goes_on_only_behind_an_entry_of_its_own_list),
 		test(what_is_about_a_subject_is_its_versions_and_voids_too),
 		test(a_log_is_loaded_byte_for_byte_within_its_limits),
 		test(a_view_sees_what_was_applied_when_it_began),
