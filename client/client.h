@@ -2,9 +2,9 @@
  *
  * A verb (cmd_*.c) gets a `struct client` and its arguments and returns an exit code. It prints its
  * answer to `out`; what went wrong it leaves in `fault` through client_fail, and main prints that
- * once. What must be known of an answer that stands is told beside it by client_note. Labels are chosen by say(); sentences about faults come from the catalogue
- * (protocol/fault.h) alone. Thread: one. Memory: main owns the struct; what a call answers lives
- * until the next call. */
+ * once. What must be known of an answer that stands is told beside it by client_note. Labels are
+ * chosen by say(); sentences about faults come from the catalogue (protocol/fault.h) alone. Thread:
+ * one. Memory: main owns the struct; what a call answers lives until the next call. */
 #ifndef BF_CLIENT_H
 #define BF_CLIENT_H
 

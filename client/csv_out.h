@@ -18,8 +18,8 @@ bool csv_out_guarded(struct bytes text);
 void csv_out_text(struct buf *out, struct bytes text);
 /* Append one cell as it is, quoted when it must be. */
 void csv_out_raw(struct buf *out, struct bytes text);
-/* Heading line and rows, lines ended by CRLF. Money is in yuan. Returns 0 or BF_ENOMEM, and then has
- * written nothing of what failed. */
+/* Heading line and rows, lines ended by CRLF. Money is in yuan. Returns 0 or BF_ENOMEM, and then
+ * has written nothing of what failed. */
 int csv_out_sheet(struct client *c, const struct sheet *s);
 /* The same in parts: the heading once, then the rows of one sheet after another. */
 int csv_out_heading(struct client *c, const struct sheet *s);

@@ -215,7 +215,8 @@ int json_out_begin(struct client *c, struct json_out *head, const char *key)
 int json_out_item(struct client *c, struct json_out *item, bool first)
 {
 	struct buf part = { 0 };
-	char *text = item->own == NULL ? NULL : json_dumps(item->own, JSON_INDENT(2) | JSON_ENCODE_ANY);
+	char *text =
+	    item->own == NULL ? NULL : json_dumps(item->own, JSON_INDENT(2) | JSON_ENCODE_ANY);
 
 	json_out_fini(item);
 	if (!first)

@@ -33,7 +33,8 @@ int json_out_print(struct client *c, struct json_out *j);
 void json_out_fini(struct json_out *j);
 /* An object with one long array, printed in parts so that none need be held whole: `head`'s members
  * and `key`, each item as it comes, `tail`'s members and the end. Without its end it is no JSON, so
- * what was broken off cannot be taken for the whole. Each lets its object go; returns an exit code. */
+ * what was broken off cannot be taken for the whole. Each lets its object go; returns an exit code.
+ */
 int json_out_begin(struct client *c, struct json_out *head, const char *key);
 int json_out_item(struct client *c, struct json_out *item, bool first);
 int json_out_end(struct client *c, struct json_out *tail, bool empty);

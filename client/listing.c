@@ -83,9 +83,9 @@ static int listing_begin(struct client *c, const struct query *q, struct listing
 		return json_out_begin(c, &head, l->key);
 	}
 	rc = csv_out_heading(c, &l->sheet);
-	return rc == 0 ? CLIENT_DONE
-		       : client_fail(c, CLIENT_FAILED, FAULT_INTERNAL, "csv", bf_error_name(rc),
-				     NULL);
+	return rc == 0
+		   ? CLIENT_DONE
+		   : client_fail(c, CLIENT_FAILED, FAULT_INTERNAL, "csv", bf_error_name(rc), NULL);
 }
 
 /* The rows of a table stay; of the others none is kept. */

@@ -1,5 +1,5 @@
-/* listing.h -- entries of one query, page by page, with their own count and sum: a table is gathered
- * into a sheet, CSV and JSON are printed as the pages come.
+/* listing.h -- entries of one query, page by page, with their own count and sum: a table is
+ * gathered into a sheet, CSV and JSON are printed as the pages come.
  *
  * L1 (whole): a file of any length is printed in the memory of one page, in the order of place, day
  * and origin. Pages go on behind the last entry given, and where an entry stands never changes: so
@@ -16,7 +16,7 @@
 #include "client/query.h"
 #include "client/sheet.h"
 
-struct listing { /* zeroed is empty */
+struct listing {              /* zeroed is empty */
 	const char *key;      /* of the array in JSON */
 	bool newest;          /* the latest day first */
 	struct sheet sheet;   /* of a table all rows, of CSV those of the page */
@@ -28,8 +28,8 @@ struct listing { /* zeroed is empty */
 	char after[64];       /* the last entry given, when there is more */
 };
 
-/* Fetch up to `limit` entries of the query, and print them unless they make a table. Returns an exit
- * code. JSON still lacks its end then: json_out_end. */
+/* Fetch up to `limit` entries of the query, and print them unless they make a table. Returns an
+ * exit code. JSON still lacks its end then: json_out_end. */
 int listing_fetch(struct client *c, const struct args *a, const struct query *q, uint64_t limit,
 		  struct listing *l);
 /* Tell on the error output that there is more and how to get it, when there is. */

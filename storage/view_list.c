@@ -41,8 +41,9 @@ static int key_of(struct view *v, const struct total_query *q, struct ref ref,
 
 	if (rc == 0)
 		rc = view_row(v, spot, &row);
-	if (rc == 0 && (!own->effects.placed || own->effects.kind->id != q->kind ||
-			own->effects.division < q->division || own->effects.division >= area_end(q)))
+	if (rc == 0 &&
+	    (!own->effects.placed || own->effects.kind->id != q->kind ||
+	     own->effects.division < q->division || own->effects.division >= area_end(q)))
 		rc = BF_ENOTFOUND;
 	if (rc == 0)
 		*out = (struct place_key){ own->effects.kind->id, own->effects.division,

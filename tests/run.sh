@@ -52,6 +52,8 @@ for path in sys.argv[2:]:
             cases += sum(int(n) for n in re.findall(r"\[  PASSED  \] (\d+) test", text))
         elif status in ("disabled", "notrun"):
             skipped += 1
+            why = [line for line in (case.findtext("system-out") or "").splitlines() if "skipped:" in line]
+            print("skipped:", path.split("/")[-1][:-4], case.get("name"), *why[-1:])
         else:
             failed += 1
             print("failed:", path.split("/")[-1][:-4], case.get("name"))
