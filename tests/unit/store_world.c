@@ -430,26 +430,38 @@ void world_append(struct world *w)
 
 /* ---- other nodes ---- */
 
-static void grow_one(struct world *w, struct node *n)
+static void extend(struct node *n, uint32_t kind, struct ref subject, struct bytes body)
 {
-	struct fact *fact = new_fact(w);
-	struct buf body = { 0 };
-	struct entry e = { .seq = n->head.seq + 1, .author = BYTES_LIT("node") };
+	struct entry e = { .seq = n->head.seq + 1,
+			   .author = BYTES_LIT("node"),
+			   .kind = kind,
+			   .subject = subject,
+			   .body = body };
 
-	world_body(w, n->origin, fact, &body);
 	e.stamp = stamp_next(0, INT64_C(1780000000000) + (int64_t)e.seq);
-	e.kind = fact->kind;
-	e.subject = fact->subject;
-	e.body = buf_bytes(&body);
-	fact->ref = (struct ref){ n->origin, e.seq };
-	w->fact_count++;
 	n->at[e.seq - 1] = n->entries.len;
 	assert_int_equal(0, entry_put(&n->entries, &e));
 	n->at[e.seq] = n->entries.len;
 	n->head.hash = chain_next(&n->head.hash, bytes_of(n->entries.p + n->at[e.seq - 1],
 							  n->at[e.seq] - n->at[e.seq - 1]));
 	n->head.seq = e.seq;
+}
+
+static void grow_one(struct world *w, struct node *n)
+{
+	struct fact *fact = new_fact(w);
+	struct buf body = { 0 };
+
+	world_body(w, n->origin, fact, &body);
+	fact->ref = (struct ref){ n->origin, n->head.seq + 1 };
+	w->fact_count++;
+	extend(n, fact->kind, fact->subject, buf_bytes(&body));
 	buf_fini(&body);
+}
+
+void world_say(struct world *w, int i, uint32_t kind, struct bytes body)
+{
+	extend(&w->nodes[i], kind, (struct ref){ 0 }, body);
 }
 
 void world_grow(struct world *w, int i, uint64_t count)

@@ -80,6 +80,8 @@ struct ref world_fund(struct world *w, int64_t fen);
 void world_append(struct world *w);
 /* Extend node i's log by `count` entries of chance; not sent. */
 void world_grow(struct world *w, int i, uint64_t count);
+/* The same by one entry that says just this; no fact is remembered. */
+void world_say(struct world *w, int i, uint32_t kind, struct bytes body);
 /* The run first..last of node i's log, its head signed. */
 struct run world_run(struct world *w, int i, uint64_t first, uint64_t last);
 /* Make and accept `count` entries of node i (staged). */
