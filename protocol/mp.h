@@ -40,11 +40,11 @@ void mp_put_array(struct buf *b, uint32_t count);
 void mp_put_map(struct buf *b, uint32_t pairs);
 
 /* ---- reading: a document, and cursors over it ---- */
+enum mp_type { MP_NIL, MP_BOOL, MP_UINT, MP_NEGINT, MP_STR, MP_BIN, MP_ARRAY, MP_MAP };
+
 struct mp_doc { /* zero it before first use; may be read again and again, reusing its memory */
 	void *own;
 };
-
-enum mp_type { MP_NIL, MP_BOOL, MP_UINT, MP_NEGINT, MP_STR, MP_BIN, MP_ARRAY, MP_MAP };
 
 /* One value, borrowed from its doc and from the bytes that were read. */
 struct mp_val {
@@ -93,5 +93,18 @@ int mp_get_str(struct mp_val v, struct bytes *out);
 int mp_get_bin(struct mp_val v, struct bytes *out);
 /* Find a string key in a map; false when v is no map or has no such key. */
 bool mp_find(struct mp_val map, const char *key, struct mp_val *out);
+
+/* ---- walking: item by item over bytes that mp_scan has accepted, canonical; no tree, no memory.
+ * For what a hub does to every entry of a night. ---- */
+struct mp_item {
+	enum mp_type type;
+	uint64_t n;     /* the number (two's complement when negative), bool, length or count */
+	struct bytes s; /* of a str or bin; borrowed */
+};
+/* The item at the front of *left, which moves behind it; of an array or map only the header.
+ * BF_EFORMAT when the bytes end early: they were never scanned. */
+int mp_walk(struct bytes *left, struct mp_item *it);
+/* Pass over all that is within `of`, whose header was just walked. */
+int mp_walk_within(struct bytes *left, const struct mp_item *of);
 
 #endif

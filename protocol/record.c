@@ -27,14 +27,12 @@ void record_init(struct record *r, const struct kind *kind)
 	r->has = 0;
 	r->body = (struct bytes){ 0 };
 	r->unknown = 0;
+	r->wrong = 0;
 }
 
 void record_fini(struct record *r)
 {
-	mp_doc_fini(&r->doc);
-	r->has = 0;
-	r->body = (struct bytes){ 0 };
-	r->unknown = 0;
+	record_init(r, r->kind);
 }
 
 /* ---- the form of values, whoever wrote them ---- */
@@ -111,81 +109,102 @@ static int check_uint(const struct field *f, uint64_t u)
 
 /* ---- decoding ---- */
 
-static int take_number(const struct field *f, struct mp_val from, struct value *v)
+static int take_int(const struct mp_item *from, int64_t *out)
+{
+	bool fits = from->type == MP_NEGINT || (from->type == MP_UINT && from->n <= INT64_MAX);
+
+	*out = (int64_t)from->n;
+	return fits ? 0 : BF_EFORMAT;
+}
+
+static int take_number(const struct field *f, const struct mp_item *from, struct value *v)
 {
 	int rc;
 
 	switch (f->type) {
 	case T_BOOL:
-		return mp_get_bool(from, &v->b);
+		v->b = from->n != 0;
+		return from->type == MP_BOOL ? 0 : BF_EFORMAT;
 	case T_DAY:
-		rc = mp_get_int(from, &v->i);
+		rc = take_int(from, &v->i);
 		if (rc != 0)
 			return rc;
 		return v->i >= DAY_MIN && v->i <= DAY_MAX ? 0 : BF_EBOUND;
 	case T_FEN:
-		rc = mp_get_int(from, &v->i);
+		rc = take_int(from, &v->i);
 		if (rc != 0)
 			return rc;
 		return v->i >= f->min && v->i <= f->max ? 0 : BF_EBOUND;
 	default:
-		rc = mp_get_uint(from, &v->u);
-		return rc != 0 ? rc : check_uint(f, v->u);
+		v->u = from->n;
+		return from->type == MP_UINT ? check_uint(f, v->u) : BF_EFORMAT;
 	}
 }
 
-static int take_value(const struct field *f, struct mp_val from, struct value *v)
+static int take_value(const struct field *f, const struct mp_item *from, struct value *v)
 {
-	int rc;
-
 	switch (f->type) {
 	case T_TEXT:
 	case T_ID:
 	case T_PHONE:
 	case T_BANK:
-		rc = mp_get_str(from, &v->s);
-		return rc != 0 ? rc : check_str(f, v->s);
+		v->s = from->s;
+		return from->type == MP_STR ? check_str(f, v->s) : BF_EFORMAT;
 	case T_REF:
 	case T_REFS:
 	case T_ACCOUNT:
-		rc = mp_get_bin(from, &v->s);
-		return rc != 0 ? rc : check_bin(f, v->s);
+		v->s = from->s;
+		return from->type == MP_BIN ? check_bin(f, v->s) : BF_EFORMAT;
 	default:
 		return take_number(f, from, v);
 	}
 }
 
-int record_take(struct record *r, const struct kind *kind, struct bytes body)
+static int fail_at(struct record *r, uint8_t tag, int rc)
 {
-	struct mp_val root;
-	struct mp_rd rd;
+	record_init(r, r->kind);
+	r->wrong = tag;
+	return rc;
+}
+
+int record_take_scanned(struct record *r, const struct kind *kind, struct bytes body)
+{
+	struct bytes left = body;
+	struct mp_item map, key, from;
 	size_t i = 0;
-	int rc;
 
 	record_init(r, kind);
-	rc = mp_doc_read(&r->doc, body, &body_limits, &root);
-	if (rc != 0)
-		return rc;
-	rd = mp_rd_map(root);
-	while (rd.err == 0 && rd.left > 0) {
-		uint64_t tag = mp_take_uint(&rd);
-		struct mp_val from = mp_take(&rd);
-		while (i < kind->count && kind->fields[i].tag < tag)
+	if (mp_walk(&left, &map) != 0 || map.type != MP_MAP)
+		return BF_EFORMAT;
+	for (uint64_t pair = 0; pair < map.n; pair++) {
+		if (mp_walk(&left, &key) != 0 || mp_walk(&left, &from) != 0 ||
+		    mp_walk_within(&left, &from) != 0)
+			return fail_at(r, 0, BF_EFORMAT);
+		while (i < kind->count && kind->fields[i].tag < key.n)
 			i++;
-		if (i == kind->count || kind->fields[i].tag != tag) {
+		if (i == kind->count || kind->fields[i].tag != key.n) {
 			r->unknown++;
 			continue;
 		}
-		rc = take_value(&kind->fields[i], from, &r->v[i]);
-		if (rc != 0) {
-			record_init(r, kind);
-			return rc;
-		}
+		int rc = take_value(&kind->fields[i], &from, &r->v[i]);
+
+		if (rc != 0)
+			return fail_at(r, kind->fields[i].tag, rc);
 		r->has |= UINT64_C(1) << i;
 	}
-	if (rd.err == 0)
-		r->body = body;
-	return rd.err;
+	r->body = body;
+	return 0;
+}
+
+int record_take(struct record *r, const struct kind *kind, struct bytes body)
+{
+	size_t used;
+	int rc = mp_scan(body, &body_limits, &used);
+
+	record_init(r, kind);
+	if (rc == BF_EMORE || (rc == 0 && used != body.len))
+		return BF_EFORMAT;
+	return rc != 0 ? rc : record_take_scanned(r, kind, body);
 }
 
 /* ---- encoding ---- */

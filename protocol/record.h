@@ -4,7 +4,9 @@
  * record_put gives the same bytes again (golden: put(take(x)) = x for every accepted x).
  * Pure: what needs a table (does the division exist, which household is 150…-12) is asked through
  * `struct resolver`, which the daemon fills.
- * Memory: values borrow from the body's bytes or from what the resolver gave; a record owns its doc. */
+ * A body is *malformed* when a field that its kind knows is of another type or out of its bounds: somebody's program is
+ * wrong. An unknown kind or tag is no such thing: that is a newer program's work.
+ * Memory: values borrow from the body's bytes or from what the resolver gave. */
 #ifndef BF_RECORD_H
 #define BF_RECORD_H
 
@@ -22,22 +24,28 @@ struct value {
 	};
 };
 
+struct flaw { /* where a body is malformed */
+	int rc;      /* BF_EFORMAT a type or form, BF_EBOUND a bound; 0: nowhere */
+	uint8_t tag; /* the field's; 0: the body as a whole */
+};
+
 struct record {
 	const struct kind *kind;
 	uint64_t has;                 /* bit i: fields[i] of the kind is present */
 	struct value v[FIELDS_MAX];   /* by index in kind->fields */
 	struct bytes body;            /* what was read; unknown tags are copied from here */
 	uint32_t unknown;             /* how many unknown tags body holds */
-	/* Below: the module's own. */
-	struct mp_doc doc;
+	uint8_t wrong;                /* after a record_take that failed: the tag that broke its rule; 0: the body is no body */
 };
 
 void record_init(struct record *r, const struct kind *kind); /* zeroed memory or after fini */
 void record_fini(struct record *r);
 /* Decode a body and check types and code bounds of known fields (not required-ness: an older or newer
- * program's entry must still be read). Codes not in our list are kept. BF_EFORMAT, BF_EBOUND. The doc's memory is
- * reused when the same record is read again. */
+ * program's entry must still be read). Codes not in our list are kept. Malformed: BF_EFORMAT (a type or a form),
+ * BF_EBOUND, and r->wrong says where; nothing else fails. */
 int record_take(struct record *r, const struct kind *kind, struct bytes body);
+/* The same of the body of an entry that entry_take has accepted, which has scanned it. */
+int record_take_scanned(struct record *r, const struct kind *kind, struct bytes body);
 /* Encode: known and unknown tags together, keys rising. */
 int record_put(const struct record *r, struct buf *out);
 

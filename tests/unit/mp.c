@@ -116,6 +116,68 @@ static void whatever_our_writer_writes_is_canonical(void **state)
 	buf_fini(&b);
 }
 
+/* The item at the front of *left is what the tree of msgpack-c says, and all within it. */
+static void walk_as(struct bytes *left, struct mp_val v)
+{
+	struct mp_rd r = mp_type_of(v) == MP_MAP ? mp_rd_map(v) : mp_rd_array(v);
+	struct mp_item it;
+	struct bytes s;
+	uint64_t u;
+	int64_t i;
+	bool b;
+
+	assert_int_equal(mp_walk(left, &it), 0);
+	assert_int_equal(it.type, mp_type_of(v));
+	if (mp_get_str(v, &s) == 0 || mp_get_bin(v, &s) == 0)
+		assert_true(bytes_equal(it.s, s));
+	else if (mp_get_bool(v, &b) == 0)
+		assert_true(b == (it.n != 0));
+	else if (mp_get_uint(v, &u) == 0)
+		assert_true(it.n == u);
+	else if (mp_get_int(v, &i) == 0)
+		assert_true((int64_t)it.n == i);
+	else
+		assert_true(it.n == mp_count(v));
+	while (r.err == 0 && r.left > 0)
+		walk_as(left, mp_take(&r));
+}
+
+static void a_walk_meets_what_the_tree_has(void **state)
+{
+	struct rng r;
+	struct buf b = { 0 };
+	struct mp_doc doc = { 0 };
+	struct mp_val root;
+	struct mp_item it;
+
+	(void)state;
+	rng_seed(&r, model_seed(33), 0);
+	for (int i = 0; i < 5000; i++) {
+		buf_clear(&b);
+		random_value(&r, &b, 3);
+		if (mp_doc_read(&doc, buf_bytes(&b), &canonical, &root) != 0)
+			continue; /* too many items: chance went wild */
+		struct bytes left = buf_bytes(&b), whole = left;
+
+		walk_as(&left, root);
+		assert_int_equal(left.len, 0);
+		assert_int_equal(mp_walk(&whole, &it), 0);
+		assert_int_equal(mp_walk_within(&whole, &it), 0);
+		assert_int_equal(whole.len, 0);
+		/* Never scanned, and cut: it says so and reads nothing beyond (AddressSanitizer). */
+		size_t cut = (size_t)rng_below(&r, b.len);
+		uint8_t *copy = malloc(cut + 1);
+
+		memcpy(copy, b.p, cut);
+		copy = realloc(copy, cut > 0 ? cut : 1);
+		whole = bytes_of(copy, cut);
+		assert_true(mp_walk(&whole, &it) != 0 || mp_walk_within(&whole, &it) != 0);
+		free(copy);
+	}
+	mp_doc_fini(&doc);
+	buf_fini(&b);
+}
+
 static void what_the_canonical_form_accepts_msgpack_c_writes_the_same_again(void **state)
 {
 	struct rng r;
@@ -457,6 +519,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whatever_our_writer_writes_is_canonical),
+		cmocka_unit_test(a_walk_meets_what_the_tree_has),
 		cmocka_unit_test(what_the_canonical_form_accepts_msgpack_c_writes_the_same_again),
 		cmocka_unit_test(a_prefix_of_a_value_asks_for_more),
 		cmocka_unit_test(longer_encodings_are_loose_but_not_canonical),

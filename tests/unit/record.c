@@ -161,6 +161,20 @@ static void known_fields_of_another_type_or_out_of_bounds_are_refused(void **sta
 	assert_int_equal(f->rec.has, 0); /* nothing half-read is left */
 }
 
+static void the_field_that_is_wrong_is_named(void **state)
+{
+	struct fx *f = *state;
+
+	assert_int_equal(TAKE(f, KIND_VISIT, "\x82\1\x0f\2\xa1x"), BF_EBOUND);
+	assert_int_equal(f->rec.wrong, 1); /* the first of them */
+	assert_int_equal(TAKE(f, KIND_VISIT, "\x81\2\xa1x"), BF_EFORMAT);
+	assert_int_equal(f->rec.wrong, 2);
+	assert_int_equal(TAKE(f, KIND_VISIT, "\x91\2"), BF_EFORMAT);
+	assert_int_equal(f->rec.wrong, 0); /* no map at all */
+	assert_int_equal(TAKE(f, KIND_VISIT, "\x81\2\0"), 0);
+	assert_int_equal(f->rec.wrong, 0);
+}
+
 static int take_ref(struct fx *f, struct ref r)
 {
 	uint8_t bin[REF_BYTES];
@@ -507,6 +521,7 @@ int main(void)
 		T(what_is_taken_is_put_again_byte_for_byte_unknown_tags_and_all),
 		T(a_field_set_beside_unknown_tags_finds_its_place),
 		T(known_fields_of_another_type_or_out_of_bounds_are_refused),
+		T(the_field_that_is_wrong_is_named),
 		T(a_ref_in_a_body_ends_where_seq_does),
 		T(one_household_may_not_stand_twice_in_a_visit),
 		T(one_entry_of_each_kind_is_golden),
