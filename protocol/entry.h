@@ -28,6 +28,11 @@ struct ref { /* {0, 0} is none */
 	uint64_t seq;
 };
 
+/* How many entries of a log are malformed (record.h), and the seq of the first; none: 0 and 0. */
+struct malformed {
+	uint64_t count, first;
+};
+
 struct entry { /* everything borrowed from `raw` */
 	uint64_t seq, stamp;
 	struct bytes author;

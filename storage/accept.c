@@ -10,19 +10,35 @@
 
 #include "protocol/errors.h"
 
-int accept_walk(const struct origin *o, const struct run *run, struct claim *claim)
+void accept_malformed(struct malformed *of, const struct malformed *more)
 {
+	if (of->count == 0)
+		of->first = more->first;
+	of->count += more->count;
+}
+
+int accept_walk(struct store *s, const struct origin *o, const struct run *run,
+		struct judged *judged)
+{
+	struct claim *claim = &judged->claim;
 	struct bytes in = run->entries;
 	struct hash hash = o->staged.hash;
 	struct entry e;
 	size_t used;
 
-	*claim = (struct claim){ 0 };
+	*judged = (struct judged){ 0 };
 	for (uint64_t i = 0; i < run->count; i++) {
 		int rc = entry_take_first(in, &e, &used);
+		bool malformed = false;
 
-		if (rc != 0 || e.seq != run->first + i)
-			return rc != 0 ? rc : BF_EFORMAT;
+		if (rc == 0 && e.seq != run->first + i)
+			rc = BF_EFORMAT;
+		if (rc == 0)
+			rc = fold_judge(&s->fold, &e, &malformed);
+		if (rc != 0)
+			return rc;
+		if (malformed)
+			accept_malformed(&judged->malformed, &(struct malformed){ 1, e.seq });
 		hash = chain_next(&hash, e.raw);
 		if (claim->most <= INT64_MAX) /* beyond that there is no room for any more */
 			claim->most += fold_most(e.kind);
@@ -34,17 +50,18 @@ int accept_walk(const struct origin *o, const struct run *run, struct claim *cla
 }
 
 int accept_check(struct store *s, const struct origin *o, const struct run *run,
-		 struct claim *claim, struct fault *f)
+		 struct judged *judged, struct fault *f)
 {
-	int rc = accept_walk(o, run, claim);
+	int rc = accept_walk(s, o, run, judged);
 
-	return rc == 0 ? gross_claim(s, o, run, claim, f) : rc;
+	return rc == 0 ? gross_claim(s, o, run, &judged->claim, f) : rc;
 }
 
-int accept_stage(struct store *s, struct origin *o, const struct run *run, struct claim claim)
+int accept_stage(struct store *s, struct origin *o, const struct run *run,
+		 const struct judged *judged)
 {
 	struct length_row *order = &s->order_staged;
-	int rc = journal_put(s->journal, run, order->length + 1, claim);
+	int rc = journal_put(s->journal, run, order->length + 1, judged->claim);
 
 	if (rc != 0)
 		return rc;
@@ -52,7 +69,8 @@ int accept_stage(struct store *s, struct origin *o, const struct run *run, struc
 	order->length += run->count;
 	order->hash =
 	    order_next(&order->hash, run->origin, run->first, run->head.seq, &run->head.hash);
-	gross_stage(s, o, claim);
+	gross_stage(s, o, judged->claim);
+	accept_malformed(&o->malformed_staged, &judged->malformed);
 	return 0;
 }
 
@@ -167,7 +185,7 @@ int store_accept(struct store *s, const struct run *given, struct accepted *out,
 {
 	struct run run = *given;
 	struct origin *o;
-	struct claim claim;
+	struct judged judged = { 0 };
 
 	if (s->dead)
 		return BF_EIO;
@@ -182,15 +200,17 @@ int store_accept(struct store *s, const struct run *given, struct accepted *out,
 	if (rc == 0 && run.count > 0)
 		rc = store_room(s, f);
 	if (rc == 0 && run.count > 0)
-		rc = accept_check(s, o, &run, &claim, f);
+		rc = accept_check(s, o, &run, &judged, f);
 	if (rc == 0 && run.count > 0)
-		rc = accept_stage(s, o, &run, claim);
+		rc = accept_stage(s, o, &run, &judged);
 	if (rc != 0)
 		return rc;
 	*out = (struct accepted){ .head = o->staged,
 				  .fresh = run.count,
 				  .ordinal = run.count > 0 ? s->order_staged.length : 0,
 				  .order_length = s->order_staged.length,
-				  .order_hash = s->order_staged.hash };
+				  .order_hash = s->order_staged.hash,
+				  .malformed = o->malformed_staged,
+				  .fresh_malformed = judged.malformed };
 	return 0;
 }

@@ -100,7 +100,8 @@ static void apply_log(struct batch *b, struct lmdb_txn *t, struct spot spot, str
 }
 
 static void apply_entry(struct store *s, struct lmdb_txn *t, const struct origin *o,
-			const struct entry *e, const struct hash *hash)
+			const struct entry *e, const struct hash *hash,
+			struct malformed_run *odd)
 {
 	struct effects *x = &s->effects;
 	struct spot spot = { o->row.no, e->seq };
@@ -112,6 +113,8 @@ static void apply_entry(struct store *s, struct lmdb_txn *t, const struct origin
 	if (rc != 0 && t->err == 0)
 		t->err = rc;
 	s->batch.kinds[x->kind == NULL ? 0 : x->kind->id]++;
+	if (x->flaw.rc != 0)
+		malformed_note(odd, e->seq);
 	if (x->kind == NULL)
 		return;
 	s->batch.gross += fold_gross(x);
@@ -149,6 +152,7 @@ static int apply_run(struct store *s, struct lmdb_txn *t, size_t i, struct lengt
 	struct origin *o;
 	struct bytes in;
 	struct head_row before;
+	struct malformed_run odd = { 0 };
 	struct entry e;
 	size_t used;
 	uint64_t gross = s->batch.gross;
@@ -167,13 +171,15 @@ static int apply_run(struct store *s, struct lmdb_txn *t, size_t i, struct lengt
 		if (rc != 0)
 			break;
 		hash = chain_next(&hash, e.raw);
-		apply_entry(s, t, o, &e, &hash);
+		apply_entry(s, t, o, &e, &hash, &odd);
 		in = bytes_of(in.p + used, in.len - used);
 	}
 	if (rc == 0)
 		rc = t->err;
 	if (rc == 0 && !hash_equal(&hash, &r->head.hash))
 		rc = BF_EFORMAT; /* the journal is not what was written */
+	if (rc == 0)
+		rc = malformed_add(t, o->row.no, &odd, &s->batch.malformed);
 	if (rc != 0)
 		return rc;
 	gross = s->batch.gross - gross;
@@ -200,6 +206,8 @@ static int begin(struct store *s, struct lmdb_txn *t)
 	b->gross = s->gross_applied;
 	b->entries = 0;
 	memset(b->kinds, 0, sizeof b->kinds);
+	if (rc == 0)
+		rc = malformed_begin(t, s->order_applied.length, &b->malformed);
 	if (rc == 0 && lmdb_get(t, TREE_META, META_KINDS, &kinds) == 0 &&
 	    kinds.len == sizeof b->kinds)
 		for (size_t i = 0; i <= KIND_MAX; i++)
@@ -242,6 +250,7 @@ static void flush(struct store *s, struct lmdb_txn *t, const struct length_row *
 	lmdb_put(t, TREE_META, META_KINDS, bytes_of(kinds, sizeof kinds));
 	lmdb_put(t, TREE_META, META_GROSS, bytes_of(gross, sizeof gross));
 	lmdb_put(t, TREE_META, META_ORDER, bytes_of(length, sizeof length));
+	malformed_flush(t, &b->malformed, order->length);
 	lmdb_put(t, TREE_META, META_APPLIED, bytes_of(applied, sizeof applied));
 }
 

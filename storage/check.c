@@ -20,6 +20,8 @@ enum { CHECK_PARTS_MAX = 1 << 16 };
 struct walked {              /* one origin, by its local number */
 	struct head at;      /* what we have recomputed; origin 0: not met yet */
 	uint64_t gross;      /* the same of its amounts */
+	struct malformed_run malformed;
+	struct malformed_row malformed_row; /* the stored one, at the end */
 	struct head_row row; /* the stored one, at the end */
 	bool bad;            /* its first bad entry is named */
 };
@@ -34,6 +36,7 @@ struct check {
 	struct length_row order; /* recomputed up to here */
 	uint64_t runs, aim;      /* aim: the length seen at the start */
 	bool whole, quiet;       /* all was walked; chains were told in the first part */
+	struct malformed_sums malformed; /* the stored ones, at the end */
 	int (*progress)(void *ctx, uint64_t done, uint64_t total);
 	void *ctx;
 };
@@ -90,6 +93,18 @@ static struct walked *origin_at(struct check *c, struct lmdb_txn *t, uint32_t no
 
 /* ---- one run ---- */
 
+static void see_malformed(struct check *c, struct walked *o, uint64_t seq)
+{
+	struct check_report *r = c->report;
+
+	malformed_note(&o->malformed, seq);
+	if (c->quiet)
+		return;
+	if (r->malformed < CHECK_MALFORMED_MAX)
+		r->first_malformed[r->malformed] = (struct ref){ o->at.origin, seq };
+	r->malformed++;
+}
+
 static int walk_entry(struct check *c, struct lmdb_txn *t, struct walked *o, struct spot spot,
 		      struct bytes row)
 {
@@ -112,6 +127,8 @@ static int walk_entry(struct check *c, struct lmdb_txn *t, struct walked *o, str
 	int rc = refold_entry(c->refold, t, (struct ref){ o->at.origin, spot.seq }, spot, &e);
 
 	o->gross += c->refold->gross - before;
+	if (rc == 0 && c->refold->effects.flaw.rc != 0)
+		see_malformed(c, o, spot.seq);
 	return rc;
 }
 
@@ -247,6 +264,8 @@ static int take_heads(struct check *c, struct lmdb_txn *t)
 		}
 		if (o != NULL)
 			o->row = row;
+		if (o != NULL && malformed_get(t, be32_get(s.key.p), &o->malformed_row) != 0)
+			o->malformed_row.count = UINT64_MAX; /* no row: it will differ */
 	}
 	int end_rc = lmdb_scan_end(&s);
 
@@ -274,6 +293,38 @@ static int check_signature(struct check *c, struct walked *o)
 	return rc;
 }
 
+/* Where the rows were counted up to the end. What an older program applied since is counted when the
+ * store is opened next. */
+static void check_malformed(struct check *c, const struct walked *o)
+{
+	const struct malformed_run *want = &o->malformed;
+	size_t named = want->count < MALFORMED_FIRST_MAX ? want->count : MALFORMED_FIRST_MAX;
+
+	if (!c->malformed.counted)
+		return;
+	if (o->malformed_row.count != want->count ||
+	    memcmp(o->malformed_row.first, want->first, named * sizeof *want->first) != 0)
+		refold_say(c->report, CHECK_TALLY, (struct ref){ 0, 0 },
+			   "log %016" PRIx64 ": the row of malformed entries differs; there are "
+			   "%" PRIu64,
+			   o->at.origin, want->count);
+}
+
+static void check_malformed_sums(struct check *c)
+{
+	uint64_t entries = 0, logs = 0;
+
+	for (uint32_t no = 0; no < c->origin_cap; no++) {
+		entries += c->origins[no].malformed.count;
+		logs += c->origins[no].malformed.count > 0;
+	}
+	if (c->malformed.counted && (c->malformed.entries != entries || c->malformed.logs != logs))
+		refold_say(c->report, CHECK_TALLY, (struct ref){ 0, 0 },
+			   "malformed entries: stored %" PRIu64 " of %" PRIu64
+			   " logs, entries give %" PRIu64 " of %" PRIu64,
+			   c->malformed.entries, c->malformed.logs, entries, logs);
+}
+
 static int check_heads(struct check *c)
 {
 	int rc = 0;
@@ -288,6 +339,7 @@ static int check_heads(struct check *c)
 				   "log %016" PRIx64 ": the gross total is %" PRIu64
 				   ", entries give %" PRIu64,
 				   o->at.origin, o->row.gross, o->gross);
+		check_malformed(c, o);
 		if (o->row.head.seq != o->at.seq)
 			say_bad(c, o, CHECK_GAP, o->at.seq + 1,
 				"the log's head is elsewhere than its last entry");
@@ -360,6 +412,8 @@ static int finish(struct check *c, struct lmdb_txn *t)
 	c->whole = true;
 	if (rc == 0 && !c->quiet)
 		rc = take_heads(c, t); /* knows every log before strays are named */
+	if (rc == 0 && !c->quiet && malformed_begin(t, c->order.length, &c->malformed) != 0)
+		c->malformed.counted = false;
 	if (rc == 0 && !c->quiet)
 		rc = check_lengths(c, t);
 	return rc;
@@ -413,8 +467,10 @@ static int walk_part(struct check *c, uint32_t part, uint32_t parts)
 	}
 	if (rc == 0 && !c->quiet)
 		rc = check_heads(c);
-	if (rc == 0 && !c->quiet)
+	if (rc == 0 && !c->quiet) {
+		check_malformed_sums(c);
 		check_receipt(c);
+	}
 	return rc;
 }
 

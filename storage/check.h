@@ -10,7 +10,7 @@
 
 #include "storage/view.h"
 
-enum { CHECK_SLICE = 20000, CHECK_FINDINGS_MAX = 100 };
+enum { CHECK_SLICE = 20000, CHECK_FINDINGS_MAX = 100, CHECK_MALFORMED_MAX = 20 };
 
 enum check_what {
 	CHECK_CHAIN,
@@ -39,6 +39,10 @@ struct check_report {
 	uint64_t findings;  /* all of them; the first CHECK_FINDINGS_MAX are kept */
 	int64_t ledger_sum; /* over all accounts: must be 0 */
 	struct check_finding first[CHECK_FINDINGS_MAX];
+	/* Entries with a body that breaks its kind's form: no finding, the store is right to hold
+	 * them. The first in the order are named. */
+	uint64_t malformed;
+	struct ref first_malformed[CHECK_MALFORMED_MAX];
 };
 /* 0 when it ran to the end, whatever it found. `progress` may be NULL; non-zero from it stops with
  * that. */

@@ -7,26 +7,6 @@
 #include "protocol/division.h"
 #include "protocol/errors.h"
 
-/* The decoded body; NULL when it is not understood (*rc 0) or there is no memory. */
-static const struct record *decode(struct fold *fold, const struct kind *kind, struct bytes body,
-				   int *rc)
-{
-	struct record **slot = &fold->records[kind->id];
-
-	if (*slot == NULL) {
-		*slot = calloc(1, sizeof **slot);
-		if (*slot == NULL) {
-			*rc = BF_ENOMEM;
-			return NULL;
-		}
-		record_init(*slot, kind);
-	}
-	int taken = record_take(*slot, kind, body);
-
-	*rc = taken == BF_ENOMEM ? BF_ENOMEM : 0;
-	return taken == 0 ? *slot : NULL;
-}
-
 static const struct value *value_of(const struct record *r, uint8_t tag)
 {
 	return tag == 0 ? NULL : record_get(r, tag);
@@ -51,6 +31,53 @@ static int64_t sum_of(const struct record *r)
 	default:
 		return 0;
 	}
+}
+
+/* The kind's own record, used again and again. */
+static struct record *slot_of(struct fold *fold, const struct kind *kind)
+{
+	struct record **slot = &fold->records[kind->id];
+
+	if (*slot == NULL)
+		*slot = calloc(1, sizeof **slot);
+	return *slot;
+}
+
+/* The decoded body; *out NULL when it is not understood, and `flaw` says where it is malformed. */
+static int decode(struct fold *fold, const struct entry *e, const struct record **out,
+		  struct flaw *flaw)
+{
+	const struct kind *kind = kind_by_id(e->kind);
+
+	*out = NULL;
+	*flaw = (struct flaw){ 0 };
+	if (kind == NULL || kind->id > KIND_MAX)
+		return 0;
+	struct record *r = slot_of(fold, kind);
+
+	if (r == NULL)
+		return BF_ENOMEM;
+	flaw->rc = record_take_scanned(r, kind, e->body);
+	flaw->tag = r->wrong;
+	if (flaw->rc != 0)
+		return 0;
+	int64_t sum = sum_of(r);
+
+	if (sum < 0 || sum > FOLD_SUM_MAX)
+		*flaw = (struct flaw){ BF_EBOUND, kind->sum };
+	else
+		*out = r;
+	return 0;
+}
+
+int fold_judge(struct fold *fold, const struct entry *e, bool *malformed)
+{
+	const struct record *unused;
+	struct flaw flaw;
+	int rc = decode(fold, e, &unused, &flaw);
+
+	*malformed = flaw.rc != 0;
+	return rc;
 }
 
 static uint16_t dim_of(const struct record *r, uint8_t tag)
@@ -175,41 +202,33 @@ static void find_tags(struct fold *fold)
 
 int fold_entry(struct fold *fold, const struct entry *e, struct effects *out)
 {
-	const struct kind *kind = kind_by_id(e->kind);
 	const struct record *r;
-	int rc;
 
 	if (!fold->ready)
 		find_tags(fold);
 	/* Not the whole struct: `about` is large and counted. */
 	out->kind = NULL;
-	out->record = NULL;
 	out->creates = ref_none(e->subject);
 	out->voids = out->placed = out->counted = out->moved = out->named = false;
 	out->sum = out->amount = 0;
 	out->day = 0;
 	out->about_count = 0;
-	if (kind == NULL || kind->id > KIND_MAX)
-		return 0;
-	r = decode(fold, kind, e->body, &rc);
+	int rc = decode(fold, e, &r, &out->flaw);
+
+	out->record = r;
 	if (r == NULL)
 		return rc;
-	int64_t sum = sum_of(r);
-
-	if (sum < 0 || sum > FOLD_SUM_MAX)
-		return 0;
-	out->kind = kind;
-	out->record = r;
-	out->sum = out->amount = sum;
-	if (kind->id == KIND_VOID)
+	out->kind = r->kind;
+	out->sum = out->amount = sum_of(r);
+	if (r->kind->id == KIND_VOID)
 		put_target(fold, e, r, out);
 	put_place(e, r, out);
-	if (kind->id == KIND_FUND)
+	if (r->kind->id == KIND_FUND)
 		put_sides(fold, r, out);
 	put_name(r, e->subject, out);
 	put_about(out, e->subject);
-	for (size_t i = 0; i < sizeof kind->about; i++)
-		put_refs(r, kind->about[i], out);
+	for (size_t i = 0; i < sizeof r->kind->about; i++)
+		put_refs(r, r->kind->about[i], out);
 	return 0;
 }
 

@@ -2,8 +2,8 @@
  * overflow, and that of each log, so that no log can use up the room of all.
  *
  * A run claims its room when it is staged. While there is room for the largest amounts that its
- * kinds allow, that much is claimed: the exact figure would cost a second decoding of every entry
- * of a night. When the run is applied and decoded anyway, the claim gives way to the exact figure.
+ * kinds allow, that much is claimed: the exact figure would cost a second fold of every entry of a
+ * night. When the run is applied and folded anyway, the claim gives way to the exact figure.
  *
  * A run is refused for what was said, and never for how much of it waits: before that, every claim
  * that waits is made exact. So what was accepted before a crash has room again in replay, whatever

@@ -11,6 +11,7 @@
 #include "storage/fold.h"
 #include "storage/journal.h"
 #include "storage/lmdb.h"
+#include "storage/malformed.h"
 #include "storage/store.h"
 #include "storage/view.h"
 
@@ -24,6 +25,7 @@ struct origin {
 	/* All amounts ever of this log; what is applied exactly (that part alone is in its row),
 	 * the rest at most. */
 	uint64_t gross_staged, gross_held;
+	struct malformed malformed_staged, malformed_held;
 };
 /* Origins met so far, by id; loaded from LMDB at first touch. */
 struct origins {
@@ -38,6 +40,7 @@ struct batch {
 	struct buf value; /* one row of the log */
 	uint64_t kinds[KIND_MAX + 1];
 	uint64_t gross, entries;
+	struct malformed_sums malformed;
 };
 
 struct store {
@@ -74,14 +77,21 @@ int origins_row(struct lmdb_txn *t, uint64_t id, struct origin_row *out);
 int origins_head(struct lmdb_txn *t, uint32_t no, struct head_row *out);
 
 /* ---- accept.c ---- */
-/* Walk `run`, whose first entry continues `o`; *claim: the most that its kinds can add to any sum.
- * BF_EFORMAT, BF_ECHAIN. */
-int accept_walk(const struct origin *o, const struct run *run, struct claim *claim);
+struct judged { /* what a walk found in a run */
+	struct claim claim; /* the most that its kinds can add to any sum */
+	struct malformed malformed;
+};
+/* Walk `run`, whose first entry continues `o`. BF_EFORMAT, BF_ECHAIN, BF_ENOMEM. */
+int accept_walk(struct store *s, const struct origin *o, const struct run *run,
+		struct judged *judged);
 /* The same, and the claim has room. BF_EOVERFLOW. */
 int accept_check(struct store *s, const struct origin *o, const struct run *run,
-		 struct claim *claim, struct fault *f);
+		 struct judged *judged, struct fault *f);
 /* Stage a run that was checked: journal, head, order. BF_EBOUND, BF_ENOMEM. */
-int accept_stage(struct store *s, struct origin *o, const struct run *run, struct claim claim);
+int accept_stage(struct store *s, struct origin *o, const struct run *run,
+		 const struct judged *judged);
+/* So many more of the log are malformed. */
+void accept_malformed(struct malformed *of, const struct malformed *more);
 /* An entry of `o` that is applied, journaled or staged. Borrowed until the next call or the end of
  * `t`. BF_ENOTFOUND. */
 int accept_held(struct store *s, struct lmdb_txn *t, const struct origin *o, uint64_t seq,

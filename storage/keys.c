@@ -226,3 +226,35 @@ int row_length_take(struct bytes b, struct length_row *r)
 	memcpy(r->hash.b, b.p + 8, HASH_BYTES);
 	return 0;
 }
+
+void key_malformed(uint8_t out[KEY_MALFORMED_BYTES], uint32_t no)
+{
+	memcpy(out, META_MALFORMED.p, META_MALFORMED.len);
+	be32_put(out + META_MALFORMED.len, no);
+}
+
+static size_t malformed_named(uint64_t count)
+{
+	return count < MALFORMED_FIRST_MAX ? (size_t)count : MALFORMED_FIRST_MAX;
+}
+
+size_t row_malformed(uint8_t out[ROW_MALFORMED_BYTES_MAX], const struct malformed_row *r)
+{
+	size_t named = malformed_named(r->count);
+
+	be64_put(out, r->count);
+	for (size_t i = 0; i < named; i++)
+		be40_put(out + 8 + 5 * i, r->first[i]);
+	return 8 + 5 * named;
+}
+
+int row_malformed_take(struct bytes b, struct malformed_row *r)
+{
+	*r = (struct malformed_row){ 0 };
+	if (b.len < 8 || b.len != 8 + 5 * malformed_named(be64_get(b.p)))
+		return BF_EFORMAT;
+	r->count = be64_get(b.p);
+	for (size_t i = 0; i < malformed_named(r->count); i++)
+		r->first[i] = be40_get(b.p + 8 + 5 * i);
+	return 0;
+}

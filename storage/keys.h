@@ -47,6 +47,7 @@ enum {
 	KEY_FIND_NAME_BYTES = 17, /* kind u8, name: all that bear one text */
 	KEY_TALLY_BYTES = 13, /* kind u8, level u8, division u40, month u16, dims u16 u16 */
 	KEY_ORDER_BYTES = 5,
+	KEY_MALFORMED_BYTES = 9 + 4, /* "malformed", no u32: in meta */
 	KEY_BYTES_MAX = 32,
 
 	ROW_ORIGIN_BYTES = 4 + 4 + KEY_BYTES,
@@ -57,6 +58,9 @@ enum {
 	ROW_FIND_BYTES = KEY_REF_BYTES,
 	ROW_APPLIED_BYTES = 8 + 8 + 16,
 	ROW_LENGTH_BYTES = 8 + HASH_BYTES,
+	MALFORMED_FIRST_MAX = 8, /* malformed entries of one log that are named */
+	ROW_MALFORMED_BYTES_MAX = 8 + 5 * MALFORMED_FIRST_MAX,
+	ROW_MALFORMED_SUMS_BYTES = 8 + 8 + 8,
 };
 
 /* Keys of meta. */
@@ -69,6 +73,9 @@ enum {
 #define META_KINDS   BYTES_LIT("kinds")   /* u64 for each kind 0..KIND_MAX; unknown ones at 0 */
 #define META_OWN     BYTES_LIT("own")     /* u64: our origin's id */
 #define META_EDITION BYTES_LIT("edition") /* text */
+/* Up to which order length u64, malformed entries u64, logs that have any u64. Behind it one row for
+ * each of those logs: key_malformed. */
+#define META_MALFORMED BYTES_LIT("malformed")
 
 /* An entry by local number. */
 struct spot {
@@ -117,6 +124,10 @@ struct length_row {
 	uint64_t length;
 	struct hash hash;
 };
+struct malformed_row { /* of one log */
+	uint64_t count;
+	uint64_t first[MALFORMED_FIRST_MAX]; /* their seqs: as many as `count`, at most so many */
+};
 
 void key_log(uint8_t out[KEY_LOG_BYTES], struct spot s);
 struct spot key_log_take(const uint8_t *p);
@@ -130,6 +141,7 @@ struct tally_key key_tally_take(const uint8_t *p);
 /* The find key of a text that the entry at `bearer` said: only its hash stands in the store's index. */
 void key_find(uint8_t out[KEY_FIND_BYTES], uint16_t kind, struct bytes text, struct spot bearer);
 struct spot key_find_bearer(const uint8_t *p);
+void key_malformed(uint8_t out[KEY_MALFORMED_BYTES], uint32_t no);
 
 void row_origin(uint8_t out[ROW_ORIGIN_BYTES], const struct origin_row *r);
 int row_origin_take(struct bytes b, struct origin_row *r);
@@ -145,5 +157,7 @@ void row_applied(uint8_t out[ROW_APPLIED_BYTES], const struct applied_row *r);
 int row_applied_take(struct bytes b, struct applied_row *r);
 void row_length(uint8_t out[ROW_LENGTH_BYTES], const struct length_row *r);
 int row_length_take(struct bytes b, struct length_row *r);
+size_t row_malformed(uint8_t out[ROW_MALFORMED_BYTES_MAX], const struct malformed_row *r);
+int row_malformed_take(struct bytes b, struct malformed_row *r);
 
 #endif

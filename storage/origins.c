@@ -61,6 +61,7 @@ int origins_head(struct lmdb_txn *t, uint32_t no, struct head_row *out)
 static int load(struct store *s, struct origin *o)
 {
 	struct head_row row;
+	struct malformed_row odd = { 0 };
 	struct lmdb_txn t;
 	int rc = lmdb_begin(s->lmdb, false, &t);
 
@@ -71,11 +72,14 @@ static int load(struct store *s, struct origin *o)
 		if (rc == BF_ENOTFOUND)
 			rc = BF_EFORMAT;
 	}
+	if (rc == 0 && malformed_get(&t, o->row.no, &odd) != 0)
+		odd = (struct malformed_row){ 0 }; /* verify says so */
 	lmdb_abort(&t);
 	if (rc != 0)
 		return rc;
 	o->staged = o->held = row.head;
 	o->gross_staged = o->gross_held = row.gross;
+	o->malformed_staged = o->malformed_held = (struct malformed){ odd.count, odd.first[0] };
 	return 0;
 }
 

@@ -221,7 +221,7 @@ static int draft_run(struct store *s, const struct draft *d, const struct origin
 int store_append(struct store *s, const struct draft *d, struct ref *ref, struct fault *f)
 {
 	uint64_t stamp;
-	struct claim claim;
+	struct judged judged;
 	struct origin *o;
 	struct run run;
 
@@ -236,9 +236,9 @@ int store_append(struct store *s, const struct draft *d, struct ref *ref, struct
 	if (rc == 0)
 		rc = draft_run(s, d, o, &run, &stamp);
 	if (rc == 0)
-		rc = accept_check(s, o, &run, &claim, f);
+		rc = accept_check(s, o, &run, &judged, f);
 	if (rc == 0)
-		rc = accept_stage(s, o, &run, claim);
+		rc = accept_stage(s, o, &run, &judged);
 	if (rc != 0)
 		return rc;
 	s->own.stamp_staged = stamp;
@@ -260,10 +260,12 @@ static void settle(struct store *s, size_t from, size_t until, bool keep)
 		if (keep) {
 			o->held = o->staged;
 			o->gross_held = o->gross_staged;
+			o->malformed_held = o->malformed_staged;
 			s->pending += r->count;
 		} else {
 			o->staged = o->held;
 			o->gross_staged = o->gross_held;
+			o->malformed_staged = o->malformed_held;
 		}
 	}
 }
@@ -342,6 +344,7 @@ int store_held(struct store *s, uint64_t origin, struct accepted *out)
 	if (rc == 0)
 		*out = (struct accepted){ .head = o->held,
 					  .order_length = s->order_held.length,
-					  .order_hash = s->order_held.hash };
+					  .order_hash = s->order_held.hash,
+					  .malformed = o->malformed_held };
 	return rc;
 }

@@ -78,6 +78,8 @@ struct accepted {
 	uint64_t order_length; /* of the hub's order after this run, with order_hash: for the
 				  checkpoint */
 	struct hash order_hash;
+	struct malformed malformed;       /* of the log, up to `head` (malformed.h) */
+	struct malformed fresh_malformed; /* of the entries that were new */
 };
 /* Stage a run of another node's log (its origin must be in the roster: BF_ENOTFOUND). The entries
  * have passed take.h; here only what depends on the store is checked, again: it continues or

@@ -417,6 +417,7 @@ static int replay_record(struct store *s, size_t i)
 	struct journal_record *r = journal_at(s->journal, i);
 	struct run run = { r->origin, r->first, r->count, { 0 }, r->head };
 	struct length_row *order = &s->order_staged;
+	struct judged judged = { 0 };
 	struct origin *o;
 	int rc = origins_get(s, r->origin, &o);
 
@@ -425,13 +426,15 @@ static int replay_record(struct store *s, size_t i)
 	if (rc == 0 && (r->first != o->staged.seq + 1 || r->ordinal != order->length + 1))
 		rc = BF_EFORMAT;
 	if (rc == 0)
-		rc = accept_walk(o, &run, &r->claim);
+		rc = accept_walk(s, o, &run, &judged);
 	if (rc == 0)
 		rc = gross_exact(s, o, &run, &r->claim);
 	if (rc != 0)
 		return rc == BF_ENOMEM || rc == BF_EIO ? rc : BF_EFORMAT;
 	gross_stage(s, o, r->claim);
 	o->gross_held = o->gross_staged;
+	accept_malformed(&o->malformed_staged, &judged.malformed);
+	o->malformed_held = o->malformed_staged;
 	o->staged = o->held = r->head;
 	order->length += r->count;
 	order->hash = order_next(&order->hash, r->origin, r->first, r->head.seq, &r->head.hash);
@@ -441,7 +444,7 @@ static int replay_record(struct store *s, size_t i)
 
 static int replay(struct store *s, struct fault *f)
 {
-	int rc = 0;
+	int rc = malformed_catch_up(s); /* before any log is loaded, and anything applied */
 
 	for (size_t i = 0; i < journal_written(s->journal) && rc == 0; i++)
 		rc = replay_record(s, i);

@@ -80,6 +80,7 @@ int view_row(struct view *v, struct spot spot, struct list_row *out)
 		return rc;
 	out->ref = (struct ref){ row.head.origin, spot.seq };
 	out->record = own->effects.record;
+	out->flaw = own->effects.flaw;
 	out->voided = apply_voided(&own->txn, spot);
 	return 0;
 }
@@ -191,7 +192,8 @@ int view_subject(struct view *v, struct ref subject, struct record *out, struct 
 		return BF_ENOTFOUND;
 	record_fini(out);
 	record_init(out, kind);
-	rc = record_take(out, kind, e.body);
+	if (record_take(out, kind, e.body) != 0) /* malformed: it has created nothing */
+		return BF_ENOTFOUND;
 	if (rc == 0)
 		rc = versions(v, subject, e.kind);
 	if (rc != 0)

@@ -57,7 +57,8 @@ struct list_query {
 struct list_row {
 	struct ref ref;
 	struct entry entry;          /* until the callback returns */
-	const struct record *record; /* decoded; NULL for an unknown kind */
+	const struct record *record; /* decoded; NULL when its kind is unknown or it is malformed */
+	struct flaw flaw;            /* where it is malformed; rc 0: nowhere */
 	bool voided;
 };
 /* Rows in order of (division, day, origin, seq); with `newest` in order of (day, origin, seq), the
@@ -76,7 +77,8 @@ int view_about(struct view *v, struct ref subject, uint32_t limit,
 int view_entry(struct view *v, struct ref ref, int (*each)(void *ctx, const struct list_row *row),
 	       void *ctx);
 /* The present state of a versioned subject: its creating entry overlaid by its versions in hub
- * order. `out` is ready after record_init; its values live as long as the view. BF_ENOTFOUND. *last
+ * order. `out` is ready after record_init; its values live as long as the view. BF_ENOTFOUND: none, or
+ * what should create it is malformed. *last
  * is the newest entry (for `base`). */
 int view_subject(struct view *v, struct ref subject, struct record *out, struct ref *last);
 /* The entity of `kind` that people call `text` now (its record_name, normalised as the kind's field

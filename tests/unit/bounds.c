@@ -63,6 +63,8 @@ static const struct {
 	B(GROSS_LOG_MAX,           4503599627370495, STORAGE, "| `GROSS_LOG_MAX`, one log's `gross` | 2^52 − 1"),
 	B(ROSTER_NODES_MAX,        100000,        STORAGE, "| `ROSTER_NODES_MAX` | 100,000 nodes"),
 	B(VIEW_NEWEST_MAX,         4096,          STORAGE, "| `VIEW_NEWEST_MAX` | 4,096 rows"),
+	B(CHECK_MALFORMED_MAX,     20,            STORAGE, "| `CHECK_MALFORMED_MAX` | 20 malformed"),
+	B(MALFORMED_FIRST_MAX,     8,             STORAGE, "| `MALFORMED_FIRST_MAX` | 8 malformed"),
 	B(CHECK_FINDINGS_MAX,      100,           STORAGE, "| `CHECK_FINDINGS_MAX` | 100 findings"),
 	B(REFOLD_ROWS_MAX,         1048576,       STORAGE, "| `REFOLD_ROWS_MAX` | 1,048,576 rows"),
 #undef B

@@ -42,6 +42,8 @@ static void put_keys(struct buf *out)
 	line(out, "tally", k, KEY_TALLY_BYTES);
 	key_find(k, KIND_HOUSEHOLD, BYTES_LIT("150722100200-0012"), spot);
 	line(out, "find", k, KEY_FIND_BYTES);
+	key_malformed(k, 258);
+	line(out, "malformed", k, KEY_MALFORMED_BYTES);
 }
 
 static void put_rows(struct buf *out)
@@ -52,6 +54,8 @@ static void put_rows(struct buf *out)
 	struct ledger_row ledger = { 100, 250, 3 };
 	struct applied_row applied = { 4, 4096, { 0xdd } };
 	struct length_row length = { 77, { { 0xee } } };
+	struct malformed_row two = { 2, { 5, 0x0102030405 } };
+	struct malformed_row nine = { 9, { 1, 2, 3, 4, 5, 6, 7, 8 } };
 	uint8_t r[256];
 
 	row_origin(r, &origin);
@@ -68,6 +72,8 @@ static void put_rows(struct buf *out)
 	line(out, "row_applied", r, ROW_APPLIED_BYTES);
 	row_length(r, &length);
 	line(out, "row_length", r, ROW_LENGTH_BYTES);
+	line(out, "row_malformed_two", r, row_malformed(r, &two));
+	line(out, "row_malformed_nine", r, row_malformed(r, &nine));
 }
 
 /* A row as it lies in the store: roster.c and place.c keep theirs to themselves. */
@@ -186,6 +192,7 @@ static void a_row_that_is_too_short_is_refused(void **state)
 	struct ref find;
 	struct applied_row applied;
 	struct length_row length;
+	struct malformed_row malformed;
 
 	(void)state;
 	assert_int_equal(BF_EFORMAT,
@@ -199,6 +206,8 @@ static void a_row_that_is_too_short_is_refused(void **state)
 			 row_applied_take(bytes_of(zeros, ROW_APPLIED_BYTES - 1), &applied));
 	assert_int_equal(BF_EFORMAT,
 			 row_length_take(bytes_of(zeros, ROW_LENGTH_BYTES - 1), &length));
+	assert_int_equal(BF_EFORMAT, row_malformed_take(bytes_of(zeros, 7), &malformed));
+	assert_int_equal(BF_EFORMAT, row_malformed_take(bytes_of(zeros, 9), &malformed));
 }
 
 static void deltas_sum_and_sort_any_keys(void **state)
