@@ -36,11 +36,12 @@ struct give {
 	struct point genesis, greeted, at, head;
 	struct checkpoint cursor, seen; /* G4 */
 	struct checkpoint offered;      /* WELCOME's, while CHAIN follows our log to it */
+	struct malformed malformed;     /* as the hub said last */
 	uint64_t window, next_s, retry_s, acked;
 	int64_t peer_ms;
 	struct sent sent[BATCH_WINDOW]; /* oldest first */
 	size_t sent_count;
-	bool loading, keeping, sending, rewound;
+	bool loading, keeping, sending, rewound, heard;
 	struct buf frames; /* to be sent */
 	struct buf packed;
 	struct pack *pack;
@@ -101,6 +102,12 @@ const char *give_state(const struct give *g)
 uint64_t give_acked(const struct give *g)
 {
 	return g->acked;
+}
+
+bool give_malformed(const struct give *g, struct malformed *out)
+{
+	*out = g->malformed;
+	return g->heard;
 }
 
 bool give_rewound(const struct give *g)
@@ -293,6 +300,16 @@ static void keep(struct give *g, const struct checkpoint *c)
 	g->keeping = true;
 }
 
+/* A figure that cannot be is none: it decides nothing, so it ends nothing either. */
+static void hear_malformed(struct give *g, const struct malformed *told, uint64_t held)
+{
+	bool sound = told->count <= held && told->first <= held &&
+		     (told->count == 0) == (told->first == 0);
+
+	g->malformed = sound ? *told : (struct malformed){ 0 };
+	g->heard = true;
+}
+
 static void on_welcome(struct give *g, const struct msg_welcome *m)
 {
 	static const struct hash same; /* zeros: as in our HELLO */
@@ -309,6 +326,7 @@ static void on_welcome(struct give *g, const struct msg_welcome *m)
 		g->offered.hash = g->greeted.hash;
 	if (!checkpoint_fits(g, &g->offered))
 		return;
+	hear_malformed(g, &m->malformed, g->offered.seq);
 
 	/* The best known place at or before what the hub holds; the cursor was compared with our
 	 * log when it was kept. Restored hubs and lost acknowledgements leave the two apart. */
@@ -456,6 +474,7 @@ static void on_stored(struct give *g, const struct msg_stored *m)
 		fail_turn(g, "STORED");
 		return;
 	}
+	hear_malformed(g, &m->malformed, c.seq);
 	/* An earlier session of ours may still have had stores under way at the hub: then it holds
 	 * more than this batch. What we cannot compare we do not keep; a later STORED or the next
 	 * WELCOME will say it again. */

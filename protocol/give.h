@@ -36,6 +36,9 @@ enum wish give_step(struct give *g, const struct event *in, struct wished *out);
 /* For logs and the simulator's coverage: the state's name; entries acknowledged in this session. Static. */
 const char *give_state(const struct give *g);
 uint64_t give_acked(const struct give *g);
+/* What the hub said last of our entries: how many it holds and cannot count, since they are malformed to it. False while
+ * it has said nothing. An older hub never says any. Not signed: a report, for people. */
+bool give_malformed(const struct give *g, struct malformed *out);
 /* True while the hub is known to have gone back behind what it had signed in the same epoch. */
 bool give_rewound(const struct give *g);
 

@@ -1,10 +1,10 @@
 /* message.c -- one table of rows, and two loops over it.
  *
- * To add a message, add a row and its struct. To add a field, add it at the end of its row and to
- * the struct: older peers ignore it, but what they send lacks it, and a missing member cannot be
- * told from a damaged message. So a new field comes with a new PROTOCOL_VERSION, and its row must
- * then say from which version on it is there. Version 1 is that of the first release: until then a
- * row may still grow, and CHANGELOG says that it did. */
+ * To add a message, add a row and its struct. To add a field, add it at the end of its row, as
+ * LATER_, and to the struct: older peers ignore it, and what they send lacks it, which then means 0.
+ * So 0 must say what a peer means who knows nothing of the field. A later field that is 0 is not
+ * written, unless one behind it is not: who has no news says byte for byte what older peers say, and
+ * a message keeps its one form. A field that has no such 0 comes with a new PROTOCOL_VERSION. */
 #include "message.h"
 
 #include <stddef.h>
@@ -17,6 +17,10 @@
 #define UINT_(name, member, min, max)                                                              \
 	{                                                                                          \
 		name, FORM_UINT, AT(member), min, max                                              \
+	}
+#define LATER_(name, member, max)                                                                  \
+	{                                                                                          \
+		name, FORM_UINT, AT(member), 0, max, true                                          \
 	}
 #define INT_(name, member)                                                                         \
 	{                                                                                          \
@@ -77,6 +81,8 @@ static const struct {
 		UINT_("seq", welcome.checkpoint.seq, 0, SEQ_MAX),
 		HASH_0_("hash", welcome.checkpoint.hash),
 		SIG_("sig", welcome.checkpoint.sig),
+		LATER_("malformed", welcome.malformed.count, SEQ_MAX),
+		LATER_("malformed_first", welcome.malformed.first, SEQ_MAX),
 	} },
 	[MESSAGE_BATCH] = { "BATCH", {
 		ORIGIN_(batch.origin),
@@ -95,6 +101,8 @@ static const struct {
 		UINT_("seq", stored.checkpoint.seq, 0, SEQ_MAX),
 		HASH_("hash", stored.checkpoint.hash),
 		SIG_("sig", stored.checkpoint.sig),
+		LATER_("malformed", stored.malformed.count, SEQ_MAX),
+		LATER_("malformed_first", stored.malformed.first, SEQ_MAX),
 	} },
 	[MESSAGE_BYE] = { "BYE", {
 		UINT_("entries", bye.entries, 0, SEQ_MAX),
@@ -212,6 +220,14 @@ static int field_put(struct buf *out, const struct message_field *f, const uint8
 	return BF_EBUG;
 }
 
+static uint64_t later_value(const struct message_field *f, const struct message *m)
+{
+	uint64_t v;
+
+	memcpy(&v, (const uint8_t *)m + f->at, sizeof v);
+	return v;
+}
+
 int message_put(struct buf *out, const struct message *m)
 {
 	size_t start = out->len, count;
@@ -220,6 +236,8 @@ int message_put(struct buf *out, const struct message *m)
 
 	if (fields == NULL)
 		return BF_EINVAL;
+	while (count > 0 && fields[count - 1].later && later_value(&fields[count - 1], m) == 0)
+		count--;
 	buf_u32(out, 0); /* the frame's length, known at the end */
 	mp_put_array(out, (uint32_t)count + 1);
 	mp_put_uint(out, m->type);
@@ -314,8 +332,12 @@ int message_take(struct bytes payload, struct mp_doc *doc, struct message *m)
 		return BF_EVERSION;
 	m->type = (enum message_type)type;
 	const struct message_field *fields = message_fields(m->type, &count);
-	for (size_t i = 0; i < count && rc == 0; i++)
+	size_t i = 0;
+
+	for (; i < count && rc == 0 && (r.left > 0 || !fields[i].later); i++)
 		rc = field_take(&r, &fields[i], (uint8_t *)m + fields[i].at);
+	if (rc == 0 && r.left == 0 && fields[i - 1].later && later_value(&fields[i - 1], m) == 0)
+		rc = BF_EFORMAT; /* written out: a second form of the message without it */
 	if (rc == 0 && m->type == MESSAGE_BATCH) {
 		m->batch.head.origin = m->batch.origin;
 		m->batch.head.seq = m->batch.first + m->batch.count - 1;

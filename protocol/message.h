@@ -2,7 +2,8 @@
  *
  * Every message is one row of a table (message.c): its fields in order, their types and bounds.
  * Encoding, decoding and the tables in README.md follow it. More members than known at the
- * end of an array are accepted and ignored (a newer peer); fewer are BF_EFORMAT.
+ * end of an array are accepted and ignored (a newer peer). Members that were added *later* may be
+ * missing (an older peer) and then are 0; any other that is missing is BF_EFORMAT.
  * Memory: a taken message borrows from the payload. */
 #ifndef BF_MESSAGE_H
 #define BF_MESSAGE_H
@@ -10,6 +11,7 @@
 #include "bytes.h"
 #include "chain.h"
 #include "crypto.h"
+#include "entry.h"
 #include "frame.h"
 
 enum {
@@ -58,6 +60,7 @@ struct msg_welcome {
 	uint64_t next_s;             /* please come again in so many seconds */
 	struct checkpoint checkpoint; /* of your origin, which is not sent again: 0 when taken. A zero hash
 				       * (nil on the wire): the one in your HELLO */
+	struct malformed malformed;   /* of your entries that I hold; later: an older hub does not say */
 };
 struct msg_batch {
 	uint64_t origin, first, count;
@@ -68,6 +71,7 @@ struct msg_batch {
 struct msg_stored {
 	uint64_t ordinal;            /* of the last entry in the hub's order; 0 when all were held before */
 	struct checkpoint checkpoint; /* origin as in WELCOME; the hash is always there */
+	struct malformed malformed;   /* as in WELCOME */
 };
 struct msg_bye { uint64_t entries; /* sent or taken in this session */ };
 struct msg_busy { uint64_t retry_s; };
@@ -129,6 +133,7 @@ struct message_field {
 	enum field_form form;
 	size_t at; /* in struct message */
 	uint64_t min, max;
+	bool later; /* a number that older peers do not send: then it is 0. At the end of its row */
 };
 /* Fields of a type in the order of the wire; *count 0 for an unknown type. Static. */
 const struct message_field *message_fields(enum message_type type, size_t *count);

@@ -58,6 +58,7 @@ struct event {
 	struct head held;       /* HELD, STORED, MORE: the durable head (sig unused) */
 	uint64_t ordinal;       /* STORED: of the last entry, 0 if seen before */
 	struct checkpoint checkpoint; /* HELD, STORED: the hub's, signed, at `held` */
+	struct malformed malformed; /* HELD, STORED: of the log's entries up to there */
 	int rc;                 /* LOADED, HELD, STORED: 0 or BF_E... */
 	const struct fault *why; /* STORED with an rc: the store's own sentence, or NULL */
 };

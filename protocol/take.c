@@ -287,6 +287,7 @@ static void on_held(struct take *t, const struct event *in)
 		.window = BATCH_WINDOW,
 		.next_s = t->start.next_s,
 		.checkpoint = in->checkpoint,
+		.malformed = in->malformed,
 	};
 	if (same) /* 33 bytes of every night on which there is nothing new */
 		memset(&m.welcome.checkpoint.hash, 0, sizeof m.welcome.checkpoint.hash);
@@ -393,7 +394,9 @@ static void on_stored(struct take *t, const struct event *in)
 		return;
 	}
 	t->stored += oldest.count;
-	m.stored = (struct msg_stored){ .ordinal = in->ordinal, .checkpoint = in->checkpoint };
+	m.stored = (struct msg_stored){ .ordinal = in->ordinal,
+					.checkpoint = in->checkpoint,
+					.malformed = in->malformed };
 	put(t, &m);
 }
 

@@ -54,6 +54,67 @@ static void nothing_new_is_one_bye_and_no_load(void **state)
 	assert_int_equal(f->w.peer_ms, 5);
 }
 
+static void expect_malformed(struct fx *f, bool heard, uint64_t count, uint64_t first)
+{
+	struct malformed told;
+
+	assert_true(give_malformed(f->g, &told) == heard);
+	assert_int_equal(told.count, count);
+	assert_int_equal(told.first, first);
+}
+
+static void what_the_hub_cannot_count_is_heard_and_changes_nothing(void **state)
+{
+	struct fx *f = *state;
+
+	hub_holds(f, 12);
+	assert_int_equal(go(f), WISH_WAIT);
+	expect_malformed(f, false, 0, 0);
+	struct message m = welcome(f);
+	m.welcome.malformed = (struct malformed){ 2, 7 };
+	assert_int_equal(say(f, &m), WISH_WAIT);
+	expect_malformed(f, true, 2, 7);
+	hub_holds(f, 40);
+	m = stored(f);
+	m.stored.malformed = (struct malformed){ 5, 7 };
+	assert_int_equal(say(f, &m), WISH_DONE);
+	expect_malformed(f, true, 5, 7);
+	assert_int_equal(f->kept.seq, 40);
+}
+
+/* A hub that learned to read them; and one that is older, or is back to it. */
+static void the_last_word_of_the_hub_holds_also_when_it_is_none(void **state)
+{
+	struct fx *f = *state;
+
+	hub_holds(f, 12);
+	assert_int_equal(go(f), WISH_WAIT);
+	struct message m = welcome(f);
+	m.welcome.malformed = (struct malformed){ 2, 7 };
+	assert_int_equal(say(f, &m), WISH_WAIT);
+	hub_holds(f, 40);
+	m = stored(f);
+	assert_int_equal(say(f, &m), WISH_DONE);
+	expect_malformed(f, true, 0, 0);
+}
+
+static void a_figure_of_malformed_entries_that_cannot_be_is_none(void **state)
+{
+	struct fx *f = *state;
+	static const struct malformed cannot[] = { { 41, 1 }, { 1, 41 }, { 0, 1 }, { 1, 0 } };
+
+	hub_holds(f, 40);
+	for (size_t i = 0; i < sizeof cannot / sizeof *cannot; i++) {
+		assert_int_equal(go(f), WISH_WAIT);
+		struct message m = welcome(f);
+		m.welcome.malformed = cannot[i];
+		assert_int_equal(say(f, &m), WISH_DONE);
+		expect_malformed(f, true, 0, 0);
+		give_close(f->g);
+		f->g = NULL;
+	}
+}
+
 static void a_missing_hash_in_welcome_is_that_of_our_hello(void **state)
 {
 	struct fx *f = *state;
@@ -468,6 +529,9 @@ int main(void)
 		T(hello_says_where_our_log_ends_and_what_was_seen),
 		T(hello_shows_the_longest_order_and_not_the_last),
 		T(nothing_new_is_one_bye_and_no_load),
+		T(what_the_hub_cannot_count_is_heard_and_changes_nothing),
+		T(the_last_word_of_the_hub_holds_also_when_it_is_none),
+		T(a_figure_of_malformed_entries_that_cannot_be_is_none),
 		T(a_missing_hash_in_welcome_is_that_of_our_hello),
 		T(what_is_new_goes_out_in_one_signed_batch),
 		T(no_more_batches_than_the_window_are_under_way),

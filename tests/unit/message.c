@@ -54,7 +54,8 @@ static void fill_up(struct fx *f)
 							   .now_ms = -1,
 							   .window = 4,
 							   .next_s = 86400,
-							   .checkpoint = some_checkpoint() };
+							   .checkpoint = some_checkpoint(),
+							   .malformed = { 17, 23 } };
 	m[MESSAGE_BATCH].batch = (struct msg_batch){ .origin = UINT64_C(0x0f3a9c1122334455),
 						     .first = 301,
 						     .count = 17,
@@ -65,7 +66,9 @@ static void fill_up(struct fx *f)
 	fill_hash(&m[MESSAGE_BATCH].batch.head.hash, 6);
 	fill_sig(&m[MESSAGE_BATCH].batch.head.sig, 7);
 	m[MESSAGE_STORED].stored =
-	    (struct msg_stored){ .ordinal = 1234567, .checkpoint = some_checkpoint() };
+	    (struct msg_stored){ .ordinal = 1234567,
+				 .checkpoint = some_checkpoint(),
+				 .malformed = { 18, 23 } };
 	m[MESSAGE_BYE].bye.entries = 17;
 	m[MESSAGE_BUSY].busy.retry_s = 600;
 	m[MESSAGE_REFUSE].refuse = (struct msg_refuse){ .rc = 15,
@@ -169,7 +172,7 @@ static void zeros_travel_as_nil_where_a_hash_may_be_missing(void **state)
 
 	/* Zeros written out would be a second form of the same message. */
 	struct bytes payload = payload_of(f, &f->full[MESSAGE_WELCOME]);
-	uint8_t *hash = f->buf.p + 4 + payload.len - 66 - 32;
+	uint8_t *hash = f->buf.p + 4 + payload.len - 2 - 66 - 32;
 	assert_memory_equal(hash, f->full[MESSAGE_WELCOME].welcome.checkpoint.hash.b, 32);
 	memset(hash, 0, 32);
 	assert_int_equal(message_take(payload, &f->doc, &back), BF_EFORMAT);
@@ -209,6 +212,21 @@ static void members_at_the_end_from_a_newer_peer_are_ignored(void **state)
 	buf_fini(&out);
 }
 
+static int later_fields(enum message_type type)
+{
+	size_t count;
+	const struct message_field *fields = message_fields(type, &count);
+	int later = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		later += fields[i].later;
+		assert_true(fields[i].later || later == 0); /* they stand at the end */
+		assert_true(!fields[i].later ||
+			    (fields[i].form == FORM_UINT && fields[i].min == 0));
+	}
+	return later;
+}
+
 static void one_member_too_few_is_no_message(void **state)
 {
 	struct fx *f = *state;
@@ -216,13 +234,65 @@ static void one_member_too_few_is_no_message(void **state)
 	struct message m;
 
 	for (int type = MESSAGE_HELLO; type < MESSAGE_COUNT; type++) {
-		struct bytes cut = rewritten(f, &f->full[type], -1, &out);
+		int least = -1 - later_fields((enum message_type)type);
+		struct bytes cut = rewritten(f, &f->full[type], least, &out);
 		struct mp_limits one = { MP_CANONICAL, 4, 64, FRAME_BYTES_MAX };
 		size_t used;
 
 		assert_int_equal(mp_scan(cut, &one, &used), 0);
 		assert_int_equal(message_take(bytes_of(cut.p, used), &f->doc, &m), BF_EFORMAT);
 	}
+	buf_fini(&out);
+}
+
+/* As the program before the later fields wrote it: its golden bytes. */
+static void what_an_older_peer_sends_is_taken_and_its_later_fields_are_zero(void **state)
+{
+	struct fx *f = *state;
+	static const enum message_type types[] = { MESSAGE_WELCOME, MESSAGE_STORED };
+	static const char *const names[] = { "message_welcome_older", "message_stored_older" };
+	struct message m;
+
+	for (size_t i = 0; i < 2; i++) {
+		struct message older = f->full[types[i]];
+
+		if (types[i] == MESSAGE_WELCOME)
+			older.welcome.malformed = (struct malformed){ 0 };
+		else
+			older.stored.malformed = (struct malformed){ 0 };
+		struct bytes payload = payload_of(f, &older);
+
+		world_golden(names[i], buf_bytes(&f->buf)); /* and we say the same, without news */
+		assert_int_equal(message_take(payload, &f->doc, &m), 0);
+		assert_memory_equal(&m, &older, sizeof older);
+	}
+}
+
+/* The first of two later fields that is 0 is written, since the second is not. */
+static void a_later_field_that_is_zero_stands_only_before_one_that_is_not(void **state)
+{
+	struct fx *f = *state;
+	struct message m = f->full[MESSAGE_STORED], back;
+	struct buf out = { 0 };
+	size_t whole = payload_of(f, &m).len;
+
+	m.stored.malformed = (struct malformed){ 0, 23 };
+	assert_int_equal(payload_of(f, &m).len, whole);
+	assert_int_equal(message_take(bytes_of(f->buf.p + 4, whole), &f->doc, &back), 0);
+	assert_memory_equal(&back.stored, &m.stored, sizeof m.stored);
+	m.stored.malformed = (struct malformed){ 18, 0 };
+	assert_int_equal(payload_of(f, &m).len, whole - 1);
+	assert_int_equal(message_take(bytes_of(f->buf.p + 4, whole - 1), &f->doc, &back), 0);
+	assert_memory_equal(&back.stored, &m.stored, sizeof m.stored);
+	/* Written out, it is a second form; but not before a newer peer's member. */
+	buf_put(&out, f->buf.p + 4, whole - 1);
+	out.p[0]++;
+	buf_u8(&out, 0);
+	assert_int_equal(message_take(buf_bytes(&out), &f->doc, &back), BF_EFORMAT);
+	out.p[0]++;
+	buf_u8(&out, 7);
+	assert_int_equal(message_take(buf_bytes(&out), &f->doc, &back), 0);
+	assert_memory_equal(&back.stored, &m.stored, sizeof m.stored);
 	buf_fini(&out);
 }
 
@@ -394,7 +464,9 @@ static void what_a_peer_sends_one_past_a_bound_is_refused(void **state)
 
 			if (!text && fields[i].form != FORM_UINT)
 				continue;
-			assert_int_equal(take(f, type, i, fields[i].min), 0);
+			bool last = fields[i].later && i == count - 1; /* 0 is not written */
+
+			assert_int_equal(take(f, type, i, fields[i].min), last ? BF_EFORMAT : 0);
 			assert_int_equal(take(f, type, i, fields[i].max), 0);
 			if (fields[i].max < UINT64_MAX)
 				assert_int_equal(take(f, type, i, fields[i].max + 1), BF_EBOUND);
@@ -685,6 +757,8 @@ int main(void)
 		T(zeros_travel_as_nil_where_a_hash_may_be_missing),
 		T(members_at_the_end_from_a_newer_peer_are_ignored),
 		T(one_member_too_few_is_no_message),
+		T(what_an_older_peer_sends_is_taken_and_its_later_fields_are_zero),
+		T(a_later_field_that_is_zero_stands_only_before_one_that_is_not),
 		T(an_unknown_type_is_another_version),
 		T(an_integer_one_past_its_bound_is_refused_both_ways),
 		T(a_bound_broken_on_the_wire_is_refused),

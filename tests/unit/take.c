@@ -17,6 +17,7 @@ struct fx {
 	struct buf runs[RUNS_MAX]; /* stores that were wished, copied as a driver does */
 	struct run run[RUNS_MAX];
 	unsigned run_count;
+	struct malformed malformed; /* what the store says of the log */
 };
 
 static int setup(void **state)
@@ -57,7 +58,8 @@ static struct event held(struct fx *f)
 {
 	return (struct event){ .type = EVENT_HELD,
 			       .held = world_hub_head(&f->hub),
-			       .checkpoint = world_hub_checkpoint(&f->hub) };
+			       .checkpoint = world_hub_checkpoint(&f->hub),
+			       .malformed = f->malformed };
 }
 
 /* Obey wishes; HELD is answered at once, stores are put by for the test. */
@@ -237,6 +239,26 @@ static void stored_is_sent_only_when_durable_and_in_order(void **state)
 	m = (struct message){ .type = MESSAGE_BYE };
 	assert_int_equal(say(f, &m), WISH_DONE);
 	assert_int_equal(take_stored(f->t), 20);
+}
+
+static void malformed_entries_are_told_in_welcome_and_in_every_answer(void **state)
+{
+	struct fx *f = *state;
+
+	open_session(f);
+	f->malformed = (struct malformed){ 3, 5 };
+	struct message m = hello(f);
+	assert_int_equal(say(f, &m), WISH_WAIT);
+	m = world_message(buf_bytes(&f->sent), &f->doc);
+	assert_int_equal(m.welcome.malformed.count, 3);
+	assert_int_equal(m.welcome.malformed.first, 5);
+	assert_int_equal(send_batch(f, 1, 10), WISH_WAIT);
+	f->malformed = (struct malformed){ 4, 5 };
+	assert_int_equal(run(f, stored(f, 0)), WISH_WAIT);
+	m = world_message(buf_bytes(&f->sent), &f->doc);
+	assert_int_equal(m.type, MESSAGE_STORED);
+	assert_int_equal(m.stored.malformed.count, 4);
+	assert_int_equal(m.stored.malformed.first, 5);
 }
 
 /* I8: a station's clock went back, or its writer never heard of the rule. */
@@ -776,6 +798,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		T(welcome_says_what_is_held_and_signed),
 		T(stored_is_sent_only_when_durable_and_in_order),
+		T(malformed_entries_are_told_in_welcome_and_in_every_answer),
 		T(a_stamp_that_goes_back_decides_nothing),
 		T(a_full_window_says_so_and_one_more_batch_is_out_of_turn),
 		T(a_store_that_came_further_meanwhile_is_acknowledged_as_it_is),
