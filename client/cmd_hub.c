@@ -111,6 +111,23 @@ static void node_columns(const struct client *c, struct sheet *s)
 	(void)sheet_column(s, "clock_s", say(c, "时钟差（秒）", "clock off (s)"), true, true);
 	(void)sheet_column(s, "sessions", say(c, "同步次数", "sessions"), true, true);
 	(void)sheet_column(s, "seq", say(c, "已存条数", "stored"), true, true);
+	(void)sheet_column(s, "malformed", say(c, "内容不合格式", "malformed"), true, false);
+	(void)sheet_column(s, "first_malformed", say(c, "其中第一条", "first of them"), false,
+			   false);
+}
+
+/* Two columns that a table shows when there is something in them, and a file always. */
+static void node_malformed(const struct client *c, struct sheet *s, struct mp_val node)
+{
+	struct mp_rd first = answer_items(node, "first_malformed");
+	int64_t count = answer_int(node, "malformed");
+	struct mp_val ref;
+	struct bytes text;
+
+	if (count > 0 || c->format == FORMAT_CSV)
+		sheet_int(s, 10, count);
+	if (answer_next(&first, &ref) && mp_get_str(ref, &text) == 0)
+		sheet_text(s, 11, text);
 }
 
 static void node_row(const struct client *c, struct sheet *s, struct mp_val node)
@@ -129,6 +146,7 @@ static void node_row(const struct client *c, struct sheet *s, struct mp_val node
 	sheet_int(s, 7, answer_int(node, "clock_ms") / 1000);
 	sheet_int(s, 8, answer_int(node, "sessions"));
 	sheet_int(s, 9, answer_int(node, "seq"));
+	node_malformed(c, s, node);
 }
 
 static const char *node_word(const struct client *c, struct bytes word)

@@ -101,10 +101,36 @@ static const struct kind *kind_of(struct mp_val entry)
 	return kind_by_name(answer_text(entry, "kind"));
 }
 
+/* What can be said of a body that is none. Not what stands there: it may be a person's. */
+static void show_flaw(const struct client *c, struct sheet *s, const struct kind *k,
+		      struct mp_val flaw)
+{
+	bool bound = bytes_equal(answer_text(flaw, "breaks"), bytes_str("bound"));
+	struct bytes name = answer_text(flaw, "field");
+	const struct field *field = k == NULL ? NULL : field_by_name(k, name);
+
+	sheet_fact(s, say(c, "状态", "state"),
+		   bytes_str(say(c,
+				 "内容不合格式：原样保存，不计入任何统计、名单和账目。写这条记录的程序有错，"
+				 "或比本机的新",
+				 "malformed: kept as it is, and counts in no total, list or balance. The "
+				 "program that wrote it is wrong, or newer than the one here")));
+	if (field != NULL)
+		name = bytes_str(say(c, field->zh, field->name));
+	if (name.len > 0)
+		sheet_fact(s, say(c, "出错的栏", "field at fault"), name);
+	sheet_fact(s, say(c, "原因", "why"),
+		   bytes_str(bound ? say(c, "超出范围", "out of its bounds")
+				   : say(c, "类型或写法不对", "of another type or form")));
+	sheet_fact_int(s, say(c, "字节数", "bytes"), answer_int(flaw, "bytes"));
+	sheet_fact(s, "BLAKE2b-256", answer_text(flaw, "hash"));
+}
+
 static void show_entry(const struct client *c, struct sheet *s, struct mp_val entry)
 {
 	const struct kind *k = kind_of(entry);
 	char saved[TIME_TEXT_MAX];
+	struct mp_val flaw;
 
 	sheet_fact(s, say(c, "记录号", "ref"), answer_text(entry, "ref"));
 	sheet_fact(s, say(c, "种类", "kind"),
@@ -115,6 +141,8 @@ static void show_entry(const struct client *c, struct sheet *s, struct mp_val en
 		   bytes_str(time_text(answer_int(entry, "saved_ms"), saved)));
 	if (answer_bool(entry, "voided"))
 		sheet_fact(s, say(c, "状态", "state"), bytes_str(say(c, "已作废", "void")));
+	if (answer_has(entry, "malformed", &flaw))
+		show_flaw(c, s, k, flaw);
 }
 
 static void show_fields(const struct client *c, struct sheet *s, const struct kind *k,

@@ -9,6 +9,7 @@
 
 static int sync_told(struct client *c, struct mp_val s);
 static int sync_failed(struct client *c, struct mp_val fault);
+static void sync_warned(const struct client *c, struct mp_val s);
 
 int cmd_sync(struct client *c, const struct args *a)
 {
@@ -53,12 +54,7 @@ static int sync_told(struct client *c, struct mp_val s)
 		sheet_fini(&facts);
 		return code;
 	}
-	if (answer_has(s, "warning", &fault)) { /* also when asked to be quiet: today hangs on it */
-		struct bytes words = answer_words(c, fault);
-
-		(void)fprintf(c->err, "%s%.*s\n", say(c, "请注意：", "Please note: "),
-			      (int)words.len, (const char *)words.p);
-	}
+	sync_warned(c, s); /* also when asked to be quiet: today may hang on it */
 	if (c->quiet || answer_has(s, "error", &fault))
 		return CLIENT_DONE;
 	(void)fprintf(c->out,
@@ -71,6 +67,21 @@ static int sync_told(struct client *c, struct mp_val s)
 		      (long long)answer_int(s, "bytes_in"), (long long)answer_int(s, "bytes_out"),
 		      (long long)answer_int(s, "round_trips"), (long long)answer_int(s, "ms"));
 	return CLIENT_DONE;
+}
+
+/* The session went well, and something must be known all the same. */
+static void sync_warned(const struct client *c, struct mp_val s)
+{
+	struct mp_val list;
+
+	if (!answer_has(s, "warnings", &list))
+		return;
+	for (struct mp_rd r = mp_rd_array(list); r.err == 0 && r.left > 0;) {
+		struct bytes words = answer_words(c, mp_take(&r));
+
+		(void)fprintf(c->err, "%s%.*s\n", say(c, "请注意：", "Please note: "),
+			      (int)words.len, (const char *)words.p);
+	}
 }
 
 /* The session's own fault is a member of a good answer; it becomes this command's. */

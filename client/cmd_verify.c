@@ -9,6 +9,7 @@
 
 static void verify_notice(void *ctx, struct mp_val map);
 static void verify_told(const struct client *c, struct mp_val s);
+static void verify_malformed(const struct client *c, struct mp_val s);
 
 static const char *const fen_members[] = { "ledger_sum", NULL };
 
@@ -76,6 +77,31 @@ static void verify_told(const struct client *c, struct mp_val s)
 	    (long long)answer_int(s, "tally_rows"), (long long)answer_int(s, "ledger_rows"),
 	    (long long)answer_int(s, "index_rows"), fen_print(answer_int(s, "ledger_sum"), money),
 	    (long long)answer_int(s, "ms"));
+	if (answer_int(s, "malformed") > 0)
+		verify_malformed(c, s);
 	if (answer_int(s, "findings") == 0)
 		(void)fprintf(c->out, "%s\n", say(c, "没有发现不符。", "Nothing differs."));
+}
+
+/* Not a finding: the store is right to hold them. But somebody's program is wrong. */
+static void verify_malformed(const struct client *c, struct mp_val s)
+{
+	struct mp_rd r = answer_items(s, "first_malformed");
+	int64_t count = answer_int(s, "malformed");
+	struct mp_val ref;
+	struct bytes text;
+
+	(void)fprintf(c->out,
+		      say(c,
+			  "有 %lld 条记录内容不合格式：原样保存，不计入任何统计。写这些记录的程序有错，或者比本机的"
+			  "新；用 bangfu show 查看，并告诉技术人员。%s\n",
+			  "%lld entries are malformed: they are kept as they are, and count in no figure. "
+			  "The program that wrote them is wrong, or newer than the one here; see them with "
+			  "bangfu show, and report them. %s\n"),
+		      (long long)count,
+		      count > (int64_t)r.left ? say(c, "前几条是：", "The first are:")
+					      : say(c, "它们是：", "They are:"));
+	while (answer_next(&r, &ref))
+		if (mp_get_str(ref, &text) == 0)
+			(void)fprintf(c->out, "  %.*s\n", (int)text.len, (const char *)text.p);
 }

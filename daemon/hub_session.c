@@ -246,6 +246,7 @@ static void answered(struct session *s, struct session_job *own, enum event_type
 		event.held = j->accepted.head;
 		event.ordinal = j->accepted.ordinal;
 		event.checkpoint = checkpoint(s->listener->node, &j->accepted);
+		event.malformed = j->accepted.malformed;
 	} else {
 		const struct fault *why = &own->job.fault;
 
@@ -263,11 +264,20 @@ static void answer_held(struct session *s, struct session_job *own)
 	answered(s, own, EVENT_HELD);
 }
 
+static void see_malformed(struct session *s, const struct malformed *more)
+{
+	if (s->malformed.count == 0)
+		s->malformed.first = more->first;
+	s->malformed.count += more->count;
+}
+
 static void answer_stored(struct session *s, struct session_job *own)
 {
 	struct store_job *j = (struct store_job *)(void *)own;
-	if (own->job.rc == 0)
+	if (own->job.rc == 0) {
 		s->listener->counters.entries += j->accepted.fresh;
+		see_malformed(s, &j->accepted.fresh_malformed);
+	}
 	answered(s, own, EVENT_STORED);
 }
 
@@ -438,11 +448,20 @@ static void on_closed(void *ctx, struct link *link, const struct fault *f)
 	release(s);
 }
 
+/* One line for each visit that brought any, of no contents: its node's program is wrong. */
+static void tell_malformed(const struct session *s)
+{
+	if (s->malformed.count > 0)
+		log_warn(ev("entries_malformed"), lx("origin", s->row.origin),
+			 lu("count", s->malformed.count), lu("first", s->malformed.first));
+}
+
 static void release(struct session *s)
 {
 	if (s->link != NULL || s->jobs > 0) /* S1 */
 		return;
 	struct listener *l = s->listener;
+	tell_malformed(s);
 	listener_part(s);
 	take_close(s->take);
 	free(s);

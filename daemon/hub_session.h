@@ -79,6 +79,7 @@ struct session {
 	struct session_job *wait, **wait_tail; /* not yet taken by the writer */
 	int64_t started_ms, clock_ms;
 	uint64_t began_ms;
+	struct malformed malformed; /* of the entries that it brought */
 };
 
 struct session_job { /* embedded first in what the job needs; free()d when done */

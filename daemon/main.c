@@ -342,6 +342,11 @@ static void print_report(const struct check_report *r)
 		(void)printf("%s %s\n",
 			     ref_none(r->first[i].ref) ? "-" : ref_print(r->first[i].ref, ref),
 			     r->first[i].text);
+	if (r->malformed > 0) /* no findings: the store is right to hold them */
+		(void)printf("malformed %llu\n", (unsigned long long)r->malformed);
+	for (uint64_t i = 0; i < r->malformed && i < CHECK_MALFORMED_MAX; i++)
+		(void)printf("%s is malformed and counts nowhere\n",
+			     ref_print(r->first_malformed[i], ref));
 }
 
 /* What is journaled is applied first: a check of half a truth would find what is not there. */

@@ -11,6 +11,7 @@
 #include "protocol/division.h"
 #include "protocol/errors.h"
 #include "protocol/token.h"
+#include "storage/malformed.h"
 #include "storage/place.h"
 
 #define HOUR_MS (INT64_C(3600) * 1000)
@@ -265,7 +266,7 @@ void methods_token(struct call *c)
 struct walking {
 	struct view *view;
 	struct buf rows;
-	uint32_t count, limit;
+	uint32_t count, limit, named;
 	uint64_t
 	    after; /* rows come in no order of ours: those up to this origin were shown before */
 	bool passed;
@@ -274,6 +275,29 @@ struct walking {
 static const char *role_name(uint32_t role)
 {
 	return role == ROLE_VILLAGE ? "village" : role == ROLE_TEAM ? "team" : "hub";
+}
+
+/* How many of a node's malformed entries are named: of all rows no more than the answer has room for. */
+static uint32_t take_named(struct walking *w, const struct malformed_row *odd)
+{
+	uint32_t named = odd->count < MALFORMED_FIRST_MAX ? (uint32_t)odd->count
+							  : MALFORMED_FIRST_MAX;
+
+	if (named > NODES_NAMED_MAX - w->named)
+		named = NODES_NAMED_MAX - w->named;
+	w->named += named;
+	return named;
+}
+
+static void put_named(struct buf *b, uint64_t origin, const struct malformed_row *odd,
+		      uint32_t named)
+{
+	char text[REF_TEXT_MAX];
+
+	mp_put_cstr(b, "first_malformed");
+	mp_put_array(b, named);
+	for (uint32_t i = 0; i < named; i++)
+		mp_put_cstr(b, ref_print((struct ref){ origin, odd->first[i] }, text));
 }
 
 static int add_node(void *ctx, const struct node_row *row)
@@ -287,7 +311,16 @@ static int add_node(void *ctx, const struct node_row *row)
 	if (w->count == w->limit)
 		return 1;
 	w->count++;
-	mp_put_map(&w->rows, 11);
+	struct malformed_row odd;
+	int rc = malformed_of(w->view, row->origin, &odd);
+
+	if (rc != 0 && rc != BF_ENOTFOUND)
+		return rc;
+	if (rc != 0)
+		odd.count = 0;
+	uint32_t named = take_named(w, &odd);
+
+	mp_put_map(&w->rows, named > 0 ? 13 : 12);
 	reply_origin(&w->rows, "origin", row->origin);
 	reply_cstr(&w->rows, "name", row->name);
 	reply_cstr(&w->rows, "role", role_name(row->role));
@@ -298,6 +331,9 @@ static int add_node(void *ctx, const struct node_row *row)
 	reply_int(&w->rows, "clock_ms", row->clock_ms);
 	reply_uint(&w->rows, "sessions", row->sessions);
 	reply_uint(&w->rows, "seq", row->seq);
+	reply_uint(&w->rows, "malformed", odd.count);
+	if (named > 0)
+		put_named(&w->rows, row->origin, &odd, named);
 	return 0;
 }
 

@@ -39,6 +39,10 @@ static int put_state(struct buf *b, struct view *v, const struct showing *s)
 	rc = view_subject(v, s->subject, &state, &last);
 	if (rc == 0)
 		reply_fields(b, &state);
+	if (rc == BF_ENOTFOUND) { /* what should have created it is malformed, or is not here */
+		mp_put_nil(b);
+		rc = 0;
+	}
 	record_fini(&state);
 	return rc;
 }

@@ -14,6 +14,7 @@
 #include "protocol/calendar.h"
 #include "protocol/errors.h"
 #include "protocol/rpc.h"
+#include "storage/malformed.h"
 #include "storage/place.h"
 
 enum { SILENT_DAYS = 2, DISK_WARN_TIMES = 4 };
@@ -25,6 +26,7 @@ struct state {
 	struct syncer_state sync;
 	struct desk_fresh fresh;
 	uint64_t saved, held, waiting, disk_free;
+	uint64_t malformed, malformed_logs; /* of all that is applied here */
 	int64_t now_ms, clock_ms; /* clock_ms: the hub's minus ours */
 	bool doubted;             /* the hub's clock, and why */
 	struct fault doubt;
@@ -96,7 +98,7 @@ static void warn_station(struct warnings *w, const struct node *n, const struct 
 {
 	int64_t since_ms = n->has_peer && n->peer.cursor_ms > 0 ? n->peer.cursor_ms : n->started_ms;
 	int64_t days = (s->now_ms - since_ms) / DAY_MS;
-	char a[24], b[24], day[11];
+	char a[24], b[24], day[11], ref[REF_TEXT_MAX];
 
 	if (!n->has_peer)
 		warn(w, FAULT_NOT_ENROLLED, NULL, NULL);
@@ -105,6 +107,11 @@ static void warn_station(struct warnings *w, const struct node *n, const struct 
 	if (n->has_peer && n->peer.rewound_ms != 0)
 		warn(w, FAULT_WARN_HUB_REWOUND, day_print(day_of_ms(n->peer.rewound_ms), day),
 		     number(n->peer.seen.order_length, b));
+	if (n->has_peer && s->sync.malformed.count > 0)
+		warn(w, FAULT_WARN_HUB_MALFORMED, number(s->sync.malformed.count, a),
+		     ref_print((struct ref){ n->origin, s->sync.malformed.first }, ref));
+	if (s->malformed > 0)
+		warn(w, FAULT_WARN_MALFORMED_OWN, number(s->malformed, a), NULL);
 	if (s->doubted) {
 		rpc_put_fault(&w->rows, &s->doubt);
 		w->count++;
@@ -126,6 +133,9 @@ static void warn_hub(struct warnings *w, const struct node *n, const struct stat
 		warn(w, FAULT_WARN_NO_PLACES, NULL, NULL);
 	if (rewound > 0)
 		warn(w, FAULT_WARN_REWOUND, number(rewound, a), NULL);
+	if (s->malformed > 0)
+		warn(w, FAULT_WARN_MALFORMED, number(s->malformed, a),
+		     number(s->malformed_logs, b));
 	if (s->fresh.silent > 0)
 		warn(w, FAULT_WARN_NODES_SILENT, number(s->fresh.silent, a),
 		     number(s->fresh.never, b));
@@ -157,6 +167,9 @@ static int gather(struct call *c, struct view *v, struct state *s)
 	const struct node *n = c->node;
 	struct statvfs disk;
 	int rc = view_stats(v, &s->stats);
+
+	if (rc == 0)
+		rc = malformed_all(v, &s->malformed, &s->malformed_logs);
 
 	if (place_edition(v, &s->edition) != 0)
 		s->edition = (struct bytes){ 0 };
@@ -203,6 +216,7 @@ static void put_sync(struct buf *b, const struct node *n, const struct state *s)
 	else
 		mp_put_nil(b);
 	reply_int(b, "clock_ms", s->clock_ms);
+	reply_uint(b, "hub_malformed", s->sync.malformed.count);
 	mp_put_cstr(b, "hub");
 	if (!n->has_peer) {
 		mp_put_nil(b);
@@ -230,6 +244,7 @@ static void put_store(struct buf *b, const struct node *n, const struct state *s
 {
 	reply_uint(b, "entries", s->stats.entries);
 	put_kinds(b, &s->stats);
+	reply_uint(b, "malformed", s->malformed);
 	reply_uint(b, "pending", writer_pending(n->writer));
 	reply_uint(b, "places", s->stats.places);
 	if (s->edition.len > 0)
@@ -270,7 +285,7 @@ static void status_then(struct call *c)
 				warn_hub(&w, c->node, &s);
 			warn_disk(&w, c->node, &s);
 			warn_pending(&w, c);
-			mp_put_map(b, 9 + 9 + 9 + 1);
+			mp_put_map(b, 9 + 10 + 10 + 1);
 			put_node(b, &v, c->node, &s);
 			put_sync(b, c->node, &s);
 			put_store(b, c->node, &s);

@@ -1,4 +1,5 @@
 /* methods_sync.c -- the station's side of the hub: sync now, enrol. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "daemon/methods.h"
@@ -10,13 +11,39 @@
 
 /* ---- sync ---- */
 
+static void put_malformed(struct buf *b, uint64_t origin, const struct malformed *told)
+{
+	char count[24], ref[REF_TEXT_MAX];
+	struct fault f;
+
+	snprintf(count, sizeof count, "%llu", (unsigned long long)told->count);
+	fault_say(&f, FAULT_WARN_HUB_MALFORMED, NULL, count,
+		  ref_print((struct ref){ origin, told->first }, ref));
+	rpc_put_fault(b, &f);
+}
+
+/* The session went well, and something must be known all the same. */
+static void put_warnings(struct buf *b, struct call *c, const struct sync_result *r)
+{
+	struct fault doubt;
+	bool doubted = clock_say_doubt(&c->node->clock, &doubt);
+	bool malformed = r->malformed.count > 0;
+
+	reply_uint(b, "malformed", r->malformed.count);
+	mp_put_cstr(b, "warnings");
+	mp_put_array(b, (uint32_t)doubted + malformed);
+	if (doubted)
+		rpc_put_fault(b, &doubt);
+	if (malformed)
+		put_malformed(b, c->node->origin, &r->malformed);
+}
+
 static void on_synced(void *ctx, const struct sync_result *r)
 {
 	struct call *c = ctx;
 	struct buf *b = call_begin(c);
-	struct fault warning;
 
-	mp_put_map(b, 10);
+	mp_put_map(b, 11);
 	reply_uint(b, "entries", r->entries);
 	reply_uint(b, "bytes_in", r->bytes_in);
 	reply_uint(b, "bytes_out", r->bytes_out);
@@ -30,11 +57,7 @@ static void on_synced(void *ctx, const struct sync_result *r)
 		rpc_put_fault(b, &r->fault);
 	else
 		mp_put_nil(b);
-	mp_put_cstr(b, "warning");
-	if (clock_say_doubt(&c->node->clock, &warning))
-		rpc_put_fault(b, &warning);
-	else
-		mp_put_nil(b);
+	put_warnings(b, c, r);
 	call_end(c);
 }
 

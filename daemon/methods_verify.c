@@ -87,13 +87,25 @@ static const char *what_name(enum check_what what)
 										    : "?";
 }
 
+static void put_malformed(struct buf *b, const struct check_report *r)
+{
+	uint32_t named =
+	    (uint32_t)(r->malformed < CHECK_MALFORMED_MAX ? r->malformed : CHECK_MALFORMED_MAX);
+	char text[REF_TEXT_MAX];
+
+	mp_put_cstr(b, "first_malformed");
+	mp_put_array(b, named);
+	for (uint32_t i = 0; i < named; i++)
+		mp_put_cstr(b, ref_print(r->first_malformed[i], text));
+}
+
 static void put_report(struct buf *b, const struct verifying *v)
 {
 	const struct check_report *r = &v->report;
 	uint32_t shown =
 	    (uint32_t)(r->findings < CHECK_FINDINGS_MAX ? r->findings : CHECK_FINDINGS_MAX);
 
-	mp_put_map(b, 9 + pending_members(v->call));
+	mp_put_map(b, 11 + pending_members(v->call));
 	put_pending(b, v->call);
 	reply_uint(b, "origins", r->origins);
 	reply_uint(b, "entries", r->entries);
@@ -110,6 +122,8 @@ static void put_report(struct buf *b, const struct verifying *v)
 		reply_ref(b, "ref", r->first[i].ref);
 		reply_cstr(b, "text", r->first[i].text);
 	}
+	reply_uint(b, "malformed", r->malformed);
+	put_malformed(b, r);
 	reply_uint(b, "ms", mono_ms() - v->started_ms);
 }
 

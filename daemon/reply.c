@@ -6,6 +6,7 @@
 
 #include "protocol/calendar.h"
 #include "protocol/division.h"
+#include "protocol/errors.h"
 #include "storage/place.h"
 
 void reply_str(struct buf *b, const char *key, struct bytes text)
@@ -282,6 +283,27 @@ static void put_day(struct buf *b, const struct value *day)
 		reply_cstr(b, "day", day_print((int32_t)day->i, text));
 }
 
+/* Where the body breaks its kind's form, and what it would be known by; never what stands there: it
+ * may be a person's. */
+enum { FLAW_PAIRS = 5 };
+static void put_flaw(struct buf *b, const struct kind *k, const struct list_row *row)
+{
+	const struct field *field = field_by_tag(k, row->flaw.tag);
+	struct hash hash = hash_one(row->entry.raw);
+	char hex[2 * HASH_BYTES + 1];
+
+	mp_put_cstr(b, "malformed");
+	mp_put_map(b, FLAW_PAIRS);
+	reply_uint(b, "tag", row->flaw.tag);
+	if (field != NULL)
+		reply_cstr(b, "field", field->name);
+	else
+		reply_nil(b, "field");
+	reply_cstr(b, "breaks", row->flaw.rc == BF_EBOUND ? "bound" : "form");
+	reply_uint(b, "bytes", row->entry.raw.len);
+	reply_cstr(b, "hash", hex_put(bytes_of(hash.b, sizeof hash.b), hex));
+}
+
 uint32_t reply_entry(struct buf *b, struct view *v, const struct list_row *row, bool now)
 {
 	const struct kind *k = kind_by_id(row->entry.kind);
@@ -289,7 +311,10 @@ uint32_t reply_entry(struct buf *b, struct view *v, const struct list_row *row, 
 	const struct value *day = r == NULL || k->day == 0 ? NULL : record_get(r, k->day);
 	char text[16];
 
-	mp_put_map(b, ENTRY_PAIRS);
+	bool malformed = row->flaw.rc != 0;
+	uint32_t pairs = malformed ? ENTRY_PAIRS + 1 : ENTRY_PAIRS;
+
+	mp_put_map(b, pairs);
 	reply_ref(b, "ref", row->ref);
 	snprintf(text, sizeof(text), "%u", (unsigned)row->entry.kind);
 	reply_cstr(b, "kind", k == NULL ? text : k->name);
@@ -298,7 +323,9 @@ uint32_t reply_entry(struct buf *b, struct view *v, const struct list_row *row, 
 	reply_str(b, "author", row->entry.author);
 	reply_int(b, "saved_ms", stamp_ms(row->entry.stamp));
 	reply_bool(b, "voided", row->voided);
-	return 1 + 2 * (ENTRY_PAIRS + put_fields(b, v, row, now));
+	if (malformed)
+		put_flaw(b, k, row);
+	return 1 + 2 * (pairs + (malformed ? FLAW_PAIRS : 0) + put_fields(b, v, row, now));
 }
 
 void reply_gist(struct buf *b, struct view *v, const struct record *r, struct ref subject)

@@ -16,7 +16,8 @@ enum {
 	LIST_ROWS_MAX = 1000,
 	LIST_ROWS_DEFAULT = 100,
 	TOTAL_ROWS_MAX = 2000,
-	NODES_ROWS_MAX = 2000
+	NODES_ROWS_MAX = 2000,
+	NODES_NAMED_MAX = 1000 /* refs of malformed entries in one answer of `nodes` */
 };
 
 void reply_str(struct buf *b, const char *key, struct bytes text);

@@ -377,8 +377,10 @@ static void release(struct station_session *s)
 	if (s->link != NULL || s->flushing || s->keeping)
 		return;
 	struct sync_result *r = &s->outcome.result;
-	if (s->give != NULL)
+	if (s->give != NULL) {
 		r->entries = give_acked(s->give);
+		r->heard = give_malformed(s->give, &r->malformed);
+	}
 	r->clock_ms = s->clock_known ? s->clock_ms : s->node->peer.clock_ms;
 	if (r->rc == 0 && s->lacking.code != FAULT_NONE) { /* well, and not everything went */
 		r->fault = s->lacking;

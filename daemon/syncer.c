@@ -233,6 +233,9 @@ static void log_result(const struct sync_result *r)
 			 lu("bytes_in", r->bytes_in), lu("bytes_out", r->bytes_out),
 			 lu("round_trips", r->round_trips), li("ms", r->ms),
 			 li("clock_ms", r->clock_ms));
+	if (r->malformed.count > 0)
+		log_warn(ev("hub_malformed"), lu("count", r->malformed.count),
+			 lu("first", r->malformed.first));
 }
 
 /* What a busy hub asked for was bounded, and drawn upon: whoever reads it is told what is done. */
@@ -255,6 +258,8 @@ static void on_ended(void *ctx, const struct station_outcome *o)
 	s->state.running = false;
 	if (!s->again) /* a word that no session heard is no word for the next night's */
 		clock_believe(&s->node->clock, false);
+	if (r.heard)
+		s->state.malformed = r.malformed;
 	if (r.rc == 0) {
 		s->fails = 0;
 		plan_usual(s, o->retry_s);

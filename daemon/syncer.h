@@ -19,12 +19,15 @@ struct sync_result {
 	uint64_t bytes_in, bytes_out;         /* on the TCP connection, TLS included */
 	uint64_t app_in, app_out, round_trips;
 	uint64_t held;                        /* seq the hub has signed for */
+	bool heard;                           /* the hub said: */
+	struct malformed malformed;           /* so many of our entries it cannot count */
 	int64_t started_ms, ms, clock_ms;     /* hub's clock minus ours */
 };
 struct syncer_state {
 	bool running;
 	int64_t last_try_ms, next_try_ms; /* 0 never, none */
 	struct sync_result last;
+	struct malformed malformed; /* as a session heard last, since the start */
 };
 int syncer_start(struct syncer **out, struct node *node, struct fault *f);
 void syncer_stop(struct syncer *s);

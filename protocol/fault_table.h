@@ -535,6 +535,20 @@ FAULT(FAULT_WARN_HUB_REWOUND, "warn_hub_rewound", BF_EFORK,
       "省平台的数据退回到了较旧的一份（本站 {a} 发现；此前见过的平台记录有 {b} 条）。本站的记录一条也没有丢，先前送去的会自动重新发送。请把这句话告诉省平台的管理员。",
       "The hub's data were set back to an older copy (noticed here on {a}; it had shown {b} entries before). Nothing is lost here: what "
       "this station had sent is sent again by itself. Please tell the hub's operator.")
+FAULT(FAULT_WARN_HUB_MALFORMED, "warn_hub_malformed", BF_EFORMAT,
+      "本站有 {a} 条记录省平台看不懂（内容不合格式）：已存下，但不计入任何统计。第一条是 {b}。请把这个记录号和 bangfu version "
+      "显示的版本告诉省平台的管理员。",
+      "The hub cannot read {a} entries of this node (malformed): they are stored, and count in no figure. The first is {b}. Please tell the "
+      "hub's operator that ref, and the version that bangfu version prints.")
+FAULT(FAULT_WARN_MALFORMED_OWN, "warn_malformed_own", BF_EFORMAT,
+      "本机有 {a} 条记录内容不合格式，已存下，但不计入任何统计、名单和账目。bangfu verify 列出前几条的记录号；请告诉技术人员。",
+      "{a} entries here are malformed: they are kept, and count in no total, list or balance. bangfu verify names the first of them; please "
+      "report them.")
+FAULT(FAULT_WARN_MALFORMED, "warn_malformed", BF_EFORMAT,
+      "{b} 个节点送来的 {a} 条记录内容不合格式，已存下，但不计入任何统计、名单和账目：写这些记录的程序有错，或者比省平台的新。用 bangfu nodes "
+      "查看是哪些节点，用 bangfu show 查看一条。",
+      "{a} entries of {b} nodes are malformed: they are stored, and count in no total, list or balance. The program that wrote them is wrong, or "
+      "newer than the hub's. See which nodes with bangfu nodes, and one of them with bangfu show.")
 FAULT(FAULT_WARN_CLOCK, "warn_clock", BF_EINVAL,
       "本机时钟比省平台{a}。请校正本机的日期和时间。",
       "This machine's clock is {a} against the hub's. Set its date and time.")

@@ -29,8 +29,8 @@ static const struct method rows[] = {
 	  "name, zh, en, column, type, required, personal, list: [{code, zh, en}]}]}]", { { 0 } }, 0 },
 	{ "status", METHOD_BOTH, "本机状况：已保存、省平台已收、问题", "what is saved here, what the hub holds, what is wrong",
 	  "{role, version, node, origin, division, division_name, started_ms, now_ms, saved, held, held_ms, waiting, "
-	  "syncing, last_try_ms, next_try_ms, last_error: fault or nil, clock_ms, hub: {name, host, port} or nil, "
-	  "entries, kinds: {name: count}, pending, places, edition, disk_free, store_bytes, port (hub, else 0), nodes: "
+	  "syncing, last_try_ms, next_try_ms, last_error: fault or nil, clock_ms, hub_malformed, hub: {name, host, port} or nil, "
+	  "entries, kinds: {name: count}, malformed, pending, places, edition, disk_free, store_bytes, port (hub, else 0), nodes: "
 	  "{active, revoked, silent, never, clock} (hub), warnings: [fault]}", { { 0 } }, 0 },
 	{ "log", METHOD_BOTH, "记一条", "record one entry",
 	  "{ref, kind, subject, fields: {name: text}, day, name, division, division_name, names: {ref: text}}; with `check` "
@@ -88,10 +88,10 @@ static const struct method rows[] = {
 		  { "rows", PARAM_LIST, true, "[code, name, code, name, ...]", 0, 65504, NULL, false }) },
 	{ "verify", METHOD_BOTH, "核验全部日志并重算全部合计", "check every chain and refold every tally",
 	  "progress {done, total}, then {origins, entries, tally_rows, ledger_rows, index_rows, ledger_sum, findings, "
-	  "first: [{what, ref, text}], ms, pending: as in total}", { { 0 } }, 0 },
+	  "first: [{what, ref, text}], malformed, first_malformed: [ref], ms, pending: as in total}", { { 0 } }, 0 },
 	{ "sync", METHOD_STATION, "立即同步", "sync with the hub now",
-	  "{entries, bytes_in, bytes_out, app_in, app_out, round_trips, ms, held, error: fault or nil, warning: fault or nil} of the "
-	  "session (wait), else {}",
+	  "{entries, bytes_in, bytes_out, app_in, app_out, round_trips, ms, held, error: fault or nil, malformed, "
+	  "warnings: [fault]} of the session (wait), else {}",
 	  COUNTED(FLAG("wait", "answer when the session is over"),
 		  FLAG("believe_clock", "take the day from the hub's clock although it is years off ours")) },
 	{ "enrol", METHOD_STATION, "用登记码登记本站", "enrol this station with a token",
@@ -105,7 +105,8 @@ static const struct method rows[] = {
 		  { "role", PARAM_TEXT, true, "village or team", 0, 16, NULL, false },
 		  { "hours", PARAM_UINT, false, "how long it can be used", 1, 2160, "72", false }) },
 	{ "nodes", METHOD_HUB, "列出全部工作站", "list all stations",
-	  "[{origin, name, role, state, division, division_name, enrolled_ms, last_ms, clock_ms, sessions, seq}]",
+	  "[{origin, name, role, state, division, division_name, enrolled_ms, last_ms, clock_ms, sessions, seq, malformed, "
+	  "first_malformed: [ref] when not 0}]",
 	  COUNTED({ "after", PARAM_TEXT, false, "go on after this origin (the last of the answer before)", 16, 16, "the first", true },
 		  { "limit", PARAM_UINT, false, "rows of one answer", 1, 2000, "2000", false }) },
 	{ "revoke", METHOD_HUB, "停用一个工作站", "stop a station from syncing, at once",

@@ -239,6 +239,22 @@ class ExitCodes(World):
         self.assertIn("1 things wrong", err)
 
 
+    def test_malformed_entries_are_named_by_verify_and_are_no_findings(self):
+        answer = {"findings": 0, "first": [], "origins": 1, "entries": 30, "ledger_sum": 0, "ms": 1}
+        self.methods["verify"] = lambda p: answer
+        for lang, words in (("zh", ("有 30 条记录内容不合格式", "前几条是：", "没有发现不符")), ("en", ("30 entries are malformed", "The first are:", "Nothing differs"))):
+            answer.update(malformed=30, first_malformed=[REF] * 20)
+            code, out, err = self.run_bangfu("verify", lang=lang)
+            self.assertEqual((code, err, out.count(REF)), (DONE, "", 20))
+            for word in words:
+                self.assertIn(word, out)
+        answer.update(malformed=1, first_malformed=[REF])
+        self.assertIn("They are:\n  " + REF, self.run_bangfu("verify")[1])
+        for none in ({"malformed": 0, "first_malformed": []}, {}):  # {}: an older node's
+            answer = {"findings": 0, "first": [], "origins": 1, "entries": 1, "ledger_sum": 0, "ms": 1, **none}
+            self.assertNotIn("malformed", self.run_bangfu("verify")[1])
+
+
 class Arguments(World):
     """What every user of the machine can read in /proc while a command waits for its answer."""
     ID, TOKEN, HOUSE = "11010519491231002X", "bangfu://hub.example:7450/" + "s" * 70, "1507221022000382"
@@ -396,6 +412,45 @@ class Truth(World):
                 self.assertIn(said, out)
                 self.assertEqual(unknown in out, clock == 4, out)
                 self.assertEqual("不能判断" in out or "unknown" in out, clock == 4, out)
+
+    def test_malformed_entries_have_a_column_when_there_are_any(self):
+        one = self.methods["nodes"]({})[0]
+        self.methods["nodes"] = lambda p: [one, {**one, "malformed": 3, "first_malformed": [REF, REF]}]
+        for lang, words in (("zh", ("内容不合格式", "其中第一条")), ("en", ("malformed", "first of them"))):
+            head, _, odd = self.run_bangfu("nodes", lang=lang)[1].splitlines()[:3]
+            for word in words:
+                self.assertIn(word, head)
+            self.assertIn(REF, odd)
+        self.methods["nodes"] = lambda p: [{**one, "malformed": 0}]
+        self.assertNotIn("malformed", self.run_bangfu("nodes")[1])
+        head, row = self.run_bangfu("nodes", "--format", "csv")[1].splitlines()
+        self.assertIn(",0", row)
+        self.assertIn("malformed", head)
+        self.assertEqual(json.loads(self.run_bangfu("nodes", "--format", "json")[1])[0]["malformed"], 0)
+
+    def test_an_entry_that_is_malformed_is_shown_as_what_it_is(self):
+        flaw = {"tag": 1, "field": "division", "breaks": "bound", "bytes": 77, "hash": "ab" * 32}
+        bad = {**FUNDS[0], "fields": {}, "day": None, "division": None, "division_name": None, "malformed": flaw}
+        self.methods["show"] = lambda p: {"entry": bad, "state": None, "about": []}
+        for lang, words in (("zh", ("内容不合格式", "区划", "超出范围", "77")), ("en", ("malformed", "division", "out of its bounds", "77"))):
+            code, out, _ = self.run_bangfu("show", REF, lang=lang)
+            self.assertEqual(code, DONE)
+            for word in (*words, "ab" * 32):
+                self.assertIn(word, out)
+        flaw.update(tag=0, field=None, breaks="form")
+        self.assertIn("of another type or form", self.run_bangfu("show", REF)[1])
+        self.assertEqual(json.loads(self.run_bangfu("show", REF, "--format", "json")[1])["entry"]["malformed"]["bytes"], 77)
+
+    def test_what_the_hub_cannot_count_follows_a_sync_that_went_well(self):
+        fault = {"name": "warn_hub_malformed", "rc": -3, "where": "", "zh": "有 2 条看不懂", "en": "2 cannot be read"}
+        good = self.methods["sync"]({})
+        self.methods["sync"] = lambda p: {**good, "malformed": 2, "warnings": [fault]}
+        for lang, words in (("zh", "请注意：有 2 条看不懂\n"), ("en", "Please note: 2 cannot be read\n")):
+            code, out, err = self.run_bangfu("sync", lang=lang)
+            self.assertEqual((code, err), (DONE, words))
+            self.assertEqual(out.count("\n"), 1, out)
+        self.methods["sync"] = lambda p: {**good, "malformed": 0, "warnings": []}
+        self.assertEqual(self.run_bangfu("sync")[2], "")
 
     def test_all_nodes_are_listed_page_by_page(self):
         one = self.methods["nodes"]({})[0]

@@ -46,7 +46,7 @@ class Hub(Case):
         rows = self.hub.call("nodes")
         self.assertEqual({(r["division"], r["role"]) for r in rows} >= {(VILLAGE, "village"), (TEAM, "team")}, True)
         self.assertEqual(set(rows[0]), {"origin", "name", "role", "state", "division", "division_name", "enrolled_ms", "last_ms",
-                                        "clock_ms", "sessions", "seq"})
+                                        "clock_ms", "sessions", "seq", "malformed"})
 
         def in_pages():
             paged, after = [], {}

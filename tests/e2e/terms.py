@@ -220,7 +220,7 @@ class Hubs(Case):
         self.assertIsNone(self.station.call("sync", wait=True)["error"])
         self.assertEqual((self.today(n + 3), self.doubt()), (later, []))
         self.hub.shift_s = 0  # set right: no word is needed
-        self.assertIsNone(self.station.call("sync", wait=True)["warning"])
+        self.assertEqual(self.station.call("sync", wait=True)["warnings"], [])
         self.assertEqual((self.today(n + 4), self.doubt()), (today, []))
         self.assertEqual(self.station.call("status")["saved"], n + 5)
 
