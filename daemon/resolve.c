@@ -203,7 +203,7 @@ int resolve_division(struct resolve *r, struct bytes text, uint64_t *code, const
 
 struct seen {
 	uint32_t kind;
-	bool creates, voided;
+	bool creates, voided, malformed;
 };
 
 static int see(void *ctx, const struct list_row *row)
@@ -212,7 +212,8 @@ static int see(void *ctx, const struct list_row *row)
 
 	*s = (struct seen){ .kind = row->entry.kind,
 			    .creates = ref_none(row->entry.subject),
-			    .voided = row->voided };
+			    .voided = row->voided,
+			    .malformed = row->flaw.rc != 0 };
 	return 0;
 }
 
@@ -254,6 +255,8 @@ static int by_ref(struct resolve *r, uint16_t kind, struct ref ref, const char *
 		return fault_say(f, FAULT_REF_VOIDED, where, ref_print(ref, name), NULL);
 	if (kind != 0 && (s.kind != kind || !s.creates))
 		return say_kind(f, FAULT_REF_KIND, where, kind, ref_print(ref, name));
+	if (kind != 0 && s.malformed) /* it has created nothing */
+		return fault_say(f, FAULT_REF_MALFORMED, where, ref_print(ref, name), NULL);
 	return 0;
 }
 

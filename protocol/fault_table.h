@@ -441,6 +441,9 @@ FAULT(FAULT_REF_UNKNOWN, "ref_unknown", BF_ENOTFOUND,
 FAULT(FAULT_REF_KIND, "ref_kind", BF_EINVAL,
       "{where}：{b} 不是{a}。请换成正确的记录号。",
       "{where}: {b} is no {a}. Give the right ref.")
+FAULT(FAULT_REF_MALFORMED, "ref_malformed", BF_EFORMAT,
+      "{where}：{a} 的内容不合格式，不算数，不能指到它。请重新记一条，或用 bangfu show 查看它哪里不对。",
+      "{where}: {a} is malformed and stands for nothing. Log it anew, or see with bangfu show what is wrong with it.")
 FAULT(FAULT_REF_VOIDED, "ref_voided", BF_EEXIST,
       "{where}：{a} 已经作废。请换成有效的那一条。",
       "{where}: {a} is void. Give the one that stands.")

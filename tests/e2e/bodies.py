@@ -174,6 +174,12 @@ class AtTheHub(Case):
         for secret in (SECRET, "王测一", "\x1b"):
             self.assertNotIn(secret, told + self.hub.log())
 
+    def test_nothing_can_point_at_a_subject_that_is_malformed(self):
+        self.bring()
+        with self.assertRaises(rig.RpcError) as caught:
+            self.hub.call("log", kind="visit", fields={"households": self.faulty.ref(6), "division": VILLAGE_A, "purpose": "日常走访"})
+        self.assertEqual((caught.exception.name, caught.exception.fault["where"]), ("ref_malformed", "households"))
+
     def test_an_own_void_of_a_malformed_entry_changes_nothing(self):
         self.bring()
         self.faulty.visit_hub(entry(7, 8, {1: bytes.fromhex(f"{self.faulty.log.origin:016x}{2:016x}"), 2: "重复"}))
