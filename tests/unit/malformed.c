@@ -387,22 +387,18 @@ static void rows_that_the_entries_do_not_give_are_found(void **state)
 
 /* ---- stores of programs that did not count ---- */
 
-/* As such a program leaves it: it knows of no row, and moves none. */
-static void uncount(struct world *w, uint64_t until, bool all)
+/* As a program that knows of no such row leaves a store that it made. */
+static void uncount(struct world *w)
 {
-	uint8_t key[KEY_MALFORMED_BYTES], value[ROW_MALFORMED_SUMS_BYTES] = { 0 };
+	uint8_t key[KEY_MALFORMED_BYTES];
 	struct lmdb_txn t;
 
 	assert_int_equal(0, lmdb_begin(w->s->lmdb, true, &t));
-	be64_put(value, until);
-	if (!all)
-		lmdb_put(&t, TREE_META, META_MALFORMED, bytes_of(value, sizeof value));
 	for (uint32_t no = 1; no <= lmdb_rows(&t, TREE_HEAD); no++) {
 		key_malformed(key, no);
 		(void)lmdb_del(&t, TREE_META, bytes_of(key, sizeof key));
 	}
-	if (all)
-		assert_int_equal(0, lmdb_del(&t, TREE_META, META_MALFORMED));
+	assert_int_equal(0, lmdb_del(&t, TREE_META, META_MALFORMED));
 	assert_int_equal(0, lmdb_commit(&t));
 }
 
@@ -419,7 +415,7 @@ static void a_store_without_the_count_is_counted_when_it_is_opened(void **state)
 	world_apply(w);
 	struct hash counted = world_digest(w);
 
-	uncount(w, 0, true);
+	uncount(w);
 	assert_int_equal(0, verify(w)->findings); /* not counted is no finding */
 	assert_int_equal(7, verify(w)->malformed);
 	world_reopen(w);
@@ -433,11 +429,17 @@ static void a_store_without_the_count_is_counted_when_it_is_opened(void **state)
 static void only_what_the_older_program_added_is_counted(void **state)
 {
 	struct world *w = *state;
+	uint8_t key[KEY_MALFORMED_BYTES], row[ROW_MALFORMED_BYTES_MAX];
+	struct malformed_sums sums;
+	struct origin_row origin;
+	struct lmdb_txn t;
 
+	say_visits(w, HERE, 2, true);
 	say_visits(w, HERE, 5, false);
 	accept(w, HERE);
 	assert_int_equal(0, store_sync(w->s, &w->f));
 	world_apply(w);
+	struct malformed_row before = row_of(w, HERE);
 	uint64_t until = w->s->order_applied.length;
 
 	say_visits(w, HERE, 3, true);
@@ -446,12 +448,20 @@ static void only_what_the_older_program_added_is_counted(void **state)
 	world_apply(w);
 	struct hash counted = world_digest(w);
 
-	uncount(w, until, false);
+	assert_int_equal(0, lmdb_begin(w->s->lmdb, true, &t));
+	assert_int_equal(0, origins_row(&t, w->nodes[HERE].origin, &origin));
+	key_malformed(key, origin.no);
+	lmdb_put(&t, TREE_META, bytes_of(key, sizeof key), bytes_of(row, row_malformed(row, &before)));
+	sums = (struct malformed_sums){ .entries = 2, .logs = 1, .counted = true };
+	malformed_flush(&t, &sums, until);
+	assert_int_equal(0, lmdb_commit(&t));
+	assert_int_equal(0, verify(w)->findings);
 	world_reopen(w);
 	struct hash again = world_digest(w);
 
 	assert_true(hash_equal(&counted, &again));
-	assert_int_equal(6, row_of(w, HERE).first[0]);
+	assert_int_equal(5, row_of(w, HERE).count);
+	assert_int_equal(8, row_of(w, HERE).first[2]);
 }
 
 /* The disk is full at the start: the store opens, adds nothing to rows with a gap, and the next
@@ -464,7 +474,7 @@ static void a_count_that_found_no_room_is_made_at_the_next_start(void **state)
 	accept(w, HERE);
 	assert_int_equal(0, store_sync(w->s, &w->f));
 	world_apply(w);
-	uncount(w, 0, true);
+	uncount(w);
 	breaks.free_bytes = 4096;
 	world_reopen(w);
 	breaks.free_bytes = 0;
