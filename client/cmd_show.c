@@ -110,11 +110,12 @@ static void show_flaw(const struct client *c, struct sheet *s, const struct kind
 	const struct field *field = k == NULL ? NULL : field_by_name(k, name);
 
 	sheet_fact(s, say(c, "状态", "state"),
-		   bytes_str(say(c,
-				 "内容不合格式：原样保存，不计入任何统计、名单和账目。写这条记录的程序有错，"
-				 "或比本机的新",
-				 "malformed: kept as it is, and counts in no total, list or balance. The "
-				 "program that wrote it is wrong, or newer than the one here")));
+		   bytes_str(say(
+		       c,
+		       "内容不合格式：原样保存，不计入任何统计、名单和账目。写这条记录的程序有错，"
+		       "或比本机的新",
+		       "malformed: kept as it is, and counts in no total, list or balance. The "
+		       "program that wrote it is wrong, or newer than the one here")));
 	if (field != NULL)
 		name = bytes_str(say(c, field->zh, field->name));
 	if (name.len > 0)

@@ -91,16 +91,17 @@ static void verify_malformed(const struct client *c, struct mp_val s)
 	struct mp_val ref;
 	struct bytes text;
 
-	(void)fprintf(c->out,
-		      say(c,
-			  "有 %lld 条记录内容不合格式：原样保存，不计入任何统计。写这些记录的程序有错，或者比本机的"
-			  "新；用 bangfu show 查看，并告诉技术人员。%s\n",
-			  "%lld entries are malformed: they are kept as they are, and count in no figure. "
-			  "The program that wrote them is wrong, or newer than the one here; see them with "
-			  "bangfu show, and report them. %s\n"),
-		      (long long)count,
-		      count > (int64_t)r.left ? say(c, "前几条是：", "The first are:")
-					      : say(c, "它们是：", "They are:"));
+	(void)fprintf(
+	    c->out,
+	    say(c,
+		"有 %lld 条记录内容不合格式：原样保存，不计入任何统计。写这些记录的程序有错，"
+		"或者比本机的新；用 bangfu show 查看，并告诉技术人员。%s\n",
+		"%lld entries are malformed: they are kept as they are, and count in no figure. "
+		"The program that wrote them is wrong, or newer than the one here; see them with "
+		"bangfu show, and report them. %s\n"),
+	    (long long)count,
+	    count > (int64_t)r.left ? say(c, "前几条是：", "The first are:")
+				    : say(c, "它们是：", "They are:"));
 	while (answer_next(&r, &ref))
 		if (mp_get_str(ref, &text) == 0)
 			(void)fprintf(c->out, "  %.*s\n", (int)text.len, (const char *)text.p);

@@ -277,11 +277,12 @@ static const char *role_name(uint32_t role)
 	return role == ROLE_VILLAGE ? "village" : role == ROLE_TEAM ? "team" : "hub";
 }
 
-/* How many of a node's malformed entries are named: of all rows no more than the answer has room for. */
+/* How many of a node's malformed entries are named: of all rows no more than the answer has room
+ * for. */
 static uint32_t take_named(struct walking *w, const struct malformed_row *odd)
 {
-	uint32_t named = odd->count < MALFORMED_FIRST_MAX ? (uint32_t)odd->count
-							  : MALFORMED_FIRST_MAX;
+	uint32_t named =
+	    odd->count < MALFORMED_FIRST_MAX ? (uint32_t)odd->count : MALFORMED_FIRST_MAX;
 
 	if (named > NODES_NAMED_MAX - w->named)
 		named = NODES_NAMED_MAX - w->named;

@@ -303,8 +303,8 @@ static void keep(struct give *g, const struct checkpoint *c)
 /* A figure that cannot be is none: it decides nothing, so it ends nothing either. */
 static void hear_malformed(struct give *g, const struct malformed *told, uint64_t held)
 {
-	bool sound = told->count <= held && told->first <= held &&
-		     (told->count == 0) == (told->first == 0);
+	bool sound =
+	    told->count <= held && told->first <= held && (told->count == 0) == (told->first == 0);
 
 	g->malformed = sound ? *told : (struct malformed){ 0 };
 	g->heard = true;

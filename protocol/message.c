@@ -1,10 +1,11 @@
 /* message.c -- one table of rows, and two loops over it.
  *
  * To add a message, add a row and its struct. To add a field, add it at the end of its row, as
- * LATER_, and to the struct: older peers ignore it, and what they send lacks it, which then means 0.
- * So 0 must say what a peer means who knows nothing of the field. A later field that is 0 is not
- * written, unless one behind it is not: who has no news says byte for byte what older peers say, and
- * a message keeps its one form. A field that has no such 0 comes with a new PROTOCOL_VERSION. */
+ * LATER_, and to the struct: older peers ignore it, and what they send lacks it, which then means
+ * 0. So 0 must say what a peer means who knows nothing of the field. A later field that is 0 is not
+ * written, unless one behind it is not: who has no news says byte for byte what older peers say,
+ * and a message keeps its one form. A field that has no such 0 comes with a new PROTOCOL_VERSION.
+ */
 #include "message.h"
 
 #include <stddef.h>
@@ -16,7 +17,7 @@
 #define AT(member) offsetof(struct message, member)
 #define UINT_(name, member, min, max)                                                              \
 	{                                                                                          \
-		name, FORM_UINT, AT(member), min, max                                              \
+		name, FORM_UINT, AT(member), min, max, false                                       \
 	}
 #define LATER_(name, member, max)                                                                  \
 	{                                                                                          \
@@ -24,27 +25,27 @@
 	}
 #define INT_(name, member)                                                                         \
 	{                                                                                          \
-		name, FORM_INT, AT(member), 0, 0                                                   \
+		name, FORM_INT, AT(member), 0, 0, false                                            \
 	}
 #define HASH_(name, member)                                                                        \
 	{                                                                                          \
-		name, FORM_HASH, AT(member), 0, 0                                                  \
+		name, FORM_HASH, AT(member), 0, 0, false                                           \
 	}
 #define HASH_0_(name, member)                                                                      \
 	{                                                                                          \
-		name, FORM_HASH_0, AT(member), 0, 0                                                \
+		name, FORM_HASH_0, AT(member), 0, 0, false                                         \
 	}
 #define SIG_(name, member)                                                                         \
 	{                                                                                          \
-		name, FORM_SIG, AT(member), 0, 0                                                   \
+		name, FORM_SIG, AT(member), 0, 0, false                                            \
 	}
 #define BIN_(name, member, min, max)                                                               \
 	{                                                                                          \
-		name, FORM_BIN, AT(member), min, max                                               \
+		name, FORM_BIN, AT(member), min, max, false                                        \
 	}
 #define STR_(name, member, max)                                                                    \
 	{                                                                                          \
-		name, FORM_STR, AT(member), 0, max                                                 \
+		name, FORM_STR, AT(member), 0, max, false                                          \
 	}
 
 #define VERSION_(member) UINT_("version", member, 1, UINT32_MAX)

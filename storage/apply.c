@@ -100,8 +100,7 @@ static void apply_log(struct batch *b, struct lmdb_txn *t, struct spot spot, str
 }
 
 static void apply_entry(struct store *s, struct lmdb_txn *t, const struct origin *o,
-			const struct entry *e, const struct hash *hash,
-			struct malformed_run *odd)
+			const struct entry *e, const struct hash *hash, struct malformed_run *odd)
 {
 	struct effects *x = &s->effects;
 	struct spot spot = { o->row.no, e->seq };

@@ -20,10 +20,11 @@ enum { CHECK_PARTS_MAX = 1 << 16 };
 struct walked {              /* one origin, by its local number */
 	struct head at;      /* what we have recomputed; origin 0: not met yet */
 	uint64_t gross;      /* the same of its amounts */
-	struct malformed_run malformed;
-	struct malformed_row malformed_row; /* the stored one, at the end */
 	struct head_row row; /* the stored one, at the end */
 	bool bad;            /* its first bad entry is named */
+	/* Its malformed entries, and the stored row of them, at the end. */
+	struct malformed_run malformed;
+	struct malformed_row malformed_row;
 };
 struct check {
 	struct store *store;
@@ -36,7 +37,8 @@ struct check {
 	struct length_row order; /* recomputed up to here */
 	uint64_t runs, aim;      /* aim: the length seen at the start */
 	bool whole, quiet;       /* all was walked; chains were told in the first part */
-	struct malformed_sums malformed; /* the stored ones, at the end */
+	/* The stored sums, at the end. */
+	struct malformed_sums malformed;
 	int (*progress)(void *ctx, uint64_t done, uint64_t total);
 	void *ctx;
 };
@@ -293,8 +295,8 @@ static int check_signature(struct check *c, struct walked *o)
 	return rc;
 }
 
-/* Where the rows were counted up to the end. What an older program applied since is counted when the
- * store is opened next. */
+/* Where the rows were counted up to the end. What an older program applied since is counted when
+ * the store is opened next. */
 static void check_malformed(struct check *c, const struct walked *o)
 {
 	const struct malformed_run *want = &o->malformed;

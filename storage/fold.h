@@ -3,11 +3,11 @@
  *
  * The same function is used when a batch is applied and when `verify` folds anew, so the two can
  * only differ if rows do. Pure: entry in, effects out; whether a void holds (is its target earlier,
- * not voided yet) depends on what came before, and is asked by the caller. Two sorts of entries have
- * no effects and are kept: those of an unknown kind, which a newer program wrote, and *malformed*
- * ones, of a kind we know with a body that breaks its form: the program that wrote it is wrong.
- * Memory: effects borrow from the entry's bytes, which entry_take has accepted; a fold owns its
- * record. */
+ * not voided yet) depends on what came before, and is asked by the caller. Two sorts of entries
+ * have no effects and are kept: those of an unknown kind, which a newer program wrote, and
+ * *malformed* ones, of a kind we know with a body that breaks its form: the program that wrote it
+ * is wrong. Memory: effects borrow from the entry's bytes, which entry_take has accepted; a fold
+ * owns its record. */
 #ifndef BF_FOLD_H
 #define BF_FOLD_H
 

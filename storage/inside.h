@@ -77,7 +77,7 @@ int origins_row(struct lmdb_txn *t, uint64_t id, struct origin_row *out);
 int origins_head(struct lmdb_txn *t, uint32_t no, struct head_row *out);
 
 /* ---- accept.c ---- */
-struct judged { /* what a walk found in a run */
+struct judged {             /* what a walk found in a run */
 	struct claim claim; /* the most that its kinds can add to any sum */
 	struct malformed malformed;
 };

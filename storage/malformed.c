@@ -104,8 +104,8 @@ static int count_run(struct store *s, struct lmdb_txn *t, const struct order_row
 	key_log(from, (struct spot){ run->no, run->first });
 	for (lmdb_scan(&c, t, TREE_LOG, bytes_of(from, sizeof from)); c.here && rc == 0;
 	     lmdb_scan_next(&c)) {
-		struct spot at = c.key.len == KEY_LOG_BYTES ? key_log_take(c.key.p)
-							    : (struct spot){ 0, 0 };
+		struct spot at =
+		    c.key.len == KEY_LOG_BYTES ? key_log_take(c.key.p) : (struct spot){ 0, 0 };
 		bool malformed = false;
 		struct entry e;
 
@@ -157,8 +157,8 @@ static bool all_understood(struct lmdb_txn *t)
 {
 	struct bytes kinds;
 
-	return lmdb_get(t, TREE_META, META_KINDS, &kinds) == 0 &&
-	       kinds.len == 8 * (KIND_MAX + 1) && be64_get(kinds.p) == 0;
+	return lmdb_get(t, TREE_META, META_KINDS, &kinds) == 0 && kinds.len == 8 * (KIND_MAX + 1) &&
+	       be64_get(kinds.p) == 0;
 }
 
 static int catch_up(struct store *s, bool *more)

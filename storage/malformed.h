@@ -1,8 +1,9 @@
 /* malformed.h -- how many entries of each log are malformed, and which were the first.
  *
- * A malformed entry is of a kind we know and its body breaks that kind's form (record.h): it is kept
- * byte for byte, since the chain needs it, and counts nowhere. Somebody's program is wrong, and its
- * people must hear of it. What stands here is a function of the entries (I4): `verify` counts anew.
+ * A malformed entry is of a kind we know and its body breaks that kind's form (record.h): it is
+ * kept byte for byte, since the chain needs it, and counts nowhere. Somebody's program is wrong,
+ * and its people must hear of it. What stands here is a function of the entries (I4): `verify`
+ * counts anew.
  *
  * Kept in rows of `meta` that programs before this one never read, so that they still open the
  * store: one for each log that has any, and one for all, which says up to which length of the order

@@ -77,9 +77,8 @@ int view_about(struct view *v, struct ref subject, uint32_t limit,
 int view_entry(struct view *v, struct ref ref, int (*each)(void *ctx, const struct list_row *row),
 	       void *ctx);
 /* The present state of a versioned subject: its creating entry overlaid by its versions in hub
- * order. `out` is ready after record_init; its values live as long as the view. BF_ENOTFOUND: none, or
- * what should create it is malformed. *last
- * is the newest entry (for `base`). */
+ * order. `out` is ready after record_init; its values live as long as the view. BF_ENOTFOUND: none,
+ * or what should create it is malformed. *last is the newest entry (for `base`). */
 int view_subject(struct view *v, struct ref subject, struct record *out, struct ref *last);
 /* The entity of `kind` that people call `text` now (its record_name, normalised as the kind's field
  * is): the first in the order of those whose present state bears it, voided ones left out.

@@ -126,7 +126,8 @@ static struct flaw flaw_of(struct world *w, int i, uint64_t seq)
 	struct view v;
 
 	assert_int_equal(0, view_begin(w->s, &v));
-	assert_int_equal(0, view_entry(&v, (struct ref){ w->nodes[i].origin, seq }, see_flaw, &flaw));
+	assert_int_equal(0,
+			 view_entry(&v, (struct ref){ w->nodes[i].origin, seq }, see_flaw, &flaw));
 	view_end(&v);
 	return flaw;
 }
@@ -184,8 +185,8 @@ static void a_malformed_entry_is_kept_and_counts_nowhere(void **state)
 	expect_all(w, 2, 1);
 	assert_int_equal(0, verify(w)->findings);
 	assert_int_equal(2, verify(w)->malformed);
-	assert_true(ref_equal((struct ref){ w->nodes[HERE].origin, 4 },
-			      verify(w)->first_malformed[1]));
+	assert_true(
+	    ref_equal((struct ref){ w->nodes[HERE].origin, 4 }, verify(w)->first_malformed[1]));
 	buf_fini(&b);
 }
 
@@ -272,7 +273,8 @@ static void the_first_eight_of_a_log_and_twenty_of_all_are_named(void **state)
 	assert_int_equal(0, r->findings);
 }
 
-/* However it came: in whatever runs and batches, with crashes between. The truth is counted here. */
+/* However it came: in whatever runs and batches, with crashes between. The truth is counted here.
+ */
 static void the_count_is_a_function_of_the_entries(void **state)
 {
 	struct world *w = *state;
@@ -300,8 +302,8 @@ static void the_count_is_a_function_of_the_entries(void **state)
 			if (rng_chance(&w->rng, 500))
 				assert_int_equal(0, store_sync(w->s, &w->f));
 			if (rng_chance(&w->rng, 300))
-				assert_int_equal(0, store_apply(w->s, rng_below(&w->rng, 9) + 1,
-								&w->f));
+				assert_int_equal(
+				    0, store_apply(w->s, rng_below(&w->rng, 9) + 1, &w->f));
 		}
 		assert_int_equal(0, store_sync(w->s, &w->f));
 		if (rng_chance(&w->rng, 400))
@@ -451,7 +453,8 @@ static void only_what_the_older_program_added_is_counted(void **state)
 	assert_int_equal(0, lmdb_begin(w->s->lmdb, true, &t));
 	assert_int_equal(0, origins_row(&t, w->nodes[HERE].origin, &origin));
 	key_malformed(key, origin.no);
-	lmdb_put(&t, TREE_META, bytes_of(key, sizeof key), bytes_of(row, row_malformed(row, &before)));
+	lmdb_put(&t, TREE_META, bytes_of(key, sizeof key),
+		 bytes_of(row, row_malformed(row, &before)));
 	sums = (struct malformed_sums){ .entries = 2, .logs = 1, .counted = true };
 	malformed_flush(&t, &sums, until);
 	assert_int_equal(0, lmdb_commit(&t));

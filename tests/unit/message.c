@@ -65,10 +65,9 @@ static void fill_up(struct fx *f)
 	    (struct head){ .origin = UINT64_C(0x0f3a9c1122334455), .seq = 317 };
 	fill_hash(&m[MESSAGE_BATCH].batch.head.hash, 6);
 	fill_sig(&m[MESSAGE_BATCH].batch.head.sig, 7);
-	m[MESSAGE_STORED].stored =
-	    (struct msg_stored){ .ordinal = 1234567,
-				 .checkpoint = some_checkpoint(),
-				 .malformed = { 18, 23 } };
+	m[MESSAGE_STORED].stored = (struct msg_stored){ .ordinal = 1234567,
+							.checkpoint = some_checkpoint(),
+							.malformed = { 18, 23 } };
 	m[MESSAGE_BYE].bye.entries = 17;
 	m[MESSAGE_BUSY].busy.retry_s = 600;
 	m[MESSAGE_REFUSE].refuse = (struct msg_refuse){ .rc = 15,

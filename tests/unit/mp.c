@@ -164,7 +164,8 @@ static void a_walk_meets_what_the_tree_has(void **state)
 		assert_int_equal(mp_walk(&whole, &it), 0);
 		assert_int_equal(mp_walk_within(&whole, &it), 0);
 		assert_int_equal(whole.len, 0);
-		/* Never scanned, and cut: it says so and reads nothing beyond (AddressSanitizer). */
+		/* Never scanned, and cut: it says so and reads nothing beyond (AddressSanitizer).
+		 */
 		size_t cut = (size_t)rng_below(&r, b.len);
 		uint8_t *copy = malloc(cut + 1);
 

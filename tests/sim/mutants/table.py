@@ -47,7 +47,7 @@ MUTANTS = [
      "	while (rc == 0 && run->count > 0 && run->first < o->staged.seq) {",
      "the last entry of an overlap is new once more"),
     ("ordinal_one_behind", "storage/accept.c",
-     "journal_put(s->journal, run, order->length + 1, claim)", "journal_put(s->journal, run, order->length, claim)",
+     "journal_put(s->journal, run, order->length + 1, judged->claim)", "journal_put(s->journal, run, order->length, judged->claim)",
      "a place in the hub's order is given twice"),
     ("older_generation_replayed", "storage/journal.c",
      "	if (be32_get(p) != JOURNAL_MAGIC || be64_get(p + 8) != generation)",
