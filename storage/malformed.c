@@ -195,7 +195,7 @@ int malformed_catch_up(struct store *s)
 
 	while (more && rc == 0 && store_room_apply(s, NULL) == 0)
 		rc = catch_up(s, &more);
-	return rc == BF_EFORMAT || rc == BF_EFULL ? 0 : rc;
+	return rc == BF_ENOMEM || rc == BF_EIO ? rc : 0; /* verify says what cannot be read */
 }
 
 /* ---- in a view ---- */

@@ -492,6 +492,30 @@ static void a_count_that_found_no_room_is_made_at_the_next_start(void **state)
 	assert_int_equal(0, verify(w)->findings);
 }
 
+/* What cannot be read is verify's to name: the store opened before there was a count, and still
+ * does. */
+static void a_count_that_meets_damage_keeps_no_store_shut(void **state)
+{
+	struct world *w = *state;
+	uint8_t key[KEY_LOG_BYTES];
+	struct origin_row origin;
+	struct lmdb_txn t;
+
+	say_visits(w, HERE, 3, true);
+	accept(w, HERE);
+	assert_int_equal(0, store_sync(w->s, &w->f));
+	world_apply(w);
+	uncount(w);
+	assert_int_equal(0, lmdb_begin(w->s->lmdb, true, &t));
+	assert_int_equal(0, origins_row(&t, w->nodes[HERE].origin, &origin));
+	key_log(key, (struct spot){ origin.no, 2 });
+	lmdb_put(&t, TREE_LOG, bytes_of(key, sizeof key), BYTES_LIT("no entry at all"));
+	assert_int_equal(0, lmdb_commit(&t));
+	world_reopen(w);
+	expect_all(w, 0, 0);
+	assert_true(verify(w)->findings > 0);
+}
+
 static void unpack(struct world *w, const char *name)
 {
 	static uint8_t packed[65536], out[2 << 20];
@@ -563,6 +587,7 @@ int main(void)
 		test(a_store_without_the_count_is_counted_when_it_is_opened),
 		test(only_what_the_older_program_added_is_counted),
 		test(a_count_that_found_no_room_is_made_at_the_next_start),
+		test(a_count_that_meets_damage_keeps_no_store_shut),
 		test(a_store_of_the_field_opens_whole_and_is_counted),
 	};
 
