@@ -27,6 +27,7 @@ int accept_walk(struct store *s, const struct origin *o, const struct run *run,
 	size_t used;
 
 	*judged = (struct judged){ 0 };
+	room_begin(&judged->room, run);
 	for (uint64_t i = 0; i < run->count; i++) {
 		int rc = entry_take_first(in, &e, &used);
 		bool malformed = false;
@@ -39,9 +40,11 @@ int accept_walk(struct store *s, const struct origin *o, const struct run *run,
 			return rc;
 		if (malformed)
 			accept_malformed(&judged->malformed, &(struct malformed){ 1, e.seq });
+		judged->room.n[ROOM_MALFORMED] |= malformed;
 		hash = chain_next(&hash, e.raw);
 		if (claim->most <= INT64_MAX) /* beyond that there is no room for any more */
 			claim->most += fold_most(e.kind);
+		room_count(&judged->room, &e);
 		in = bytes_of(in.p + used, in.len - used);
 	}
 	if (in.len > 0)
@@ -54,6 +57,8 @@ int accept_check(struct store *s, const struct origin *o, const struct run *run,
 {
 	int rc = accept_walk(s, o, run, judged);
 
+	if (rc == 0)
+		rc = room_claim(s, run, &judged->room, f);
 	return rc == 0 ? gross_claim(s, o, run, &judged->claim, f) : rc;
 }
 
@@ -71,6 +76,8 @@ int accept_stage(struct store *s, struct origin *o, const struct run *run,
 	    order_next(&order->hash, run->origin, run->first, run->head.seq, &run->head.hash);
 	gross_stage(s, o, judged->claim);
 	accept_malformed(&o->malformed_staged, &judged->malformed);
+	journal_at(s->journal, journal_count(s->journal) - 1)->room = judged->room;
+	room_add(&s->room_staged, &judged->room);
 	return 0;
 }
 
@@ -197,8 +204,6 @@ int store_accept(struct store *s, const struct run *given, struct accepted *out,
 		rc = BF_EORDER;
 	if (rc == 0 && run.first <= o->staged.seq)
 		rc = cut_overlap(s, o, &run, f);
-	if (rc == 0 && run.count > 0)
-		rc = store_room(s, f);
 	if (rc == 0 && run.count > 0)
 		rc = accept_check(s, o, &run, &judged, f);
 	if (rc == 0 && run.count > 0)

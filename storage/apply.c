@@ -285,6 +285,10 @@ int apply_batch(struct store *s, uint64_t limit, bool restart)
 	if (rc != 0)
 		return rc;
 	s->gross_applied = s->batch.gross;
+	for (size_t i = 0; i < n; i++) {
+		room_less(&s->room_staged, &journal_at(s->journal, i)->room);
+		room_less(&s->room_held, &journal_at(s->journal, i)->room);
+	}
 	journal_applied(s->journal, n, &at);
 	s->order_applied = order;
 	s->pending -= s->batch.entries;

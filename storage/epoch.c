@@ -13,7 +13,7 @@ int epoch_renew(struct store *s, uint64_t epoch, struct fault *f)
 		return BF_EIO;
 	if (epoch == 0 || epoch == s->epoch)
 		return BF_EINVAL;
-	if (store_room_apply(s, f) != 0)
+	if (room_control(s, f) != 0)
 		return BF_EFULL;
 	be64_put(value, epoch);
 	int rc = lmdb_begin(s->lmdb, true, &t);

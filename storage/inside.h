@@ -55,6 +55,7 @@ struct store {
 	/* The same of all logs. Below 2^63, so no sum can overflow. */
 	uint64_t gross_staged, gross_held, gross_applied;
 	uint64_t pending; /* entries held and not applied */
+	struct room room_staged, room_held; /* of all records that are not applied */
 	struct {
 		uint64_t origin; /* 0 before store_own */
 		uint64_t stamp_staged, stamp_held;
@@ -79,12 +80,13 @@ int origins_head(struct lmdb_txn *t, uint32_t no, struct head_row *out);
 /* ---- accept.c ---- */
 struct judged {             /* what a walk found in a run */
 	struct claim claim; /* the most that its kinds can add to any sum */
+	struct room room;   /* the most rows that its kinds can put */
 	struct malformed malformed;
 };
 /* Walk `run`, whose first entry continues `o`. BF_EFORMAT, BF_ECHAIN, BF_ENOMEM. */
 int accept_walk(struct store *s, const struct origin *o, const struct run *run,
 		struct judged *judged);
-/* The same, and the claim has room. BF_EOVERFLOW. */
+/* The same, and there is room for both on the disk and in the sums. BF_EFULL, BF_EOVERFLOW. */
 int accept_check(struct store *s, const struct origin *o, const struct run *run,
 		 struct judged *judged, struct fault *f);
 /* Stage a run that was checked: journal, head, order. BF_EBOUND, BF_ENOMEM. */
@@ -115,14 +117,31 @@ void gross_stage(struct store *s, struct origin *o, struct claim claim);
 void gross_settle(struct store *s, struct origin *o, struct journal_record *r, uint64_t exact,
 		  bool held);
 
+/* ---- room.c ---- */
+/* The most that a run of one kind's entries puts: counted entry by entry as the run is walked. */
+void room_begin(struct room *r, const struct run *run);
+void room_count(struct room *r, const struct entry *e);
+void room_add(struct room *sum, const struct room *r);
+void room_less(struct room *sum, const struct room *r);
+/* Bytes of disk that applying rows in one transaction can take at the very most. */
+uint64_t room_bytes(struct store *s, const struct room *r);
+enum { ROOM_CONTROL_BYTES = 512 * 1024 }; /* a path in every tree: a row or two of control */
+/* A run that was walked: beside what waits the disk has room for it, and the floor is free. *room is
+ * made exact when that decides. FAULT_DISK_FULL. */
+int room_claim(struct store *s, const struct run *run, struct room *room, struct fault *f);
+/* Once more before anybody is told: what will be held can be applied. FAULT_DISK_FULL. */
+int room_promise(struct store *s, struct fault *f);
+/* How many entries the next batch may take of `*limit`: at least one record, else FAULT_DISK_FULL. */
+int room_batch(struct store *s, uint64_t *limit, struct fault *f);
+/* For a row or two of control, or for as much as the floor: what waits keeps its own, or is applied
+ * first. FAULT_DISK_FULL. */
+int room_control(struct store *s, struct fault *f);
+int room_floor(struct store *s, struct fault *f);
+bool room_beside(const struct store *s, uint64_t bytes); /* so much more than the floor is free */
+/* On a full disk LMDB says EIO. */
+bool room_gone(const struct store *s);
+
 /* ---- store.c ---- */
-int store_room(struct store *s, struct fault *f); /* for new entries: FAULT_DISK_FULL */
-/* Pages that a batch may dirty: a path in every tree, and the leaves each entry touches. */
-enum { APPLY_ROOM_BASE = 512 * 1024, APPLY_ROOM_ENTRY = 8192, APPLY_ROOM_BYTE = 4096 / REF_BYTES };
-int store_room_beside(struct store *s, uint64_t bytes); /* so much and the reserve: 0 or not */
-int store_room_batch(struct store *s, uint64_t *limit, struct fault *f); /* at least one record,
-									    else FAULT_DISK_FULL */
-int store_room_apply(struct store *s, struct fault *f); /* for a row or two of control */
 int store_own_stamp(struct store *s);
 int store_failed(struct store *s, struct fault *f,
 		 int rc); /* say what failed; BF_EIO kills the store */

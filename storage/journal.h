@@ -34,6 +34,25 @@ struct claim {
 	bool exact;
 };
 
+/* How many rows applying a run puts into the trees, at most: what its room on the disk is reckoned
+ * from (room.c). */
+enum room_what {
+	ROOM_RECORDS,
+	ROOM_ENTRIES,
+	ROOM_LOG, /* pages that the entries' bytes add to the log */
+	ROOM_PLACE,
+	ROOM_ABOUT,
+	ROOM_FIND,
+	ROOM_TALLY,
+	ROOM_LEDGER,
+	ROOM_VOID,
+	ROOM_MALFORMED, /* counts of a log's malformed entries */
+	ROOM_WHATS,
+};
+struct room {
+	uint64_t n[ROOM_WHATS];
+};
+
 /* One record: where it stands, and what it says. */
 struct journal_record {
 	uint64_t offset;  /* in the file, or in the stage when not yet synced */
@@ -42,7 +61,8 @@ struct journal_record {
 	uint64_t origin, first, count;
 	uint64_t ordinal;   /* of its first entry */
 	struct head head;   /* at its last entry */
-	struct claim claim; /* in memory only */
+	struct claim claim; /* in memory only, as is room */
+	struct room room;
 };
 
 /* Make a file of `bytes` zeros, fsynced. BF_EFULL, BF_EACCES, BF_EIO; a part that was written is

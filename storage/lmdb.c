@@ -312,6 +312,22 @@ uint64_t lmdb_rows(struct lmdb_txn *t, enum tree tree)
 	return mdb_stat(t->own, t->lmdb->dbi[tree], &st) == 0 ? st.ms_entries : 0;
 }
 
+int lmdb_shape(struct lmdb_txn *t, enum tree tree, struct lmdb_shape *out)
+{
+	enum { FREE_PAGES_DBI = 0 }; /* LMDB's own */
+	MDB_stat st;
+	int rc = mdb_stat(t->own, tree == TREE_COUNT ? FREE_PAGES_DBI : t->lmdb->dbi[tree], &st);
+
+	if (rc != 0)
+		return translate(rc);
+	*out = (struct lmdb_shape){ .depth = st.ms_depth,
+				    .branch = st.ms_branch_pages,
+				    .leaf = st.ms_leaf_pages,
+				    .overflow = st.ms_overflow_pages,
+				    .page_bytes = st.ms_psize };
+	return 0;
+}
+
 static void scan_step(struct lmdb_scan *c, struct bytes from, MDB_cursor_op op)
 {
 	MDB_val k = val_of(from), v;

@@ -53,6 +53,11 @@ int lmdb_floor(struct lmdb_txn *t, enum tree tree, struct bytes key, struct byte
 int lmdb_last(struct lmdb_txn *t, enum tree tree, struct bytes *at,
 	      struct bytes *value); /* BF_ENOTFOUND */
 uint64_t lmdb_rows(struct lmdb_txn *t, enum tree tree);
+struct lmdb_shape { /* the pages of a tree */
+	uint64_t depth, branch, leaf, overflow, page_bytes;
+};
+/* TREE_COUNT: the list of free pages, which a commit writes anew. BF_EIO. */
+int lmdb_shape(struct lmdb_txn *t, enum tree tree, struct lmdb_shape *out);
 
 /* for (lmdb_scan(&c, t, tree, from); c.here; lmdb_scan_next(&c)) ...; rc = lmdb_scan_end(&c); */
 struct lmdb_scan {

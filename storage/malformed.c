@@ -193,7 +193,7 @@ int malformed_catch_up(struct store *s)
 	bool more = true;
 	int rc = 0;
 
-	while (more && rc == 0 && store_room_apply(s, NULL) == 0)
+	while (more && rc == 0 && !room_gone(s))
 		rc = catch_up(s, &more);
 	return rc == BF_ENOMEM || rc == BF_EIO ? rc : 0; /* verify says what cannot be read */
 }

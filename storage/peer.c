@@ -116,7 +116,7 @@ int peer_put(struct store *s, const struct peer *p, struct fault *f)
 
 	if (s->dead)
 		return BF_EIO;
-	if (store_room_apply(s, f) != 0)
+	if (room_control(s, f) != 0)
 		return BF_EFULL;
 	int rc = lmdb_begin(s->lmdb, true, &t);
 
@@ -157,7 +157,7 @@ int peer_keep(struct store *s, const struct checkpoint *c, bool rewound, int64_t
 
 	if (s->dead)
 		return BF_EIO;
-	if (store_room_apply(s, NULL) != 0)
+	if (room_control(s, NULL) != 0)
 		return BF_EFULL;
 	int rc = lmdb_begin(s->lmdb, true, &t);
 

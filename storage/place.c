@@ -87,7 +87,7 @@ int place_import(struct store *s, struct bytes edition, const struct place *rows
 		if (rc != 0)
 			return rc;
 	}
-	if (store_room(s, f) != 0)
+	if (room_floor(s, f) != 0)
 		return BF_EFULL;
 	int rc = lmdb_begin(s->lmdb, true, &t);
 

@@ -153,7 +153,7 @@ int roster_token_add(struct store *s, const struct hash *token, uint64_t divisio
 		return BF_EIO;
 	if (!division_valid(division) || role < ROLE_VILLAGE || role > ROLE_HUB)
 		return BF_EINVAL;
-	if (store_room_apply(s, f) != 0)
+	if (room_control(s, f) != 0)
 		return BF_EFULL;
 	int rc = lmdb_begin(s->lmdb, true, &t);
 	bool said = false;
@@ -287,7 +287,7 @@ int roster_enrol(struct store *s, const struct hash *token, const struct public_
 		return BF_EIO;
 	if (name.len > NAME_BYTES_MAX || !bytes_utf8(name) || bytes_control(name))
 		return BF_EINVAL;
-	if (store_room_apply(s, f) != 0)
+	if (room_control(s, f) != 0)
 		return BF_EFULL;
 	int rc = lmdb_begin(s->lmdb, true, &t);
 
@@ -305,7 +305,7 @@ int roster_revoke(struct store *s, uint64_t origin, struct fault *f)
 
 	if (s->dead)
 		return BF_EIO;
-	if (store_room_apply(s, f) != 0)
+	if (room_control(s, f) != 0)
 		return BF_EFULL;
 	int rc = lmdb_begin(s->lmdb, true, &t);
 
@@ -342,7 +342,7 @@ int roster_seen(struct store *s, const struct roster_visit *visits, size_t count
 
 	if (s->dead)
 		return BF_EIO;
-	if (store_room_apply(s, NULL) != 0)
+	if (room_control(s, NULL) != 0)
 		return BF_EFULL;
 	int rc = lmdb_begin(s->lmdb, true, &t);
 

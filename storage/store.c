@@ -6,10 +6,6 @@
  * store refuses all that follows, and the process should end. */
 #include "storage/inside.h"
 
-#include <stdio.h>
-#include <string.h>
-#include <sys/statvfs.h>
-
 #include "protocol/calendar.h"
 #include "protocol/errors.h"
 
@@ -28,78 +24,10 @@ uint64_t store_origin(const struct store *s)
 	return s->own.origin;
 }
 
-/* Free bytes of the disk; all there could be when it cannot be said: the write will. */
-static uint64_t disk_left(const struct store *s)
-{
-	struct statvfs st;
-
-	return statvfs(s->dir, &st) == 0 ? (uint64_t)st.f_bavail * st.f_frsize : UINT64_MAX;
-}
-
-/* Whether so many bytes of disk are free. Asked before staging and applying: once LMDB meets a full
- * disk it says EIO. */
-static int room(const struct store *s, uint64_t need, struct fault *f)
-{
-	uint64_t left = disk_left(s);
-	char free_mib[24];
-
-	if (left >= need)
-		return 0;
-	snprintf(free_mib, sizeof free_mib, "%llu MiB", (unsigned long long)(left >> 20));
-	return fault_say(f, FAULT_DISK_FULL, s->dir, free_mib, NULL);
-}
-
-int store_room_beside(struct store *s, uint64_t bytes)
-{
-	return room(s, bytes + s->free_bytes_min + APPLY_ROOM_BASE, NULL);
-}
-
-/* What applying so much of the journal may take at the very most: a page for every ref an entry can
- * hold, each in another leaf of the about index. */
-static uint64_t apply_bytes(uint64_t entries, uint64_t bytes)
-{
-	return APPLY_ROOM_BASE + entries * APPLY_ROOM_ENTRY + bytes * APPLY_ROOM_BYTE;
-}
-
-/* The floor, or what is accepted already will take in the trees: a new entry may not use that up,
- * or applying would meet the full disk inside LMDB, which then cannot be trusted. */
-int store_room(struct store *s, struct fault *f)
-{
-	uint64_t entries = s->order_staged.length - s->order_applied.length;
-	uint64_t reserved = entries > 0 ? apply_bytes(entries, journal_unapplied(s->journal)) : 0;
-
-	return room(s, reserved > s->free_bytes_min ? reserved : s->free_bytes_min, f);
-}
-
-int store_room_apply(struct store *s, struct fault *f)
-{
-	return room(s, APPLY_ROOM_BASE, f);
-}
-
-/* What new entries may not touch is kept for this: what was accepted before the disk filled up can
- * be applied, and then be read. On a nearly full disk in small batches. */
-int store_room_batch(struct store *s, uint64_t *limit, struct fault *f)
-{
-	uint64_t entries = 0, bytes = 0, left = disk_left(s);
-
-	for (size_t i = 0; i < journal_written(s->journal) && entries < *limit; i++) {
-		const struct journal_record *r = journal_at(s->journal, i);
-		uint64_t need = apply_bytes(entries + r->count, bytes += r->bytes);
-
-		if (need > left && i == 0)
-			return room(s, need, f);
-		if (need > left)
-			break;
-		entries += r->count;
-	}
-	*limit = entries < *limit ? entries : *limit;
-	return 0;
-}
-
 /* On a full disk LMDB says EIO: the words should send nobody for a new disk. */
 static enum fault_code what_failed(struct store *s)
 {
-	return room(s, APPLY_ROOM_BASE, NULL) != 0 ? FAULT_DISK_FULL : FAULT_STORE_IO;
+	return room_gone(s) ? FAULT_DISK_FULL : FAULT_STORE_IO;
 }
 
 int store_failed(struct store *s, struct fault *f, int rc)
@@ -232,8 +160,6 @@ int store_append(struct store *s, const struct draft *d, struct ref *ref, struct
 	int rc = origins_get(s, s->own.origin, &o);
 
 	if (rc == 0)
-		rc = store_room(s, f);
-	if (rc == 0)
 		rc = draft_run(s, d, o, &run, &stamp);
 	if (rc == 0)
 		rc = accept_check(s, o, &run, &judged, f);
@@ -276,6 +202,7 @@ static void forget(struct store *s)
 	journal_forget(s->journal);
 	s->order_staged = s->order_held;
 	s->gross_staged = s->gross_held;
+	s->room_staged = s->room_held;
 	s->own.stamp_staged = s->own.stamp_held;
 }
 
@@ -287,7 +214,7 @@ static int make_room(struct store *s, struct fault *f, bool *full)
 	do {
 		uint64_t limit = STORE_APPLY_MAX;
 
-		rc = store_room_batch(s, &limit, f);
+		rc = room_batch(s, &limit, f);
 		*full = rc != 0;
 		if (rc == 0)
 			rc = apply_batch(s, limit, true);
@@ -310,6 +237,10 @@ int store_sync(struct store *s, struct fault *f)
 		rc = make_room(s, f, &full);
 		written = journal_written(s->journal);
 	}
+	if (rc == 0) {
+		rc = room_promise(s, f);
+		full = rc != 0;
+	}
 	if (rc == 0)
 		rc = journal_sync(s->journal);
 	if (rc != 0) {
@@ -319,6 +250,7 @@ int store_sync(struct store *s, struct fault *f)
 	settle(s, written, journal_written(s->journal), true);
 	s->order_held = s->order_staged;
 	s->gross_held = s->gross_staged;
+	s->room_held = s->room_staged;
 	s->own.stamp_held = s->own.stamp_staged;
 	return 0;
 }
@@ -329,7 +261,7 @@ int store_apply(struct store *s, uint64_t limit, struct fault *f)
 		return BF_EIO;
 	if (journal_written(s->journal) == 0)
 		return 0;
-	int rc = store_room_batch(s, &limit, f);
+	int rc = room_batch(s, &limit, f);
 
 	if (rc == 0)
 		rc = store_failed(s, f, apply_batch(s, limit, false));

@@ -24,7 +24,7 @@ static int create(struct store *s, const struct store_options *o, struct fault *
 /* A larger journal, when the disk keeps its reserve beside it. */
 static uint64_t journal_grown(struct store *s, uint64_t bytes, uint64_t want)
 {
-	bool fits = want > bytes && store_room_beside(s, want - bytes) == 0;
+	bool fits = want > bytes && room_beside(s, want - bytes);
 
 	return fits ? want : bytes;
 }
@@ -310,7 +310,7 @@ static int create(struct store *s, const struct store_options *o, struct fault *
 		return say_system(s, f, of_errno());
 	if (journal_used(journal))
 		return fault_say(f, FAULT_STORE_DAMAGED, data, NULL, NULL);
-	int rc = store_room(s, f);
+	int rc = room_floor(s, f);
 
 	if (rc != 0)
 		return rc;
@@ -431,7 +431,9 @@ static int replay_record(struct store *s, size_t i)
 		rc = gross_exact(s, o, &run, &r->claim);
 	if (rc != 0)
 		return rc == BF_ENOMEM || rc == BF_EIO ? rc : BF_EFORMAT;
+	r->room = judged.room;
 	gross_stage(s, o, r->claim);
+	room_add(&s->room_staged, &r->room);
 	o->gross_held = o->gross_staged;
 	accept_malformed(&o->malformed_staged, &judged.malformed);
 	o->malformed_held = o->malformed_staged;
@@ -450,11 +452,12 @@ static int replay(struct store *s, struct fault *f)
 		rc = replay_record(s, i);
 	s->order_held = s->order_staged;
 	s->gross_held = s->gross_staged;
+	s->room_held = s->room_staged;
 	/* No room to apply is no reason to stay shut: reads work, and what is held stays held. */
 	uint64_t limit = STORE_APPLY_MAX;
 
 	while (rc == 0 && journal_written(s->journal) > 0 &&
-	       store_room_batch(s, &limit, NULL) == 0) {
+	       room_batch(s, &limit, NULL) == 0) {
 		rc = apply_batch(s, limit, false);
 		limit = STORE_APPLY_MAX;
 	}

@@ -12,7 +12,7 @@ target_link_libraries(store_breaks PUBLIC store_world PRIVATE PkgConfig::LMDB)
 foreach(call statvfs pwrite fdatasync mdb_txn_commit mdb_cursor_put)
 	target_link_options(store_breaks INTERFACE -Wl,--wrap=${call})
 endforeach()
-foreach(name store_disk store_gross malformed)
+foreach(name store_disk store_gross store_room malformed)
 	unit_test(${name} store_breaks)
 endforeach()
 # The store of the field is packed.

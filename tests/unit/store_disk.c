@@ -72,8 +72,7 @@ static void a_batch_takes_no_more_than_the_room_it_asked_for(void **state)
 		for (uint64_t i = 0; i < entries; i++)
 			visit_everywhere(w);
 		assert_int_equal(0, store_sync(w->s, &w->f));
-		uint64_t asked = APPLY_ROOM_BASE + entries * APPLY_ROOM_ENTRY +
-				 journal_unapplied(w->s->journal) * APPLY_ROOM_BYTE;
+		uint64_t asked = room_bytes(w->s, &w->s->room_held);
 
 		world_apply(w);
 		assert_true(lmdb_sizes(w->s->lmdb).file_bytes - before <= asked);
@@ -86,7 +85,7 @@ static void a_batch_takes_no_more_than_the_room_it_asked_for(void **state)
 	breaks.free_bytes = 2 * 1024 * 1024;
 	assert_int_equal(0, store_apply(w->s, 1000, &w->f));
 	assert_true(store_pending(w->s) > 0 && store_pending(w->s) < 40);
-	breaks.free_bytes = APPLY_ROOM_BASE;
+	breaks.free_bytes = ROOM_CONTROL_BYTES;
 	assert_int_equal(BF_EFULL, store_apply(w->s, 1000, &w->f));
 	breaks.free_bytes = 0;
 	world_apply(w);
