@@ -277,6 +277,10 @@ static void answer_stored(struct session *s, struct session_job *own)
 	if (own->job.rc == 0) {
 		s->listener->counters.entries += j->accepted.fresh;
 		see_malformed(s, &j->accepted.fresh_malformed);
+		if (j->accepted.fresh > 0)
+			s->listener->counters.full = 0;
+	} else if (own->job.rc == BF_EFULL) {
+		s->listener->counters.full++;
 	}
 	answered(s, own, EVENT_STORED);
 }

@@ -15,6 +15,7 @@ struct listener_counters {
 	uint64_t accepted, refused, busy, sessions_ok, sessions_failed, enrolled;
 	uint64_t entries, bytes_in, bytes_out;
 	uint64_t open;    /* sessions of known keys, just now */
+	uint64_t full;    /* runs refused for want of disk since the last that was stored */
 	uint64_t rewound; /* nodes that reported to have seen more of our order, or another one */
 };
 int listener_start(struct listener **out, struct node *node, struct fault *f);

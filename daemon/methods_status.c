@@ -154,6 +154,16 @@ static void warn_disk(struct warnings *w, const struct node *n, const struct sta
 		warn(w, FAULT_WARN_DISK, number(s->disk_free >> 20, a), number(floor_mib, b));
 }
 
+/* A large run needs more than the floor. */
+static void warn_refused(struct warnings *w, const struct node *n, const struct state *s)
+{
+	uint64_t full = n->listener == NULL ? 0 : listener_counters(n->listener).full;
+	char a[24], b[24];
+
+	if (full > 0)
+		warn(w, FAULT_WARN_REFUSED, number(s->disk_free >> 20, a), number(full, b));
+}
+
 static void warn_pending(struct warnings *w, const struct call *c)
 {
 	char a[24];
@@ -284,6 +294,7 @@ static void status_then(struct call *c)
 			else
 				warn_hub(&w, c->node, &s);
 			warn_disk(&w, c->node, &s);
+			warn_refused(&w, c->node, &s);
 			warn_pending(&w, c);
 			mp_put_map(b, 9 + 10 + 10 + 1);
 			put_node(b, &v, c->node, &s);

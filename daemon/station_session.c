@@ -7,6 +7,7 @@
  * told. */
 #include "daemon/station_session.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "daemon/log.h"
@@ -24,6 +25,7 @@ struct station_session {
 	struct station_outcome outcome;
 	struct job flush, keep;
 	struct fault lacking; /* why the visit goes without what was saved last; or FAULT_NONE */
+	struct fault unnoted; /* why the hub's last word is not on this disk; or FAULT_NONE */
 	bool flushing, keeping, begun, over, well, heard_since_sent;
 	struct {
 		struct checkpoint checkpoint;
@@ -46,6 +48,7 @@ static struct event load(struct station_session *s, const struct wished *w, stru
 static void heard_again(struct station_session *s);
 static void keep_newest(struct station_session *s);
 static void on_kept(struct job *job);
+static void say_unnoted(struct station_session *s, const struct checkpoint *c, int rc);
 static void end(struct station_session *s, const struct fault *f);
 static void on_closed(void *ctx, struct link *link, const struct fault *f);
 static void release(struct station_session *s);
@@ -310,15 +313,36 @@ static void on_kept(struct job *job)
 	struct station_session *s = of_keep(job);
 
 	s->keeping = false;
+	s->unnoted.code = FAULT_NONE;
 	if (job->rc == 0) {
 		say_change(&s->node->peer, &s->row);
 		s->node->peer = s->row;
 		s->outcome.result.held = s->row.cursor.seq;
 	} else {
 		log_warn(ev("cursor_not_kept"), ls("rc", bf_error_name(job->rc)));
+		say_unnoted(s, &s->writing.checkpoint, job->rc);
 	}
 	keep_newest(s);
 	release(s);
+}
+
+/* The hub has it and this disk does not know: whoever asks is told both. That the hub said once more
+ * what is known here is no matter. */
+static void say_unnoted(struct station_session *s, const struct checkpoint *c, int rc)
+{
+	static const struct words full = { "本机磁盘已满", "this machine's disk is full" },
+				  busy = { "本机正忙", "this machine is busy" },
+				  other = { "本机内存不足或读写出错",
+					    "this machine has no memory or its disk failed" };
+	char seq[24];
+
+	if (checkpoint_course(&s->node->peer.cursor, c) == CHECKPOINT_SAME)
+		return;
+	(void)snprintf(seq, sizeof seq, "%llu", (unsigned long long)c->seq);
+	(void)fault_tell(&s->unnoted, FAULT_STORED_UNNOTED, NULL, (struct words){ seq, seq },
+			 rc == BF_EFULL	   ? full
+			 : rc == BF_EBUSY ? busy
+					   : other);
 }
 
 /* ---- ending ---- */
@@ -382,6 +406,12 @@ static void release(struct station_session *s)
 		r->heard = give_malformed(s->give, &r->malformed);
 	}
 	r->clock_ms = s->clock_known ? s->clock_ms : s->node->peer.clock_ms;
+	if (s->newest_new) /* the writer's queue was full to the end */
+		say_unnoted(s, &s->newest.checkpoint, BF_EBUSY);
+	if (r->rc == 0 && s->unnoted.code != FAULT_NONE) {
+		r->fault = s->unnoted;
+		r->rc = s->unnoted.rc;
+	}
 	if (r->rc == 0 && s->lacking.code != FAULT_NONE) { /* well, and not everything went */
 		r->fault = s->lacking;
 		r->rc = s->lacking.rc;

@@ -238,15 +238,15 @@ static void log_result(const struct sync_result *r)
 			 lu("first", r->malformed.first));
 }
 
-/* What a busy hub asked for was bounded, and drawn upon: whoever reads it is told what is done. */
+/* What the hub asked for was bounded, and drawn upon: whoever reads it is told what is done. */
 static void say_wait(const struct syncer *s, struct fault *f)
 {
 	char seconds[24];
 
-	if (f->code != FAULT_HUB_BUSY)
+	if (f->code != FAULT_HUB_BUSY && f->code != FAULT_HUB_DISK_FULL)
 		return;
 	(void)snprintf(seconds, sizeof seconds, "%lld", (long long)((s->span_ms + 999) / 1000));
-	(void)fault_say(f, FAULT_HUB_BUSY, NULL, seconds, NULL);
+	(void)fault_say(f, f->code, NULL, seconds, NULL);
 }
 
 static void on_ended(void *ctx, const struct station_outcome *o)

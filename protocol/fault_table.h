@@ -77,6 +77,14 @@ FAULT(FAULT_HUB_SIGNATURE, "hub_signature", BF_ESIGN,
 FAULT(FAULT_HUB_BUSY, "hub_busy", BF_EBUSY,
       "省平台正忙。记录都已保存在本站，{a} 秒后自动再试。",
       "The hub is busy. All records are saved here; it is tried again by itself in {a} s.")
+FAULT(FAULT_HUB_DISK_FULL, "hub_disk_full", BF_EFULL,
+      "省平台的磁盘满了，存不下本站的记录。记录都保存在本站，没有丢；请告诉省平台管理员腾出磁盘空间。本站 {a} 秒后自动再试。",
+      "The hub's disk is full and cannot store this station's records. Nothing is lost: they are kept here. Tell the hub's operator to make room; "
+      "it is tried again by itself in {a} s.")
+FAULT(FAULT_STORED_UNNOTED, "stored_unnoted", BF_EFULL,
+      "省平台已存下本站的记录，直到第 {a} 条，但本机没能记下这一点：{b}。记录没有丢，也不会重复计入，会自动再试；若是磁盘满了，请先腾出空间。",
+      "The hub has stored this station's records up to number {a}, but that could not be noted here: {b}. Nothing is lost and nothing is counted "
+      "twice; it is tried again by itself. If the disk is full, make room first.")
 FAULT(FAULT_SESSION_REPLACED, "session_replaced", BF_ECLOSED,
       "本站与省平台新建了连接，较旧的这一个已结束。没有丢失记录，会自动再试；若反复出现，可能有两台电脑在用同一份数据目录，请告诉省平台管理员。",
       "This station opened newer connections to the hub, and this older one was ended. Nothing is lost; it is tried again by "
@@ -569,6 +577,10 @@ FAULT(FAULT_WARN_NODES_CLOCK, "warn_nodes_clock", BF_EINVAL,
 FAULT(FAULT_WARN_DISK, "warn_disk", BF_EFULL,
       "磁盘只剩 {a} MiB，少于 {b} MiB 就不能再记。请清理磁盘。",
       "Only {a} MiB of disk are left; below {b} MiB nothing can be saved. Make room.")
+FAULT(FAULT_WARN_REFUSED, "warn_refused", BF_EFULL,
+      "磁盘只剩 {a} MiB，存不下工作站送来的记录，已让它们稍后再来（{b} 次）。记录都还在工作站，没有丢；请腾出磁盘空间。",
+      "Only {a} MiB of disk are left, too little for what stations send; they were told to come again ({b} times). Nothing is lost, the records are "
+      "still at the stations; make room.")
 FAULT(FAULT_WARN_PENDING, "warn_pending", BF_EFULL,
       "磁盘满了，还有 {a} 条已保存的记录没有算进来，也没有同步。记录没有丢；请腾出磁盘空间，程序会自动补上。在那之前不要换电脑。",
       "The disk is full: {a} saved entries are not counted here yet, nor synced. They are safe; free some space and they are "

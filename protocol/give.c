@@ -224,13 +224,21 @@ static void greet(struct give *g)
 	put(g, &m);
 }
 
+/* Of the reasons a hub can give one is a person's to mend; any other is that it is busy. */
+static enum fault_code busy_code(const struct msg_busy *m)
+{
+	bool full = bytes_equal(m->name, bytes_str(fault_name(FAULT_HUB_DISK_FULL)));
+
+	return full ? FAULT_HUB_DISK_FULL : FAULT_HUB_BUSY;
+}
+
 static void on_busy(struct give *g, const struct msg_busy *m)
 {
 	char text[24];
 
 	g->retry_s = m->retry_s < SYNC_BUSY_S_MAX ? m->retry_s : SYNC_BUSY_S_MAX;
 	(void)snprintf(text, sizeof text, "%llu", (unsigned long long)g->retry_s);
-	(void)fault_say(&g->fault, FAULT_HUB_BUSY, NULL, text, NULL);
+	(void)fault_say(&g->fault, busy_code(m), NULL, text, NULL);
 	fail(g, false);
 }
 

@@ -1,11 +1,11 @@
 /* message.c -- one table of rows, and two loops over it.
  *
  * To add a message, add a row and its struct. To add a field, add it at the end of its row, as
- * LATER_, and to the struct: older peers ignore it, and what they send lacks it, which then means
- * 0. So 0 must say what a peer means who knows nothing of the field. A later field that is 0 is not
- * written, unless one behind it is not: who has no news says byte for byte what older peers say,
- * and a message keeps its one form. A field that has no such 0 comes with a new PROTOCOL_VERSION.
- */
+ * LATER_, and to the struct: older peers ignore it, and what they send lacks it, which then means 0,
+ * or no text. So that must say what a peer means who knows nothing of the field. A later field that
+ * is 0 is not written, unless one behind it is not: who has no news says byte for byte what older
+ * peers say, and a message keeps its one form. A field that has no such 0 comes with a new
+ * PROTOCOL_VERSION. */
 #include "message.h"
 
 #include <stddef.h>
@@ -46,6 +46,10 @@
 #define STR_(name, member, max)                                                                    \
 	{                                                                                          \
 		name, FORM_STR, AT(member), 0, max, false                                          \
+	}
+#define LATER_STR_(name, member, max)                                                              \
+	{                                                                                          \
+		name, FORM_STR, AT(member), 0, max, true                                           \
 	}
 
 #define VERSION_(member) UINT_("version", member, 1, UINT32_MAX)
@@ -110,6 +114,7 @@ static const struct {
 	} },
 	[MESSAGE_BUSY] = { "BUSY", {
 		UINT_("retry_s", busy.retry_s, 0, RETRY_MAX),
+		LATER_STR_("name", busy.name, 64),
 	} },
 	[MESSAGE_REFUSE] = { "REFUSE", {
 		UINT_("rc", refuse.rc, 1, 255),
@@ -221,12 +226,17 @@ static int field_put(struct buf *out, const struct message_field *f, const uint8
 	return BF_EBUG;
 }
 
-static uint64_t later_value(const struct message_field *f, const struct message *m)
+/* A later field that is 0, or an empty text. */
+static bool later_zero(const struct message_field *f, const struct message *m)
 {
+	const uint8_t *at = (const uint8_t *)m + f->at;
+	const struct bytes *s = (const void *)at;
 	uint64_t v;
 
-	memcpy(&v, (const uint8_t *)m + f->at, sizeof v);
-	return v;
+	if (f->form == FORM_STR)
+		return f->later && s->len == 0;
+	memcpy(&v, at, sizeof v);
+	return f->later && v == 0;
 }
 
 int message_put(struct buf *out, const struct message *m)
@@ -237,7 +247,7 @@ int message_put(struct buf *out, const struct message *m)
 
 	if (fields == NULL)
 		return BF_EINVAL;
-	while (count > 0 && fields[count - 1].later && later_value(&fields[count - 1], m) == 0)
+	while (count > 0 && later_zero(&fields[count - 1], m))
 		count--;
 	buf_u32(out, 0); /* the frame's length, known at the end */
 	mp_put_array(out, (uint32_t)count + 1);
@@ -337,7 +347,7 @@ int message_take(struct bytes payload, struct mp_doc *doc, struct message *m)
 
 	for (; i < count && rc == 0 && (r.left > 0 || !fields[i].later); i++)
 		rc = field_take(&r, &fields[i], (uint8_t *)m + fields[i].at);
-	if (rc == 0 && r.left == 0 && fields[i - 1].later && later_value(&fields[i - 1], m) == 0)
+	if (rc == 0 && r.left == 0 && later_zero(&fields[i - 1], m))
 		rc = BF_EFORMAT; /* written out: a second form of the message without it */
 	if (rc == 0 && m->type == MESSAGE_BATCH) {
 		m->batch.head.origin = m->batch.origin;

@@ -3,7 +3,7 @@
  * Every message is one row of a table (message.c): its fields in order, their types and bounds.
  * Encoding, decoding and the tables in README.md follow it. More members than known at the
  * end of an array are accepted and ignored (a newer peer). Members that were added *later* may be
- * missing (an older peer) and then are 0; any other that is missing is BF_EFORMAT.
+ * missing (an older peer) and then are 0, or empty; any other that is missing is BF_EFORMAT.
  * Memory: a taken message borrows from the payload. */
 #ifndef BF_MESSAGE_H
 #define BF_MESSAGE_H
@@ -74,7 +74,10 @@ struct msg_stored {
 	struct malformed malformed;   /* as in WELCOME */
 };
 struct msg_bye { uint64_t entries; /* sent or taken in this session */ };
-struct msg_busy { uint64_t retry_s; };
+struct msg_busy {
+	uint64_t retry_s;
+	struct bytes name;           /* later: of the fault, why; empty: too many are here */
+};
 struct msg_refuse {
 	uint64_t rc;                 /* -BF_E... */
 	struct bytes name, zh, en;   /* of the fault */
@@ -133,7 +136,7 @@ struct message_field {
 	enum field_form form;
 	size_t at; /* in struct message */
 	uint64_t min, max;
-	bool later; /* a number that older peers do not send: then it is 0. At the end of its row */
+	bool later; /* older peers do not send it: then it is 0, or empty. At the end of its row */
 };
 /* Fields of a type in the order of the wire; *count 0 for an unknown type. Static. */
 const struct message_field *message_fields(enum message_type type, size_t *count);

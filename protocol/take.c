@@ -18,7 +18,10 @@ enum state { LISTEN, LOOKUP, READY, OVER };
 
 static const char *const state_names[] = { "LISTEN", "LOOKUP", "READY", "OVER" };
 
-enum { TAKE_RETRY_S = 60 }; /* when the store is full or busy */
+enum {
+	TAKE_RETRY_S = 60,       /* when the store is busy */
+	TAKE_FULL_RETRY_S = 600, /* or full, which a person must mend: each try brings a batch in vain */
+};
 
 struct pending { /* a run that is being stored */
 	uint64_t last, count;
@@ -144,7 +147,8 @@ static void put(struct take *t, const struct message *m)
 }
 
 /* The store would not have a run, or could not be asked. What is wrong with the run itself its node
- * must read; the store's other sentences are about this hub's disk and directories. */
+ * must read; the store's other sentences are about this hub's disk and directories: of a full disk
+ * the node hears that it is full. */
 static void fail_store(struct take *t, const struct event *in)
 {
 	struct message busy = { .type = MESSAGE_BUSY };
@@ -162,8 +166,10 @@ static void fail_store(struct take *t, const struct event *in)
 		fail(t, true);
 		return;
 	}
-	t->retry_s = TAKE_RETRY_S;
+	t->retry_s = rc == BF_EFULL ? TAKE_FULL_RETRY_S : TAKE_RETRY_S;
 	busy.busy.retry_s = t->retry_s;
+	if (rc == BF_EFULL)
+		busy.busy.name = bytes_str(fault_name(FAULT_HUB_DISK_FULL));
 	fail(t, false);
 	put(t, &busy);
 }

@@ -292,6 +292,34 @@ static void no_word_of_a_hub_keeps_a_station_silent_for_long(void **state)
 	}
 }
 
+static void a_hub_whose_disk_is_full_says_so_and_is_asked_again(void **state)
+{
+	struct fx *f = *state;
+
+	assert_int_equal(go(f), WISH_WAIT);
+	struct message m = { .type = MESSAGE_BUSY,
+			     .busy = { .retry_s = 600, .name = BYTES_LIT("hub_disk_full") } };
+	assert_int_equal(say(f, &m), WISH_FAIL);
+	assert_int_equal(f->w.retry_s, 600);
+	assert_int_equal(f->w.fault.rc, BF_EFULL);
+	assert_non_null(strstr(f->w.fault.zh, "腾出"));
+	assert_non_null(strstr(f->w.fault.en, "make room"));
+	assert_int_equal(f->sent.len, 0);
+	ended(f, WISH_FAIL, FAULT_HUB_DISK_FULL);
+}
+
+/* A hub of later years has reasons that are not known here. */
+static void an_unknown_reason_is_a_busy_hub(void **state)
+{
+	struct fx *f = *state;
+
+	assert_int_equal(go(f), WISH_WAIT);
+	struct message m = { .type = MESSAGE_BUSY,
+			     .busy = { .retry_s = 60, .name = BYTES_LIT("disk_full") } };
+	assert_int_equal(say(f, &m), WISH_FAIL);
+	ended(f, WISH_FAIL, FAULT_HUB_BUSY);
+}
+
 static void the_hub_s_words_are_carried_in_the_fault(void **state)
 {
 	struct fx *f = *state;
@@ -540,6 +568,8 @@ int main(void)
 		T(a_session_that_stays_waits_for_more_and_never_says_bye),
 		T(a_busy_hub_is_asked_again_when_it_said),
 		T(no_word_of_a_hub_keeps_a_station_silent_for_long),
+		T(a_hub_whose_disk_is_full_says_so_and_is_asked_again),
+		T(an_unknown_reason_is_a_busy_hub),
 		T(the_hub_s_words_are_carried_in_the_fault),
 		T(a_hub_that_speaks_a_newer_protocol_only_is_told_so),
 		T(a_cut_link_ends_in_every_state),

@@ -69,7 +69,8 @@ static void fill_up(struct fx *f)
 							.checkpoint = some_checkpoint(),
 							.malformed = { 18, 23 } };
 	m[MESSAGE_BYE].bye.entries = 17;
-	m[MESSAGE_BUSY].busy.retry_s = 600;
+	m[MESSAGE_BUSY].busy =
+	    (struct msg_busy){ .retry_s = 600, .name = BYTES_LIT("hub_disk_full") };
 	m[MESSAGE_REFUSE].refuse = (struct msg_refuse){ .rc = 15,
 							.name = BYTES_LIT("fork"),
 							.zh = BYTES_LIT("内容不同"),
@@ -220,8 +221,7 @@ static int later_fields(enum message_type type)
 	for (size_t i = 0; i < count; i++) {
 		later += fields[i].later;
 		assert_true(fields[i].later || later == 0); /* they stand at the end */
-		assert_true(!fields[i].later ||
-			    (fields[i].form == FORM_UINT && fields[i].min == 0));
+		assert_true(!fields[i].later || fields[i].min == 0);
 	}
 	return later;
 }
@@ -293,6 +293,25 @@ static void a_later_field_that_is_zero_stands_only_before_one_that_is_not(void *
 	assert_int_equal(message_take(buf_bytes(&out), &f->doc, &back), 0);
 	assert_memory_equal(&back.stored, &m.stored, sizeof m.stored);
 	buf_fini(&out);
+}
+
+/* As a hub that knows no reason writes it, and as this one does when it has none: the golden bytes
+ * of before. */
+static void a_busy_without_a_reason_is_that_of_older_hubs(void **state)
+{
+	static const uint8_t empty[] = { 0x93, 6, 0xcd, 0x02, 0x58, 0xa0 };
+	struct fx *f = *state;
+	struct message older = f->full[MESSAGE_BUSY], m;
+
+	older.busy.name = (struct bytes){ 0 };
+	struct bytes payload = payload_of(f, &older);
+
+	world_golden("message_busy_older", buf_bytes(&f->buf));
+	assert_int_equal(message_take(payload, &f->doc, &m), 0);
+	assert_int_equal(m.busy.retry_s, 600);
+	assert_int_equal(m.busy.name.len, 0);
+	/* Written out, an empty reason is a second form of that message. */
+	assert_int_equal(message_take(bytes_of(empty, sizeof empty), &f->doc, &m), BF_EFORMAT);
 }
 
 static void an_unknown_type_is_another_version(void **state)
@@ -758,6 +777,7 @@ int main(void)
 		T(one_member_too_few_is_no_message),
 		T(what_an_older_peer_sends_is_taken_and_its_later_fields_are_zero),
 		T(a_later_field_that_is_zero_stands_only_before_one_that_is_not),
+		T(a_busy_without_a_reason_is_that_of_older_hubs),
 		T(an_unknown_type_is_another_version),
 		T(an_integer_one_past_its_bound_is_refused_both_ways),
 		T(a_bound_broken_on_the_wire_is_refused),

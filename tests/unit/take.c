@@ -584,6 +584,39 @@ static void what_the_store_refuses_is_told(void **state)
 	}
 }
 
+/* Of its own disk the hub says no more than that it is full; and a station of before the reason reads
+ * the time alone. */
+static void a_full_store_is_told_as_a_full_disk_and_a_busy_one_is_not(void **state)
+{
+	static const struct {
+		int rc;
+		const char *name;
+		uint64_t retry_s;
+	} cases[] = { { BF_EFULL, "hub_disk_full", 600 }, { BF_EBUSY, "", 60 } };
+	struct fx *f = *state;
+	struct message m;
+	struct bytes payload;
+	struct fault why;
+	size_t used;
+
+	for (size_t i = 0; i < 2; i++) {
+		struct event in = { .type = EVENT_STORED, .rc = cases[i].rc, .why = &why };
+
+		greet(f);
+		assert_int_equal(send_batch(f, 1, 5), WISH_WAIT);
+		(void)fault_say(&why, FAULT_DISK_FULL, "/var/lib/bangfu", "3 MiB", NULL);
+		assert_int_equal(run(f, in), WISH_FAIL);
+		assert_int_equal(f->w.retry_s, cases[i].retry_s);
+		assert_int_equal(frame_take(buf_bytes(&f->sent), &payload, &used), 0);
+		assert_int_equal(message_take(payload, &f->doc, &m), 0);
+		assert_int_equal(m.type, MESSAGE_BUSY);
+		assert_int_equal(m.busy.retry_s, cases[i].retry_s);
+		assert_true(bytes_equal(m.busy.name, bytes_str(cases[i].name)));
+		assert_null(memmem(f->sent.p, f->sent.len, "/var", 4));
+		world_hub_restore(&f->hub, 0, 1);
+	}
+}
+
 /* The node must read which of its entries is wrong, and whole: a REFUSE holds less than a fault.
  * The store's sentence about a disk is none of its business. */
 static void what_is_wrong_with_the_run_is_told_in_the_stores_words(void **state)
@@ -815,6 +848,7 @@ int main(void)
 		T(a_head_not_signed_by_the_node_stores_nothing),
 		T(a_packed_part_that_lies_stores_nothing),
 		T(what_the_store_refuses_is_told),
+		T(a_full_store_is_told_as_a_full_disk_and_a_busy_one_is_not),
 		T(what_is_wrong_with_the_run_is_told_in_the_stores_words),
 		T(a_store_that_did_not_reach_the_batch_is_a_bug_and_not_acknowledged),
 		T(a_hub_that_cannot_look_up_says_come_back),
