@@ -408,13 +408,13 @@ static void release(struct station_session *s)
 	r->clock_ms = s->clock_known ? s->clock_ms : s->node->peer.clock_ms;
 	if (s->newest_new) /* the writer's queue was full to the end */
 		say_unnoted(s, &s->newest.checkpoint, BF_EBUSY);
-	if (r->rc == 0 && s->unnoted.code != FAULT_NONE) {
-		r->fault = s->unnoted;
-		r->rc = s->unnoted.rc;
-	}
 	if (r->rc == 0 && s->lacking.code != FAULT_NONE) { /* well, and not everything went */
 		r->fault = s->lacking;
 		r->rc = s->lacking.rc;
+	}
+	if (r->rc == 0 && s->unnoted.code != FAULT_NONE) {
+		r->fault = s->unnoted;
+		r->rc = s->unnoted.rc;
 	}
 	r->ms = (int64_t)(mono_ms() - s->began_ms);
 	give_close(s->give);

@@ -213,6 +213,92 @@ class SavedAndNotApplied(SmallDisk):
         self.assertEqual(self.hub.call("total", kind="fund", division=VILLAGE_A)["count"], told)
 
 
+class FullHub(SmallDisk):
+    """A hub on a disk that is nearly full, and a station that has much to send."""
+    size = "96m"
+    households = 64
+
+    def setUp(self):
+        super().setUp()
+        self.small = self.rig.hub("small", options=["--journal-mib", "8", "--free-mib-min", "1"], directory=self.mount)
+        self.station = self.rig.station(self.small, "station", VILLAGE_A)
+        rig.until(lambda: not self.station.call("status")["syncing"], what="the first sync")
+        numbers = [f"{VILLAGE_A}{n:04d}" for n in range(self.households)]
+        feed.log_many(self.station, "household", [{"number": n} for n in numbers])
+        self.everywhere = {"households": ",".join(numbers), "purpose": "日常走访"}
+        self.visits = 0
+        self.visit(60)
+
+    def visit(self, count):
+        feed.log_many(self.station, "visit", [{**self.everywhere, "cadre": f"队员{n}"} for n in range(self.visits, self.visits + count)])
+        self.visits += count
+        self.saved = self.households + self.visits
+
+    def test_what_it_says_is_stored_is_applied_on_the_same_disk(self):
+        """From too little to plenty: the runs are refused, or every one of them is in the figures."""
+        refused = 0
+        for leave_kib in (900, 1500, 2000, 2500, 3000, 3500, 4000, 6000, 8000, 17000, 24000, 40000):
+            self.visit(40)
+            (self.mount / "ballast").unlink(missing_ok=True)
+            self.fill(leave=leave_kib << 10)
+            result = self.station.call("sync", wait=True)
+            if result["error"]:
+                self.assertEqual(result["error"]["name"], "hub_disk_full", result)
+                refused += 1
+            total = self.small.call("total", kind="visit")
+            self.assertNotIn("pending", total, leave_kib)
+            households = self.small.call("total", kind="household")["count"]
+            self.assertEqual(households + total["count"], result["held"], leave_kib)
+            self.assertNotIn("warn_pending", [w["name"] for w in self.small.call("status")["warnings"]])
+        self.assertGreater(refused, 0)
+        self.assertEqual((result["held"], result["error"]), (self.saved, None))
+        self.assertEqual(total["sum"], self.visits * self.households)
+        self.assertEqual(self.small.call("verify")["findings"], 0)
+
+    def test_the_station_is_told_what_is_full_and_when_it_tries_again(self):
+        self.fill(leave=900 << 10)
+        for lang, words in (("zh", ("省平台的磁盘满了", "记录都保存在本站", "腾出")), ("en", ("The hub's disk is full", "Nothing is lost", "make room"))):
+            answer = self.station.cli("sync", lang=lang)
+            self.assertEqual((answer.code, answer.out), (1, ""), answer)
+            for word in words:
+                self.assertIn(word, answer.err)
+        status = self.station.call("status")
+        self.assertEqual((status["last_error"]["name"], status["held"], status["waiting"]), ("hub_disk_full", 0, self.saved))
+        told = int(re.search(r"in (\d+) s\.", status["last_error"]["en"])[1])
+        self.assertAlmostEqual(told, (status["next_try_ms"] - status["last_try_ms"]) / 1000, delta=60)
+        self.assertTrue(600 <= told <= 751, told)
+        self.assertIn("warn_refused", [w["name"] for w in self.small.call("status")["warnings"]])
+        self.assertIn("stations send", self.small.cli("status").out)
+        (self.mount / "ballast").unlink()
+        answer = self.station.cli("sync")
+        self.assertEqual(answer.code, 0, answer)
+        self.assertIn(f"the hub has stored {self.saved}", answer.out)
+        self.assertIsNone(self.station.call("status")["last_error"])
+        self.assertNotIn("warn_refused", [w["name"] for w in self.small.call("status")["warnings"]])
+
+
+class FullStation(SmallDisk):
+    def test_a_station_that_cannot_note_what_the_hub_has_says_both(self):
+        station = self.rig.station(self.hub, "station", VILLAGE_A, options=["--free-mib-min", "1", "--journal-mib", "1"], directory=self.mount)
+        rig.until(lambda: not station.call("status")["syncing"], what="the first sync")
+        feed.log_many(station, "fund", [feed.fund(station, n) for n in range(3)])
+        self.assertEqual(station.call("total", kind="fund")["count"], 3)  # applied, not only saved
+        self.fill()
+        for lang, words in (("zh", ("省平台已存下", "第 3 条", "本机磁盘已满", "腾出空间")), ("en", ("The hub has stored", "number 3", "this machine's disk is full", "make room"))):
+            answer = station.cli("sync", lang=lang)
+            self.assertEqual((answer.code, answer.out), (1, ""), answer)
+            for word in words:
+                self.assertIn(word, answer.err)
+            self.assertEqual(self.hub.call("total", kind="fund", division=VILLAGE_A)["count"], 3)
+        status = station.call("status")
+        self.assertEqual((status["last_error"]["name"], status["held"]), ("stored_unnoted", 0))
+        (self.mount / "ballast").unlink()
+        result = station.call("sync", wait=True)
+        self.assertEqual((result["error"], result["held"], result["entries"]), (None, 3, 0))
+        self.assertEqual(station.call("status")["waiting"], 0)
+        self.assertEqual(self.hub.call("total", kind="fund", division=VILLAGE_A)["count"], 3)
+
+
 class Directory(Case):
     def refused_to_start(self, node, word):
         node.spawn()
