@@ -317,6 +317,49 @@ static void a_run_takes_no_more_pages_than_were_reckoned(void **state)
 		buf_fini(&y[i].run);
 }
 
+/* Runs of a whole group of sessions, applied together; of the longest entries, then of the shortest,
+ * which use nothing but the log. */
+static void a_group_of_runs_takes_no_more_pages_than_were_reckoned(void **state)
+{
+	struct world *w = *state;
+	struct saying y[WORLD_NODES];
+	struct view pin;
+
+	assert_int_equal(0, view_begin(w->s, &pin));
+	for (int i = 0; i < WORLD_NODES; i++)
+		y[i] = saying_of(w, i);
+	for (int round = 0; round < 8; round++) {
+		for (int k = 0; k < 16; k++) {
+			struct saying *log = &y[k % WORLD_NODES];
+			struct accepted a;
+
+			while (run_takes(log, 17000))
+				if (round % 2 == 0)
+					say_long(log);
+				else
+					say(log, 60, (struct ref){ 0, 0 }, BYTES_LIT("\x80"));
+			struct run run = run_of(w, log);
+
+			assert_int_equal(0, store_accept(w->s, &run, &a, &w->f));
+			said(log);
+		}
+		assert_int_equal(0, store_sync(w->s, &w->f));
+		uint64_t asked = room_bytes(w->s, &w->s->room_held), before = file_bytes(w);
+		uint64_t waiting = store_pending(w->s);
+
+		if (waiting > STORE_APPLY_MAX)
+			world_apply(w);
+		else
+			assert_int_equal(0, store_apply(w->s, waiting, &w->f));
+		assert_int_equal(0, store_pending(w->s));
+		assert_true(file_bytes(w) - before <= asked);
+		assert_true(round % 2 == 1 || asked / 8 < file_bytes(w) - before);
+	}
+	view_end(&pin);
+	for (int i = 0; i < WORLD_NODES; i++)
+		buf_fini(&y[i].run);
+}
+
 /* Our own entries are records of one; hundreds of them, and voids from the last to the first. */
 static void own_entries_take_no_more_pages_than_were_reckoned(void **state)
 {
@@ -527,6 +570,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, open_small_floor, close_small_floor)
 		T(a_run_takes_no_more_pages_than_were_reckoned),
+		T(a_group_of_runs_takes_no_more_pages_than_were_reckoned),
 		T(own_entries_take_no_more_pages_than_were_reckoned),
 		T(whatever_is_free_the_densest_run_is_refused_or_applied),
 		T(what_others_take_after_the_word_delays_and_loses_nothing),
