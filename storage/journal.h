@@ -51,6 +51,7 @@ enum room_what {
 };
 struct room {
 	uint64_t n[ROOM_WHATS];
+	bool exact; /* of one run: its rows were counted, and not what its kinds may put */
 };
 
 /* One record: where it stands, and what it says. */

@@ -41,7 +41,7 @@ void room_begin(struct room *r, const struct run *run)
 	uint64_t bytes = run->entries.len + run->count * LOG_ROW_BYTES;
 	uint64_t pages = LOG_STARTS + bytes / LOG_PAGE_BYTES;
 
-	*r = (struct room){ { [ROOM_RECORDS] = 1, [ROOM_ENTRIES] = run->count } };
+	*r = (struct room){ .n = { [ROOM_RECORDS] = 1, [ROOM_ENTRIES] = run->count } };
 	r->n[ROOM_LOG] = pages < run->count ? pages : run->count;
 	r->n[ROOM_LOG] += run->entries.len / LOG_OWN_BYTES;
 }
@@ -114,6 +114,7 @@ static int count_exactly(struct store *s, const struct run *run, struct room *ou
 	int rc = 0;
 
 	room_begin(&r, run);
+	r.exact = true;
 	deltas_clear(&s->batch.tally);
 	deltas_clear(&s->batch.ledger);
 	for (uint64_t i = 0; i < run->count && rc == 0; i++) {
@@ -279,7 +280,6 @@ int room_promise(struct store *s, struct fault *f)
 	return fits(s, &s->room_staged, 0, left) ? 0 : say_full(s, left, f);
 }
 
-/* A record that was taken for more than it is, when it was accepted or replayed. */
 static int make_exact(struct store *s, size_t i)
 {
 	struct journal_record *r = journal_at(s->journal, i);
@@ -302,7 +302,7 @@ static int make_exact(struct store *s, size_t i)
 /* What the first records that make `limit` entries put. */
 static struct room first_records(const struct store *s, uint64_t limit)
 {
-	struct room sum = { { 0 } };
+	struct room sum = { .exact = false };
 
 	for (size_t i = 0; i < journal_written(s->journal) && sum.n[ROOM_ENTRIES] < limit; i++)
 		room_add(&sum, &journal_at(s->journal, i)->room);
@@ -312,7 +312,7 @@ static struct room first_records(const struct store *s, uint64_t limit)
 /* As many records of them as `left` is enough for, in entries; 0 when not even one. */
 static uint64_t entries_that_fit(struct store *s, uint64_t limit, uint64_t left)
 {
-	struct room sum = { { 0 } };
+	struct room sum = { .exact = false };
 
 	for (size_t i = 0; i < journal_written(s->journal) && sum.n[ROOM_ENTRIES] < limit; i++) {
 		struct room more = sum;
@@ -325,6 +325,20 @@ static uint64_t entries_that_fit(struct store *s, uint64_t limit, uint64_t left)
 	return sum.n[ROOM_ENTRIES];
 }
 
+/* The records of the first `limit` entries, that were taken for more than they are. */
+static int count_first(struct store *s, uint64_t limit)
+{
+	uint64_t entries = 0;
+	int rc = 0;
+
+	for (size_t i = 0; i < journal_written(s->journal) && entries < limit && rc == 0; i++) {
+		entries += journal_at(s->journal, i)->count;
+		if (!journal_at(s->journal, i)->room.exact)
+			rc = make_exact(s, i);
+	}
+	return rc;
+}
+
 /* What new entries may not touch is kept for this: what was accepted before the disk filled up can
  * be applied, and then be read. When others took of it, in small batches. */
 int room_batch(struct store *s, uint64_t *limit, struct fault *f)
@@ -334,15 +348,12 @@ int room_batch(struct store *s, uint64_t *limit, struct fault *f)
 
 	if (fits(s, &wanted, 0, left))
 		return 0;
+	int rc = count_first(s, *limit);
+
+	if (rc != 0)
+		return store_failed(s, f, rc);
 	uint64_t entries = entries_that_fit(s, *limit, left);
 
-	if (entries == 0) {
-		int rc = make_exact(s, 0);
-
-		if (rc != 0)
-			return store_failed(s, f, rc);
-		entries = entries_that_fit(s, *limit, left);
-	}
 	if (entries == 0)
 		return say_full(s, left, f);
 	*limit = least(*limit, entries);

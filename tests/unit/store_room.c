@@ -565,6 +565,41 @@ static void a_run_is_judged_by_its_rows_when_its_kinds_would_refuse_it(void **st
 	buf_fini(&y.run);
 }
 
+/* Replay reckons by kind; a disk that is only just large enough is large enough after it, too. */
+static void what_waits_is_counted_before_its_batch_is_made_smaller(void **state)
+{
+	struct world *w = *state;
+	struct saying y = saying_of(w, 0);
+	struct room sum = { .exact = false };
+	struct accepted a;
+
+	for (int i = 0; i < 9; i++) {
+		if (i < 6) /* an index of many pages */
+			say_densest(w, &y);
+		while (i >= 6 && run_takes(&y, 1800))
+			say_visit(w, &y, 1, 1600);
+		struct run run = run_of(w, &y);
+		struct room room = { .n = { UINT32_MAX } };
+
+		count(w, &run, &room);
+		if (i >= 6)
+			room_add(&sum, &room);
+		assert_int_equal(0, store_accept(w->s, &run, &a, &w->f));
+		assert_int_equal(0, store_sync(w->s, &w->f));
+		if (i < 6)
+			world_apply(w);
+		said(&y);
+	}
+	assert_true(room_bytes(w->s, &w->s->room_held) > room_bytes(w->s, &sum) + 8192);
+	breaks.free_bytes = 4096;
+	world_reopen(w);
+	assert_int_equal(a.head.seq, world_entries(w) + store_pending(w->s));
+	breaks.free_bytes = room_bytes(w->s, &sum) + 4096;
+	assert_int_equal(0, store_apply(w->s, STORE_APPLY_MAX, &w->f));
+	assert_int_equal(0, store_pending(w->s));
+	buf_fini(&y.run);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -577,6 +612,7 @@ int main(void)
 		T(what_others_take_before_the_word_is_a_refusal),
 		T(control_takes_nothing_of_what_was_promised),
 		T(a_run_is_judged_by_its_rows_when_its_kinds_would_refuse_it),
+		T(what_waits_is_counted_before_its_batch_is_made_smaller),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
