@@ -326,8 +326,8 @@ static void on_kept(struct job *job)
 	release(s);
 }
 
-/* The hub has it and this disk does not know: whoever asks is told both. That the hub said once more
- * what is known here is no matter. */
+/* The hub has it and this disk does not know: whoever asks is told both. That the hub said once
+ * more what is known here is no matter. */
 static void say_unnoted(struct station_session *s, const struct checkpoint *c, int rc)
 {
 	static const struct words full = { "本机磁盘已满", "this machine's disk is full" },
@@ -340,9 +340,9 @@ static void say_unnoted(struct station_session *s, const struct checkpoint *c, i
 		return;
 	(void)snprintf(seq, sizeof seq, "%llu", (unsigned long long)c->seq);
 	(void)fault_tell(&s->unnoted, FAULT_STORED_UNNOTED, NULL, (struct words){ seq, seq },
-			 rc == BF_EFULL	   ? full
+			 rc == BF_EFULL   ? full
 			 : rc == BF_EBUSY ? busy
-					   : other);
+					  : other);
 }
 
 /* ---- ending ---- */

@@ -1,10 +1,10 @@
 /* message.c -- one table of rows, and two loops over it.
  *
  * To add a message, add a row and its struct. To add a field, add it at the end of its row, as
- * LATER_, and to the struct: older peers ignore it, and what they send lacks it, which then means 0,
- * or no text. So that must say what a peer means who knows nothing of the field. A later field that
- * is 0 is not written, unless one behind it is not: who has no news says byte for byte what older
- * peers say, and a message keeps its one form. A field that has no such 0 comes with a new
+ * LATER_, and to the struct: older peers ignore it, and what they send lacks it, which then means
+ * 0, or no text. So that must say what a peer means who knows nothing of the field. A later field
+ * that is 0 is not written, unless one behind it is not: who has no news says byte for byte what
+ * older peers say, and a message keeps its one form. A field that has no such 0 comes with a new
  * PROTOCOL_VERSION. */
 #include "message.h"
 

@@ -19,8 +19,9 @@ enum state { LISTEN, LOOKUP, READY, OVER };
 static const char *const state_names[] = { "LISTEN", "LOOKUP", "READY", "OVER" };
 
 enum {
-	TAKE_RETRY_S = 60,       /* when the store is busy */
-	TAKE_FULL_RETRY_S = 600, /* or full, which a person must mend: each try brings a batch in vain */
+	TAKE_RETRY_S = 60, /* when the store is busy */
+	TAKE_FULL_RETRY_S =
+	    600, /* or full, which a person must mend: each try brings a batch in vain */
 };
 
 struct pending { /* a run that is being stored */

@@ -54,7 +54,7 @@ struct store {
 	struct length_row order_staged, order_held, order_applied;
 	/* The same of all logs. Below 2^63, so no sum can overflow. */
 	uint64_t gross_staged, gross_held, gross_applied;
-	uint64_t pending; /* entries held and not applied */
+	uint64_t pending;                   /* entries held and not applied */
 	struct room room_staged, room_held; /* of all records that are not applied */
 	struct {
 		uint64_t origin; /* 0 before store_own */
@@ -126,12 +126,13 @@ void room_less(struct room *sum, const struct room *r);
 /* Bytes of disk that applying rows in one transaction can take at the very most. */
 uint64_t room_bytes(struct store *s, const struct room *r);
 enum { ROOM_CONTROL_BYTES = 512 * 1024 }; /* a path in every tree: a row or two of control */
-/* A run that was walked: beside what waits the disk has room for it, and the floor is free. *room is
- * made exact when that decides. FAULT_DISK_FULL. */
+/* A run that was walked: beside what waits the disk has room for it, and the floor is free. *room
+ * is made exact when that decides. FAULT_DISK_FULL. */
 int room_claim(struct store *s, const struct run *run, struct room *room, struct fault *f);
 /* Once more before anybody is told: what will be held can be applied. FAULT_DISK_FULL. */
 int room_promise(struct store *s, struct fault *f);
-/* How many entries the next batch may take of `*limit`: at least one record, else FAULT_DISK_FULL. */
+/* How many entries the next batch may take of `*limit`: at least one record, else FAULT_DISK_FULL.
+ */
 int room_batch(struct store *s, uint64_t *limit, struct fault *f);
 /* For a row or two of control, or for as much as the floor: what waits keeps its own, or is applied
  * first. FAULT_DISK_FULL. */

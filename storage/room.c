@@ -1,10 +1,10 @@
 /* room.c -- room on the disk: what is accepted can be applied.
  *
  * LMDB that meets a full disk in a commit says EIO and cannot be trusted afterwards, so the disk is
- * asked before. R1 A run is held only when applying all that waits, this run with it, fits into what
- * is free. R2 Nothing else of ours takes of that room (room_control). So what was told as stored is
- * applied on this very disk, unless other programs fill it; then it waits, is lost nowhere, and is
- * applied when they give way.
+ * asked before. R1 A run is held only when applying all that waits, this run with it, fits into
+ * what is free. R2 Nothing else of ours takes of that room (room_control). So what was told as
+ * stored is applied on this very disk, unless other programs fill it; then it waits, is lost
+ * nowhere, and is applied when they give way.
  *
  * Reckoned in pages, since a page is what LMDB writes: a put copies the path from the root to its
  * leaf, and may split each page of it. An entry's kind alone says how many rows it can put at most,
@@ -28,10 +28,10 @@ enum {
 	SPREAD = 32,           /* rows in order that a page takes after its split, at least */
 	LOG_STARTS = 6,        /* pages of the log that split before those of a run fill up */
 	LOG_PAGE_BYTES = 1000, /* of entries that a page of the log then takes, at least */
-	LOG_OWN_BYTES = 800,   /* an entry with pages of its own has no more of them than one for so much */
-	LOG_ROW_BYTES = 35,    /* a row of the log beside the entry's bytes */
-	FREE_LIST = 500,       /* freed pages that a page of their list names */
-	DISK_SHARE = 64,       /* the file system's own share: a block map, an extent tree */
+	LOG_OWN_BYTES = 800, /* of an entry that has pages of its own, in each of them, at least */
+	LOG_ROW_BYTES = 35,  /* a row of the log beside the entry's bytes */
+	FREE_LIST = 500,     /* freed pages that a page of their list names */
+	DISK_SHARE = 64,     /* the file system's own share: a block map, an extent tree */
 };
 
 /* ---- what a run puts ---- */
@@ -148,11 +148,11 @@ static const struct {
 	enum room_what rows;
 	bool in_order;
 } trees[] = {
-	{ TREE_LOG, ROOM_RECORDS, false },    { TREE_ORDER, ROOM_RECORDS, true },
-	{ TREE_TURN, ROOM_RECORDS, false },   { TREE_HEAD, ROOM_RECORDS, false },
-	{ TREE_PLACE, ROOM_PLACE, true },     { TREE_ABOUT, ROOM_ABOUT, true },
-	{ TREE_FIND, ROOM_FIND, true },       { TREE_TALLY, ROOM_TALLY, true },
-	{ TREE_LEDGER, ROOM_LEDGER, true },   { TREE_VOID, ROOM_VOID, false },
+	{ TREE_LOG, ROOM_RECORDS, false },  { TREE_ORDER, ROOM_RECORDS, true },
+	{ TREE_TURN, ROOM_RECORDS, false }, { TREE_HEAD, ROOM_RECORDS, false },
+	{ TREE_PLACE, ROOM_PLACE, true },   { TREE_ABOUT, ROOM_ABOUT, true },
+	{ TREE_FIND, ROOM_FIND, true },     { TREE_TALLY, ROOM_TALLY, true },
+	{ TREE_LEDGER, ROOM_LEDGER, true }, { TREE_VOID, ROOM_VOID, false },
 };
 
 /* Pages of one tree that `rows` puts write. With `once` all of them in one transaction, so that a
@@ -360,7 +360,8 @@ int room_batch(struct store *s, uint64_t *limit, struct fault *f)
 	return 0;
 }
 
-/* R2. On a disk with little room what waits goes first: applied, it takes far less than it might. */
+/* R2. On a disk with little room what waits goes first: applied, it takes far less than it might.
+ */
 static int beside_waiting(struct store *s, uint64_t bytes, struct fault *f)
 {
 	uint64_t left = disk_left(s);

@@ -317,8 +317,8 @@ static void a_run_takes_no_more_pages_than_were_reckoned(void **state)
 		buf_fini(&y[i].run);
 }
 
-/* Runs of a whole group of sessions, applied together; of the longest entries, then of the shortest,
- * which use nothing but the log. */
+/* Runs of a whole group of sessions, applied together; of the longest entries, then of the
+ * shortest, which use nothing but the log. */
 static void a_group_of_runs_takes_no_more_pages_than_were_reckoned(void **state)
 {
 	struct world *w = *state;
@@ -402,7 +402,8 @@ static void sweep(void (*fill)(struct world *w, struct saying *y), uint64_t *tak
 		w->options.journal_bytes = 8 * MIB;
 		world_open(w);
 		disk_is(w, &disk, mib * MIB + 1);
-		for (int i = 0; i < 9 && rc == 0; i++) { /* three at a time, as a group of sessions */
+		for (int i = 0; i < 9 && rc == 0;
+		     i++) { /* three at a time, as a group of sessions */
 			struct accepted a;
 
 			fill(w, &y);

@@ -584,8 +584,8 @@ static void what_the_store_refuses_is_told(void **state)
 	}
 }
 
-/* Of its own disk the hub says no more than that it is full; and a station of before the reason reads
- * the time alone. */
+/* Of its own disk the hub says no more than that it is full; and a station of before the reason
+ * reads the time alone. */
 static void a_full_store_is_told_as_a_full_disk_and_a_busy_one_is_not(void **state)
 {
 	static const struct {
