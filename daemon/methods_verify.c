@@ -153,19 +153,19 @@ static void verify_then(struct call *c)
 
 void methods_verify(struct call *c)
 {
-	struct verifying *v;
+	struct verifying *v = methods_own(c, sizeof(*v));
 	struct fault f;
 
+	if (v == NULL)
+		return; /* the call has failed, and is gone */
 	if (!desk_enter(c->desk, LONE_VERIFY)) {
 		fault_say(&f, FAULT_VERIFY_RUNNING, NULL, NULL, NULL);
 		call_fail(c, &f);
 		return;
 	}
-	v = methods_own(c, sizeof(*v));
-	if (v == NULL || uv_async_init(c->node->loop, &v->async, on_async) != 0) {
+	if (uv_async_init(c->node->loop, &v->async, on_async) != 0) {
 		desk_leave(c->desk, LONE_VERIFY);
-		if (v != NULL)
-			methods_fail(c, BF_ENOMEM, NULL);
+		methods_fail(c, BF_ENOMEM, NULL);
 		return;
 	}
 	v->call = c;
