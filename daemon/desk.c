@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/pool.h"
 #include "daemon/upload.h"
 #include "protocol/errors.h"
 #include "protocol/method.h"
@@ -211,6 +212,12 @@ void desk_work(struct call *c, void (*work)(void *own), void (*then)(struct call
 	if (d->waiting_count == DESK_WAITING_MAX)
 		leave_out_gone(d);
 	bool room = d->given_count < DESK_WORKING_MAX || d->waiting_count < DESK_WAITING_MAX;
+	struct fault f;
+
+	if (room && !desk_stopping(d) && pool_ready(&f) != 0) {
+		call_fail(c, &f);
+		return;
+	}
 	struct task *t = room && !desk_stopping(d) ? calloc(1, sizeof(*t)) : NULL;
 
 	if (t == NULL) {

@@ -67,11 +67,12 @@ static bool on_peer(void *ctx, const struct public_key *key, bool enrol)
 		rc = roster_get(&v, key, &s->row);
 		view_end(&v);
 	}
-	/* To be turned away as unknown, it would ask for a token that it does not need: it is heard
-	 * to the end of the handshake, and told to come again. */
-	s->unasked = rc != 0 && rc != BF_ENOTFOUND;
-	if (s->unasked)
+	/* An alert would tell a station that it is not known here, which nobody has looked up. */
+	s->unjudged = rc != 0 && rc != BF_ENOTFOUND;
+	if (s->unjudged) {
+		log_warn(ev("peer_unjudged"), ls("rc", bf_error_name(rc)));
 		return true;
+	}
 	bool known = rc == 0 && s->row.state == NODE_ACTIVE;
 	if (!known) /* what is left to do is the alert, and that nobody waits for */
 		listener_move(s, SESSION_LEAVING);
@@ -100,7 +101,7 @@ static void on_open(void *ctx, struct link *link)
 {
 	struct session *s = ctx;
 
-	if (s->unasked || !listener_admit(s)) {
+	if (s->unjudged || !listener_admit(s)) {
 		session_busy(s);
 		return;
 	}

@@ -71,8 +71,8 @@ struct session {
 	struct link *link; /* NULL once closed */
 	enum session_sort sort;
 	bool over;           /* nothing more is stepped or sent */
-	bool unasked;        /* the roster could not be asked: come again */
 	bool rewound;        /* its node's report is counted */
+	bool unjudged;       /* the roster could not be read: let in to be told "busy" */
 	struct node_row row; /* of the key that was shown, unless it is to be enrolled */
 	struct take *take;
 	unsigned jobs;                         /* with the writer */

@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "daemon/files.h"
 #include "protocol/errors.h"
 #include "protocol/frame.h"
 
@@ -176,7 +177,14 @@ static enum fault_code lost(const struct link *l, enum fault_code code)
 void link_fail_uv(struct link *l, enum fault_code code, int status)
 {
 	struct fault f;
-	(void)fault_say(&f, lost(l, code), l->where, uv_strerror(status), NULL);
+	if (status == UV_ENOMEM) {
+		link_fail_memory(l);
+		return;
+	}
+	if (status == UV_EMFILE || status == UV_ENFILE)
+		(void)files_few(&f);
+	else
+		(void)fault_say(&f, lost(l, code), l->where, uv_strerror(status), NULL);
 	link_close(l, &f);
 }
 
@@ -184,6 +192,13 @@ void link_fail_bound(struct link *l, const char *what)
 {
 	struct fault f;
 	(void)fault_say(&f, FAULT_LINK_BOUND, l->where, what, NULL);
+	link_close(l, &f);
+}
+
+void link_fail_memory(struct link *l)
+{
+	struct fault f;
+	(void)fault_say(&f, FAULT_NO_MEMORY, NULL, NULL, NULL);
 	link_close(l, &f);
 }
 

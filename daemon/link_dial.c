@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/pool.h"
 #include "protocol/errors.h"
 
 /* Memory of its own: a resolver may hang for minutes and cannot be stopped, a link must end when it
@@ -18,7 +19,7 @@ struct lookup {
 };
 
 static bool numeric_address(const char *host, uint16_t port, struct sockaddr_storage *out);
-static int look_up(struct link *l, const char *host, uint16_t port);
+static void look_up(struct link *l, const char *host, uint16_t port);
 static void on_resolved(uv_getaddrinfo_t *req, int status, struct addrinfo *list);
 static void connect_next(struct link *l);
 static void on_connected(uv_connect_t *req, int status);
@@ -42,9 +43,7 @@ int link_connect(struct link **out, uv_loop_t *loop, const char *host, uint16_t 
 		l->address_count = 1;
 		connect_next(l);
 	} else {
-		int rc = look_up(l, host, port);
-		if (rc != 0)
-			link_fail_uv(l, FAULT_HUB_UNREACHABLE, rc);
+		look_up(l, host, port);
 	}
 	link_kick(l);
 	return 0;
@@ -56,23 +55,32 @@ static bool numeric_address(const char *host, uint16_t port, struct sockaddr_sto
 	       uv_ip6_addr(host, port, (struct sockaddr_in6 *)(void *)out) == 0;
 }
 
-static int look_up(struct link *l, const char *host, uint16_t port)
+static void look_up(struct link *l, const char *host, uint16_t port)
 {
 	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG };
-	struct lookup *u = calloc(1, sizeof *u);
+	struct lookup *u = NULL;
 	char service[8];
+	struct fault f;
 
-	if (u == NULL)
-		return UV_ENOMEM;
+	if (pool_ready(&f) != 0) {
+		link_close(l, &f);
+		return;
+	}
+	u = calloc(1, sizeof *u);
+	if (u == NULL) {
+		link_fail_memory(l);
+		return;
+	}
 	u->link = l;
 	u->req.data = u;
 	(void)snprintf(service, sizeof service, "%u", port);
 	int rc = uv_getaddrinfo(l->loop, &u->req, on_resolved, host, service, &hints);
-	if (rc != 0)
-		free(u);
-	else
+	if (rc == 0) {
 		l->lookup = u;
-	return rc;
+		return;
+	}
+	free(u);
+	link_fail_uv(l, FAULT_HUB_UNREACHABLE, rc);
 }
 
 static void on_resolved(uv_getaddrinfo_t *req, int status, struct addrinfo *list)

@@ -45,6 +45,7 @@ struct link *link_new(uv_loop_t *loop, struct tls *tls, const struct link_owner 
 void link_kick(struct link *l);
 void link_fail_uv(struct link *l, enum fault_code code, int status);
 void link_fail_bound(struct link *l, const char *what);
+void link_fail_memory(struct link *l);
 /* Shut our half of TCP after what is queued; closes the link when not even that can be done. */
 void link_shut(struct link *l);
 /* One hold less. */

@@ -33,7 +33,6 @@ static void on_eof(struct link *l, int status);
 static void on_plain(struct link *l, int rc);
 static void opened(struct link *l);
 static void fail_tls(struct link *l);
-static void fail_memory(struct link *l);
 static int take_frame(const struct link *l, struct bytes rest, struct bytes *payload, size_t *used);
 static void give_back(struct buf *b);
 static int queue(struct link *l, struct bytes rest);
@@ -52,7 +51,7 @@ void link_shake(struct link *l)
 	(void)uv_tcp_nodelay(&l->tcp, 1);
 	l->channel = tls_channel_open(l->tls, &start);
 	if (l->channel == NULL) {
-		fail_memory(l);
+		link_fail_memory(l);
 		return;
 	}
 	link_read_start(l);
@@ -127,19 +126,8 @@ static void on_plain(struct link *l, int rc)
 		l->ended = true;
 	if (l->state == OPEN)
 		link_cut(l);
-	if (rc == BF_ENOMEM)
-		fail_memory(l);
-	else if (rc != 0 && rc != BF_ECLOSED && (l->state == OPEN || l->state == SHAKING))
+	if (rc != 0 && rc != BF_ECLOSED && (l->state == OPEN || l->state == SHAKING))
 		fail_tls(l);
-}
-
-/* Not the peer's fault, nor the line's. */
-static void fail_memory(struct link *l)
-{
-	struct fault f;
-
-	(void)fault_say(&f, FAULT_NO_MEMORY, NULL, NULL, NULL);
-	link_close(l, &f);
 }
 
 static void opened(struct link *l)
@@ -167,6 +155,9 @@ static void fail_tls(struct link *l)
 	case TLS_WHY_REFUSED:
 		(void)fault_say(&f, l->server ? FAULT_TLS : FAULT_NODE_REFUSED, l->where, text,
 				NULL);
+		break;
+	case TLS_WHY_MEMORY:
+		(void)fault_say(&f, FAULT_NO_MEMORY, NULL, NULL, NULL);
 		break;
 	case TLS_WHY_NONE:
 	case TLS_WHY_OTHER:

@@ -26,13 +26,14 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "daemon/files.h"
 #include "daemon/hub_session.h"
 #include "daemon/log.h"
 #include "protocol/errors.h"
 
 enum {
 	LISTENER_BACKLOG = 1024,
-	LISTENER_FILES_KEPT = 128, /* descriptors for the store, the socket's clients, the log */
+	LISTENER_FILES_KEPT = FILES_MIN, /* for the store, the socket's clients, the log */
 	LISTENER_ROOM_MIN = 8,     /* connections, however few descriptors there are */
 };
 

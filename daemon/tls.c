@@ -52,6 +52,18 @@ static int pump(struct tls_channel *c, struct buf *plain);
 static int shake(struct tls_channel *c);
 static int fail(struct tls_channel *c, int rc);
 
+/* Whether what just failed inside OpenSSL failed for want of memory: any error it left says so,
+ * since the layers above add their own. */
+static bool starved(void)
+{
+	bool memory = false;
+	unsigned long err;
+
+	while ((err = ERR_get_error()) != 0)
+		memory = memory || ERR_GET_REASON(err) == ERR_R_MALLOC_FAILURE;
+	return memory;
+}
+
 int tls_open(struct tls **out, const struct key_pair *key, struct fault *f)
 {
 	struct tls *t = calloc(1, sizeof *t);
@@ -65,8 +77,12 @@ int tls_open(struct tls **out, const struct key_pair *key, struct fault *f)
 	X509_free(cert);
 	EVP_PKEY_free(pkey);
 	if (t == NULL || t->server == NULL || t->client == NULL) {
+		int rc = t == NULL || starved()
+			     ? fault_say(f, FAULT_NO_MEMORY, NULL, NULL, NULL)
+			     : fault_say(f, FAULT_INTERNAL, NULL, "tls_open", NULL);
 		tls_close(t);
-		return fault_say(f, FAULT_NO_MEMORY, NULL, NULL, NULL);
+		ERR_clear_error();
+		return rc;
 	}
 	SSL_CTX_set_alpn_select_cb(t->server, on_alpn, NULL);
 	t->limits = (struct tls_limits){ LINK_HANDSHAKE_MS, LINK_FRAME_MS, LINK_IDLE_MS,
@@ -172,12 +188,20 @@ static int on_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_len,
 	return SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
+/* The bytes as they stand in the certificate: nothing is made of them, so nothing can be lacking.
+ */
 static bool certificate_key(X509 *cert, struct public_key *out)
 {
-	size_t len = sizeof out->b;
-	EVP_PKEY *key = cert != NULL ? X509_get0_pubkey(cert) : NULL;
-	return key != NULL && EVP_PKEY_get_id(key) == EVP_PKEY_ED25519 &&
-	       EVP_PKEY_get_raw_public_key(key, out->b, &len) == 1 && len == sizeof out->b;
+	X509_PUBKEY *key = cert != NULL ? X509_get_X509_PUBKEY(cert) : NULL;
+	const unsigned char *raw = NULL;
+	ASN1_OBJECT *sort = NULL;
+	int len = 0;
+
+	if (key == NULL || X509_PUBKEY_get0_param(&sort, &raw, &len, NULL, key) != 1 ||
+	    OBJ_obj2nid(sort) != NID_ED25519 || len != (int)sizeof out->b)
+		return false;
+	memcpy(out->b, raw, sizeof out->b);
+	return true;
 }
 
 /* Replaces OpenSSL's whole verification: the key is the identity; that the peer owns it is proved
@@ -225,13 +249,18 @@ struct tls_channel *tls_channel_open(struct tls *t, const struct tls_channel_sta
 		return NULL;
 	}
 	SSL_set_bio(c->ssl, c->in, c->out);
-	SSL_set_app_data(c->ssl, c);
-	if (start->server) {
+	const unsigned char *alpn = start->enrol ? alpn_enrol : alpn_sync;
+	bool good = SSL_set_app_data(c->ssl, c) == 1;
+
+	if (start->server)
 		SSL_set_accept_state(c->ssl);
-	} else {
-		const unsigned char *alpn = start->enrol ? alpn_enrol : alpn_sync;
-		(void)SSL_set_alpn_protos(c->ssl, alpn, 1U + alpn[0]);
+	else
 		SSL_set_connect_state(c->ssl);
+	if (good && !start->server) /* 0 is success here alone */
+		good = SSL_set_alpn_protos(c->ssl, alpn, 1U + alpn[0]) == 0;
+	if (!good) {
+		tls_channel_close(c);
+		return NULL;
 	}
 	return c;
 }
@@ -320,9 +349,11 @@ static int fail(struct tls_channel *c, int rc)
 	const char *text = ERR_reason_error_string(err);
 
 	c->failed = true;
-	if (c->why == TLS_WHY_NONE)
-		c->why = is_refusal(ERR_GET_REASON(err)) ? TLS_WHY_REFUSED : TLS_WHY_OTHER;
 	bytes_cstr(bytes_str(text != NULL ? text : bf_error_name(rc)), c->text, sizeof c->text);
+	if (c->why == TLS_WHY_NONE && (rc == BF_ENOMEM || starved()))
+		c->why = TLS_WHY_MEMORY;
+	else if (c->why == TLS_WHY_NONE)
+		c->why = is_refusal(ERR_GET_REASON(err)) ? TLS_WHY_REFUSED : TLS_WHY_OTHER;
 	ERR_clear_error();
 	return rc;
 }

@@ -29,6 +29,7 @@ enum tls_why {
 	TLS_WHY_NONE,
 	TLS_WHY_KEY,     /* we refused the peer's key */
 	TLS_WHY_REFUSED, /* the peer refused ours */
+	TLS_WHY_MEMORY,  /* there was none; nobody is to blame */
 	TLS_WHY_OTHER,
 };
 

@@ -51,6 +51,7 @@ static int sync_staged(struct writer *w);
 static int apply_some(struct writer *w, struct fault *f);
 static void finish(struct writer *w, struct jobs *list);
 static void on_async(uv_async_t *async);
+static void on_closed(uv_handle_t *handle);
 
 static void jobs_init(struct jobs *l)
 {
@@ -110,11 +111,17 @@ int writer_start(struct writer **out, struct store *store, uv_loop_t *loop)
 	note_saved(w);
 	w->async.data = w;
 	BF_REQUIRE(uv_mutex_init(&w->mutex) == 0 && uv_cond_init(&w->wake) == 0);
-	BF_REQUIRE(uv_async_init(loop, &w->async, on_async) == 0);
+	if (uv_async_init(loop, &w->async, on_async) != 0) {
+		on_closed((uv_handle_t *)&w->async); /* the loop does not know it */
+		return BF_ENOMEM;
+	}
 	/* Waiting for a job is its owner's to show by a handle; an idle writer keeps no loop alive.
 	 */
 	uv_unref((uv_handle_t *)&w->async);
-	BF_REQUIRE(uv_thread_create_ex(&w->thread, &options, writer_main, w) == 0);
+	if (uv_thread_create_ex(&w->thread, &options, writer_main, w) != 0) {
+		uv_close((uv_handle_t *)&w->async, on_closed);
+		return BF_EBUSY;
+	}
 	*out = w;
 	return 0;
 }

@@ -37,6 +37,7 @@ struct writer;
 struct writer_counters {
 	uint64_t jobs, syncs, applies, applied_entries;
 };
+/* BF_ENOMEM; BF_EBUSY when the system allows no further thread. */
 int writer_start(struct writer **out, struct store *store, uv_loop_t *loop);
 /* BF_EBUSY when WRITER_QUEUE_MAX wait: answer "busy", stop reading; done() is then not called. */
 int writer_put(struct writer *w, struct job *job);

@@ -24,6 +24,12 @@ FAULT(FAULT_BAD_PARAM, "bad_param", BF_EINVAL,
 FAULT(FAULT_NO_MEMORY, "no_memory", BF_ENOMEM,
       "内存不足。已保存的记录不受影响；请关闭其他程序后再试。",
       "Out of memory. Saved records are safe; close other programs and try again.")
+FAULT(FAULT_FILES_FEW, "files_few", BF_ENOMEM,
+      "系统只许本程序同时打开 {a} 个文件，不够用（至少要 {b}）。请提高上限：ulimit -n {b}，或 systemd 单元里的 LimitNOFILE={b}。已保存的记录不受影响。",
+      "The system lets this program open only {a} files at a time, and it needs {b}. Raise the limit: ulimit -n {b}, or LimitNOFILE={b} in the systemd unit. Saved records are safe.")
+FAULT(FAULT_THREADS_FEW, "threads_few", BF_EBUSY,
+      "系统不让本程序再开线程（这里要 {a} 个）。请提高上限（systemd 单元里的 TasksMax，或 ulimit -u），或关闭其他程序。已保存的记录不受影响。",
+      "The system allows this program no further thread (it needs {a} here). Raise TasksMax in the systemd unit or ulimit -u, or close other programs. Saved records are safe.")
 FAULT(FAULT_FOREIGN, "foreign", BF_EINVAL,
       "对方报告了本程序不认识的问题“{a}”。请升级本程序。",
       "The other side reports a problem this program does not know: “{a}”. Please upgrade.")
@@ -281,6 +287,9 @@ FAULT(FAULT_ROLE_DIVISION, "role_division", BF_EINVAL,
 FAULT(FAULT_KEY_MISSING, "key_missing", BF_ENOTFOUND,
       "数据目录里有记录，但密钥文件 {where} 不见了。请从备份放回这个文件；没有备份请联系省平台重新登记，不要新建密钥。",
       "There are records but the key file {where} is gone. Put it back from a backup; without one ask the hub to enrol anew. No new key was made.")
+FAULT(FAULT_DATA_GONE, "data_gone", BF_ENOTFOUND,
+      "密钥 node.key 还在，数据 {where} 却不见了：换过磁盘，或只恢复了一部分。没有新建，也没有改动。请把整个目录从备份或原磁盘放回；确要从头开始，就把 node.key 移走，再用新登记码登记。",
+      "The key node.key is there but the data, {where}, are gone: another disk, or a copy put back in part. Nothing was made or changed. Put the whole directory back; or, to begin anew on purpose, move node.key away and enrol with a new token.")
 FAULT(FAULT_KEY_DAMAGED, "key_damaged", BF_EFORMAT,
       "密钥文件 {where} 读不了（{a}；应为 32 字节）。请从备份放回。",
       "The key file {where} cannot be used ({a}; it must hold 32 bytes). Put it back from a backup.")
@@ -377,6 +386,18 @@ FAULT(FAULT_SOCKET_DIR, "socket_dir", BF_EACCES,
 FAULT(FAULT_CLIENTS_MAX, "clients_max", BF_EBUSY,
       "同时连接本机的程序太多。请稍等片刻再试。",
       "Too many programs are connected to this node. Try again in a moment.")
+FAULT(FAULT_CLIENTS_SHARE, "clients_share", BF_EBUSY,
+      "您（同一个用户）已有太多连接同时在用，本机不再接新的。请先关掉其中几个程序再试。",
+      "You (one user) have too many connections at work here; no more are let in. Close some of those programs and try again.")
+FAULT(FAULT_CONN_GAVE_WAY, "conn_gave_way", BF_ECLOSED,
+      "连接太多，这个空闲最久的连接让给了新的。没有正在办的事，什么也没有丢；请重新连接。",
+      "There were too many connections, and this one, idle the longest, gave way to a new one. Nothing was under way and nothing is lost; connect again.")
+FAULT(FAULT_CONN_IDLE, "conn_idle", BF_ECLOSED,
+      "这个连接长时间没有动静，已关闭。没有正在办的事，什么也没有丢；请重新连接。",
+      "Nothing came over this connection for a long time and it was closed. Nothing was under way and nothing is lost; connect again.")
+FAULT(FAULT_CONN_HALF, "conn_half", BF_ECLOSED,
+      "一个请求迟迟没有发完，连接已关闭，没有照它办。请重新连接，把请求一次发完。",
+      "A request was not sent to its end in time; the connection was closed and nothing was done. Connect again and send the request in one go.")
 FAULT(FAULT_BUSY, "busy", BF_EBUSY,
       "本机正忙，这一次没有保存。请稍等片刻再试。",
       "The node is busy and nothing was saved this time. Try again in a moment.")
@@ -740,9 +761,12 @@ FAULT(FAULT_PEER_VERSION, "peer_version", BF_EVERSION,
       "{where} 中的中心登记信息由另一版本的程序写成，本程序不能读。请用写下它的那个版本；数据没有改动。",
       "What {where} holds of its hub was written by another version of this program. Run that version; nothing was changed.")
 FAULT(FAULT_STORE_FULL, "store_full", BF_EFULL,
-      "{where} 中的数据已达上限，没有保存。已保存的记录不受影响；请在配置中加大 map_bytes 后重启。",
-      "The store in {where} has reached its size limit; nothing was saved. Saved records are safe; raise map_bytes in the "
+      "{where} 中的数据已达上限，没有保存。已保存的记录不受影响；请在配置中加大 map_mib 后重启。",
+      "The store in {where} has reached its size limit; nothing was saved. Saved records are safe; raise map_mib in the "
       "configuration and restart.")
+FAULT(FAULT_MAP_LARGE, "map_large", BF_EBOUND,
+      "{where} 的数据文件要占 {a} MiB 地址空间，系统不许（本进程上限 {b}）。没有改动。请取消上限（ulimit -v unlimited，systemd 的 LimitAS=infinity），或在配置里把 map_mib 设小。",
+      "The store in {where} takes {a} MiB of address space and the system refuses it (this process may have {b}). Nothing was changed. Lift the limit (ulimit -v unlimited, LimitAS=infinity in systemd), or set a smaller map_mib.")
 FAULT(FAULT_STORE_IO, "store_io", BF_EIO,
       "读写 {where} 时磁盘出错（{a}），程序将重启并核对。若反复出现，请更换磁盘；已确认保存的记录不受影响。",
       "The disk failed at {where} ({a}); the program restarts and checks. If it happens again, replace the disk. Records "
