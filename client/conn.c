@@ -4,15 +4,18 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <poll.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+static int conn_renew(struct conn *c, struct fault *f);
 static int conn_send(struct conn *c, struct bytes out);
 static int conn_fill(struct conn *c);
 static int conn_reply(struct conn *c, uint64_t id, conn_notice *each, void *ctx,
@@ -104,6 +107,17 @@ static int say_denied(const char *path, struct fault *f)
 	return fault_say(f, FAULT_NODE_DENIED_GROUP, path, group, me != NULL ? me->pw_name : "?");
 }
 
+int conn_files_few(struct fault *f)
+{
+	struct rlimit files = { 0 };
+	char have[24], need[24];
+
+	(void)getrlimit(RLIMIT_NOFILE, &files);
+	(void)snprintf(have, sizeof(have), "%llu", (unsigned long long)files.rlim_cur);
+	(void)snprintf(need, sizeof(need), "%d", CONN_FILES_MIN);
+	return fault_say(f, FAULT_FILES_FEW, NULL, have, need);
+}
+
 int conn_open(struct conn *c, const char *path, struct fault *f)
 {
 	const struct timeval silent = { .tv_sec = CONN_SILENT_S };
@@ -113,7 +127,10 @@ int conn_open(struct conn *c, const char *path, struct fault *f)
 	if (len >= sizeof(to.sun_path))
 		return fault_say(f, FAULT_SOCKET_LONG, path, NULL, NULL);
 	memcpy(to.sun_path, path, len);
+	memmove(c->path, path, len + 1); /* it may be that very one */
 	c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (c->fd < 0 && (errno == EMFILE || errno == ENFILE))
+		return conn_files_few(f);
 	if (c->fd < 0)
 		return fault_say(f, FAULT_NO_NODE, path, strerror(errno), NULL);
 	/* For connect, too: its queue may be full. */
@@ -151,6 +168,9 @@ int conn_call(struct conn *c, const char *method, const struct params *p, conn_n
 	int rc;
 
 	*refused = false;
+	rc = conn_renew(c, f);
+	if (rc != 0)
+		return rc;
 	rpc_put_request(&out, id, method);
 	mp_put_map(&out, p->count);
 	buf_put_bytes(&out, buf_bytes(&p->pairs));
@@ -176,6 +196,36 @@ int conn_call(struct conn *c, const char *method, const struct params *p, conn_n
 	}
 	*result = reply.result;
 	return BF_OK;
+}
+
+/* Did the node let us go since nothing came for long, or to make room? Whatever else it said stays
+ * to be read as the answer. */
+static bool let_go(struct conn *c)
+{
+	struct pollfd p = { .fd = c->fd, .events = POLLRDHUP };
+	struct rpc_reply reply;
+	size_t used;
+
+	if (poll(&p, 1, 0) != 1 || (p.revents & (POLLRDHUP | POLLHUP)) == 0)
+		return false;
+	while (c->in.len <= RPC_BYTES_MAX && conn_fill(c) == 0)
+		;
+	int rc = rpc_take_reply(buf_bytes(&c->in), &c->doc, &reply, &used);
+
+	if (rc == BF_EMORE)
+		return c->in.len == 0; /* it ended, or was ended, between two requests */
+	return rc == 0 && reply.failed &&
+	       (reply.fault.code == FAULT_CONN_IDLE || reply.fault.code == FAULT_CONN_GAVE_WAY);
+}
+
+static int conn_renew(struct conn *c, struct fault *f)
+{
+	buf_drop(&c->in, c->used);
+	c->used = 0;
+	if (!let_go(c))
+		return 0;
+	conn_close(c);
+	return conn_open(c, c->path, f);
 }
 
 static int conn_send(struct conn *c, struct bytes out)

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "client/conn.h"
 #include "client/csv_out.h"
 #include "protocol/errors.h"
 
@@ -84,6 +85,8 @@ static int csv_load(struct csv_in *in, const char *path, struct fault *f)
 	if (strlen(path) < sizeof(in->path) || name == NULL)
 		name = path;
 	(void)bytes_cstr(bytes_str(name), in->path, sizeof(in->path));
+	if (file == NULL && (errno == EMFILE || errno == ENFILE))
+		return conn_files_few(f);
 	if (file == NULL)
 		return fault_say(f, FAULT_FILE_OPEN, path, strerror(errno), NULL);
 	for (;;) {

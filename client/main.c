@@ -130,8 +130,10 @@ static int settle_socket(struct client *c, const struct args *a)
 
 static int run(struct client *c, const struct args *a)
 {
-	if ((a->cmd->flags & NEEDS_NODE) != 0 && conn_open(&c->conn, c->socket, &c->fault) != 0)
-		return CLIENT_NO_NODE;
+	int rc = (a->cmd->flags & NEEDS_NODE) == 0 ? 0 : conn_open(&c->conn, c->socket, &c->fault);
+
+	if (rc != 0)
+		return rc == BF_ENOMEM ? CLIENT_FAILED : CLIENT_NO_NODE;
 	c->cmd = a->cmd;
 	return a->cmd->run(c, a);
 }

@@ -7,9 +7,12 @@
 #include "daemon/serve_inside.h"
 #include "protocol/errors.h"
 
-enum { SPARE_MAX = SERVE_CALLS_MAX, SPARE_BYTES_MAX = 64 * 1024 };
+enum {
+	SPARE_MAX = SERVE_CALLS_MAX,
+	SPARE_BYTES_MAX = 64 * 1024,
+	SPARE_WEIGHT_MAX = 2 * SPARE_BYTES_MAX, /* its doc's memory stays with it */
+};
 
-static void asked_answer(struct asked *a);
 static void asked_free(struct asked *a);
 static void buf_trim(struct buf *b);
 static void flush(struct call *c, void (*then)(struct call *c), bool question);
@@ -61,7 +64,7 @@ void asked_close(struct asked *a)
 {
 	struct serve *s = a->serve;
 	struct asked_spare *spare = a->spare;
-	bool large = a->bytes.len > SPARE_BYTES_MAX; /* so is its doc, many times over */
+	bool large = a->weight > SPARE_WEIGHT_MAX;
 
 	if (a->call.drop != NULL)
 		a->call.drop(a->call.own);
@@ -113,7 +116,7 @@ static struct asked *asked_of(struct call *c)
 
 bool call_gone(const struct call *c)
 {
-	return ((const struct asked *)(const void *)c)->client == NULL;
+	return ((const struct asked *)(const void *)c)->client->closed;
 }
 
 struct buf *call_begin(struct call *c)
@@ -144,7 +147,7 @@ void call_end(struct call *c)
 		call_fail(c, &f);
 		return;
 	}
-	asked_answer(a);
+	client_answer(a->client, a);
 }
 
 void call_fail(struct call *c, const struct fault *f)
@@ -153,18 +156,9 @@ void call_fail(struct call *c, const struct fault *f)
 
 	buf_renew(&a->reply);
 	rpc_put_error(&a->reply, a->id, f);
-	if (a->reply.err != 0 && a->client != NULL)
-		client_close(
-		    a->client); /* no memory even for that: a closed connection is an answer too */
-	asked_answer(a);
-}
-
-static void asked_answer(struct asked *a)
-{
-	if (a->client != NULL)
-		client_answer(a->client, a);
-	else
-		asked_close(a);
+	if (a->reply.err != 0) /* no memory even for that: a closed connection is an answer too */
+		client_close(a->client);
+	client_answer(a->client, a);
 }
 
 /* ---- between ---- */
@@ -182,7 +176,7 @@ void call_notice_end(struct call *c)
 {
 	struct asked *a = asked_of(c);
 
-	if (a->client != NULL && a->reply.err == 0)
+	if (a->reply.err == 0)
 		client_notice(a->client, buf_bytes(&a->reply));
 }
 

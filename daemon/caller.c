@@ -110,14 +110,17 @@ static bool is_member(int fd, gid_t group)
 	return member;
 }
 
-bool caller_admit(const struct caller_rule *rule, int fd, char name[AUTHOR_BYTES_MAX + 1])
+bool caller_admit(const struct caller_rule *rule, int fd, uid_t *uid,
+		  char name[AUTHOR_BYTES_MAX + 1])
 {
 	struct ucred peer;
 	socklen_t len = sizeof(peer);
 
+	*uid = (uid_t)-1;
 	snprintf(name, AUTHOR_BYTES_MAX + 1, "?");
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0)
 		return false;
+	*uid = peer.uid;
 	login_name(peer.uid, name);
 	return peer.uid == geteuid() || peer.uid == 0 ||
 	       (rule->by_group && (peer.gid == rule->group || is_member(fd, rule->group)));

@@ -28,8 +28,9 @@ int caller_rule_init(struct caller_rule *rule, const char *group, struct fault *
  * see that its members can reach it. Returns 0, or BF_EACCES with the fault said. */
 int caller_open_file(const struct caller_rule *rule, const char *group, const char *path,
 		     struct fault *f);
-/* The name of who sits at the other end of `fd`, "uid:N" when it has none, "?" when the kernel does
- * not tell. False: they may not ask. */
-bool caller_admit(const struct caller_rule *rule, int fd, char name[AUTHOR_BYTES_MAX + 1]);
+/* Who sits at the other end of `fd`: the user's number, -1 when the kernel does not tell, and name,
+ * "uid:N" when it has none, "?" when the kernel does not tell. False: they may not ask. */
+bool caller_admit(const struct caller_rule *rule, int fd, uid_t *uid,
+		  char name[AUTHOR_BYTES_MAX + 1]);
 
 #endif

@@ -1,9 +1,6 @@
-/* serve.c -- see serve.h.
- *
- * One client's life: on_connection, client_open (who is it?), on_read, client_step (cut out
- * requests, run their methods while there is room), client_answer, client_send, on_written,
- * client_close, on_client_closed. What becomes of a call is call.c's. The serve outlives both and
- * frees itself last. */
+/* serve.c -- see serve.h: the socket, its door, and the look at all connections now and then. One
+ * connection's life is serve_client.c, what becomes of a call is call.c. The serve outlives both
+ * and frees itself last. */
 #include "daemon/serve_inside.h"
 
 #include <errno.h>
@@ -14,59 +11,18 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "daemon/caller.h"
-#include "daemon/cut.h"
 #include "daemon/desk.h"
+#include "daemon/log.h"
 #include "protocol/errors.h"
 
-enum { READ_BYTES = 64 * 1024, BACKLOG = 128, DOOR_MS = 100 /* until one is let in again */ };
-
-struct client {
-	uv_pipe_t pipe;
-	uv_write_t write;
-	struct serve *serve;
-	struct client *next, **link;
-	struct asked *calls;
-	uint32_t call_count;
-	char author[AUTHOR_BYTES_MAX + 1];
-	struct cut cut;
-	struct buf in;          /* read and not yet run */
-	struct buf out, flying; /* to be written, being written */
-	bool reading, writing, stepping;
-	bool ending; /* no more requests are taken: close when all is answered and written */
-	bool closed;
-};
-
-struct serve {
-	struct node *node;
-	struct desk *desk;
-	struct caller_rule rule;
-	uv_pipe_t pipe;
-	uv_timer_t alive; /* runs while there are clients */
-	uv_timer_t door;  /* runs while one waits for whom there is no memory */
-	struct client *clients;
-	uint32_t client_count; /* those that are answered */
-	uint32_t held;         /* handles open and calls under way */
-	struct asked_spare spare;
-	bool stopping;
-	char chunk[READ_BYTES];
-};
+enum { BACKLOG = 128, SERVE_RETRY_MS = 200 };
 
 static int socket_clear(const char *path, struct fault *f);
 static void on_connection(uv_stream_t *server, int status);
-static struct client *client_open(struct serve *s);
-static void on_alloc(uv_handle_t *h, size_t want, uv_buf_t *b);
-static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *b);
-static void client_step(struct client *c);
-static int client_take(struct client *c, struct bytes one);
-static void client_refuse(struct client *c, const struct fault *f);
-static void client_send(struct client *c, struct bytes text);
-static void client_fly(struct client *c);
-static void on_written(uv_write_t *w, int status);
-static void client_pause(struct client *c);
-static void on_client_closed(uv_handle_t *h);
+static void let_in(struct serve *s);
+static void client_admit(struct client *c, uv_os_fd_t fd);
 static void on_alive(uv_timer_t *timer);
-static void on_door(uv_timer_t *timer);
+static void on_wake(uv_timer_t *timer);
 
 /* ---- the socket ---- */
 
@@ -91,9 +47,11 @@ int serve_start(struct serve **out, struct node *node, struct fault *f)
 	}
 	uv_pipe_init(node->loop, &s->pipe, 0);
 	s->pipe.data = s;
-	BF_REQUIRE(uv_timer_init(node->loop, &s->alive) == 0 &&
-		   uv_timer_init(node->loop, &s->door) == 0);
-	s->alive.data = s->door.data = s;
+	BF_REQUIRE(uv_timer_init(node->loop, &s->alive) == 0);
+	s->alive.data = s;
+	BF_REQUIRE(uv_timer_init(node->loop, &s->wake) == 0);
+	s->wake.data = s;
+	s->seats.own = geteuid();
 	s->held = 3;
 	mode_t mask = umask(0177);
 	int uv = uv_pipe_bind(&s->pipe, path);
@@ -158,7 +116,7 @@ void serve_stop(struct serve *s)
 		client_close(s->clients);
 	uv_close((uv_handle_t *)&s->pipe, on_server_closed);
 	uv_close((uv_handle_t *)&s->alive, on_server_closed);
-	uv_close((uv_handle_t *)&s->door, on_server_closed);
+	uv_close((uv_handle_t *)&s->wake, on_server_closed);
 }
 
 bool serve_stopping(const struct serve *s)
@@ -180,300 +138,108 @@ void serve_let_go(struct serve *s)
 	free(s);
 }
 
-/* ---- clients ---- */
+/* ---- the door ---- */
 
 static void on_connection(uv_stream_t *server, int status)
 {
 	struct serve *s = server->data;
-	struct client *c = status != 0 || s->stopping ? NULL : client_open(s);
-	struct fault f;
+
+	if (status == 0 && !s->stopping)
+		let_in(s);
+}
+
+static void let_in(struct serve *s)
+{
+	struct client *c = client_open(s);
 	uv_os_fd_t fd;
 
-	/* While one waits to be accepted libuv lets nobody else in: it must be asked again. */
-	if (c == NULL && status == 0 && !s->stopping)
-		(void)uv_timer_start(&s->door, on_door, DOOR_MS, 0);
-	if (c == NULL)
-		return;
-	if (uv_accept(server, (uv_stream_t *)&c->pipe) != 0 ||
-	    uv_fileno((const uv_handle_t *)&c->pipe, &fd) != 0) {
-		client_close(c);
+	if (c == NULL) { /* libuv holds the one at the door, and asks no more until it is let in */
+		s->door_shut = true;
+		(void)uv_timer_start(&s->wake, on_wake, SERVE_RETRY_MS, 0);
 		return;
 	}
-	if (!caller_admit(&s->rule, fd, c->author)) {
+	if (uv_accept((uv_stream_t *)&s->pipe, (uv_stream_t *)&c->pipe) != 0 ||
+	    uv_fileno((const uv_handle_t *)&c->pipe, &fd) != 0)
+		client_close(c);
+	else
+		client_admit(c, fd);
+}
+
+static void client_admit(struct client *c, uv_os_fd_t fd)
+{
+	struct serve *s = c->serve;
+	uint64_t now = uv_now(s->node->loop);
+	struct seat *gives_way = NULL;
+	struct fault f;
+	uid_t uid;
+
+	if (!caller_admit(&s->rule, fd, &uid, c->author)) {
 		fault_say(&f, s->rule.by_group ? FAULT_NOT_MEMBER : FAULT_NOT_ALLOWED, NULL,
 			  c->author, s->node->config.socket_group);
 		client_refuse(c, &f);
-	} else if (s->client_count > SERVE_CLIENTS_MAX) {
-		fault_say(&f, FAULT_CLIENTS_MAX, NULL, NULL, NULL);
+		return;
+	}
+	enum fault_code why = seats_admit(&s->seats, uid, now, &gives_way);
+
+	if (why != FAULT_NONE) {
+		fault_say(&f, why, NULL, NULL, NULL);
 		client_refuse(c, &f);
-	} else {
-		client_pause(c);
+		return;
+	}
+	if (gives_way != NULL)
+		client_dismiss(client_of(gives_way), FAULT_CONN_GAVE_WAY);
+	seats_join(&s->seats, &c->seat, uid, now);
+	client_step(c);
+}
+
+/* ---- what is held ---- */
+
+void serve_ease(struct serve *s, uid_t uid)
+{
+	struct seat *seat;
+
+	while ((seat = seats_heaviest(&s->seats, uid)) != NULL) {
+		struct client *c = client_of(seat);
+
+		log_warn(ev("unread_closed"), ls("user", c->author), lu("bytes", seat->bytes));
+		client_close(c);
 	}
 }
 
-static void on_door(uv_timer_t *timer)
+void serve_wake(struct serve *s)
+{
+	if (s->waiting && !s->stopping) /* whoever waits at the door is looked at, too */
+		(void)uv_timer_start(&s->wake, on_wake, 0, 0);
+}
+
+static void on_wake(uv_timer_t *timer)
 {
 	struct serve *s = timer->data;
 
-	on_connection((uv_stream_t *)&s->pipe, 0);
+	s->waiting = false;
+	if (s->door_shut) {
+		s->door_shut = false;
+		let_in(s);
+	}
+	for (struct client *c = s->clients, *next; c != NULL; c = next) {
+		next = c->next;
+		client_step(c);
+	}
 }
 
-static struct client *client_open(struct serve *s)
-{
-	struct client *c = calloc(1, sizeof(*c));
+/* ---- now and then ---- */
 
-	if (c == NULL)
-		return NULL;
-	c->serve = s;
-	uv_pipe_init(s->node->loop, &c->pipe, 0);
-	c->pipe.data = c;
-	c->write.data = c;
-	c->next = s->clients;
-	c->link = &s->clients;
-	if (c->next != NULL)
-		c->next->link = &c->next;
-	s->clients = c;
-	if (s->client_count++ == 0 && !s->stopping)
+void serve_watch(struct serve *s)
+{
+	if (s->stopping)
+		return;
+	if (s->clients == NULL)
+		(void)uv_timer_stop(&s->alive);
+	else if (!uv_is_active((uv_handle_t *)&s->alive))
 		(void)uv_timer_start(&s->alive, on_alive, SERVE_ALIVE_MS, SERVE_ALIVE_MS);
-	s->held++;
-	return c;
 }
 
-static void on_alloc(uv_handle_t *h, size_t want, uv_buf_t *b)
-{
-	struct client *c = h->data;
-
-	(void)want;
-	*b = uv_buf_init(c->serve->chunk, READ_BYTES);
-}
-
-static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *b)
-{
-	struct client *c = stream->data;
-
-	if (n > 0) {
-		buf_put(&c->in, b->base, (size_t)n);
-		if (c->in.err != 0) {
-			client_close(c);
-			return;
-		}
-	} else if (n == UV_EOF) {
-		c->ending = true; /* what it asked is still answered */
-	} else if (n < 0) {
-		client_close(c);
-		return;
-	}
-	client_step(c);
-}
-
-/* Room for one more call: neither too many under way nor too much unread by the peer. */
-static bool client_room(const struct client *c)
-{
-	return c->call_count < SERVE_CALLS_MAX && c->out.len + c->flying.len < SERVE_OUT_BYTES_MAX;
-}
-
-static void client_step(struct client *c)
-{
-	size_t used = 0, size;
-	bool refused = false;
-	int rc = BF_EMORE;
-
-	if (c->closed || c->stepping)
-		return;
-	c->stepping = true; /* a method that answers at once comes back here */
-	while (!c->closed && !c->serve->stopping && client_room(c)) {
-		struct bytes rest = { c->in.p + used, c->in.len - used };
-
-		rc = rest.len == 0 ? BF_EMORE : cut_step(&c->cut, rest, &rpc_limits, &size);
-		if (rc == BF_EMORE)
-			break;
-		rc = client_take(c, rc == 0 ? (struct bytes){ rest.p, size } : rest);
-		refused = rc != 0;
-		if (refused)
-			break;
-		c->cut = (struct cut){ 0 };
-		used += size;
-	}
-	c->stepping = false;
-	if (c->closed)
-		return;
-	buf_drop(&c->in, refused ? c->in.len : used);
-	client_pause(c);
-}
-
-/* Run one whole request, or refuse the stream: after a malformed one nobody knows where the next
- * begins. */
-static int client_take(struct client *c, struct bytes one)
-{
-	struct serve *s = c->serve;
-	struct asked *a = asked_open(s, &s->spare);
-	struct fault f = { 0 };
-	struct bytes method;
-
-	if (a == NULL) {
-		client_close(c);
-		return BF_ENOMEM;
-	}
-	int rc = asked_read(a, one, &method, &f);
-
-	if (rc != 0) {
-		asked_close(a);
-		client_refuse(c, &f);
-		return rc;
-	}
-	a->client = c;
-	a->next = c->calls;
-	a->link = &c->calls;
-	if (a->next != NULL)
-		a->next->link = &a->next;
-	c->calls = a;
-	c->call_count++;
-	a->call.node = s->node;
-	a->call.desk = s->desk;
-	memcpy(a->call.author, c->author, sizeof(a->call.author));
-	desk_run(&a->call, method);
-	return 0;
-}
-
-/* Tell why, outside of any call, and close when it is written. */
-static void client_refuse(struct client *c, const struct fault *f)
-{
-	struct buf b = { 0 };
-
-	c->ending = true;
-	rpc_put_error(&b, 0, f);
-	if (b.err == 0)
-		client_send(c, buf_bytes(&b));
-	buf_fini(&b);
-	client_pause(c);
-}
-
-/* ---- writing ---- */
-
-void client_answer(struct client *c, struct asked *a)
-{
-	*a->link = a->next;
-	if (a->next != NULL)
-		a->next->link = a->link;
-	c->call_count--;
-	client_send(c, buf_bytes(&a->reply));
-	asked_close(a);
-	client_step(c);
-}
-
-void client_notice(struct client *c, struct bytes text)
-{
-	if (!c->writing)
-		client_send(c, text);
-}
-
-static void client_send(struct client *c, struct bytes text)
-{
-	if (c->closed)
-		return;
-	if (!c->writing && c->out.len == 0) {
-		uv_buf_t b = uv_buf_init((char *)(uintptr_t)text.p, (unsigned)text.len);
-		int n = uv_try_write((uv_stream_t *)&c->pipe, &b, 1);
-
-		if (n < 0 && n != UV_EAGAIN) {
-			client_close(c);
-			return;
-		}
-		text.p += n > 0 ? n : 0;
-		text.len -= n > 0 ? (size_t)n : 0;
-	}
-	if (text.len == 0)
-		return;
-	buf_put_bytes(&c->out, text);
-	client_fly(c);
-}
-
-static void client_fly(struct client *c)
-{
-	if (c->writing || c->out.len == 0)
-		return;
-	if (c->out.err != 0) {
-		client_close(c);
-		return;
-	}
-	struct buf swap = c->flying;
-
-	c->flying = c->out;
-	c->out = swap;
-	uv_buf_t b = uv_buf_init((char *)c->flying.p, (unsigned)c->flying.len);
-
-	c->writing = true;
-	if (uv_write(&c->write, (uv_stream_t *)&c->pipe, &b, 1, on_written) != 0) {
-		c->writing = false;
-		client_close(c);
-	}
-}
-
-static void on_written(uv_write_t *w, int status)
-{
-	struct client *c = w->data;
-
-	c->writing = false;
-	buf_clear(&c->flying);
-	if (status != 0) {
-		client_close(c);
-		return;
-	}
-	client_fly(c);
-	client_step(c);
-}
-
-/* Read on, stop, or close: whatever the present state asks for. */
-static void client_pause(struct client *c)
-{
-	if (c->closed)
-		return;
-	if (c->ending && c->call_count == 0 && !c->writing && c->out.len == 0) {
-		client_close(c);
-		return;
-	}
-	bool want = !c->ending && client_room(c);
-
-	if (want == c->reading)
-		return;
-	c->reading = want;
-	if (!want)
-		uv_read_stop((uv_stream_t *)&c->pipe);
-	else if (uv_read_start((uv_stream_t *)&c->pipe, on_alloc, on_read) != 0)
-		client_close(c);
-}
-
-void client_close(struct client *c)
-{
-	if (c->closed)
-		return;
-	c->closed = true;
-	for (struct asked *a = c->calls; a != NULL; a = a->next)
-		a->client = NULL;
-	*c->link = c->next;
-	if (c->next != NULL)
-		c->next->link = c->link;
-	if (--c->serve->client_count == 0 && !c->serve->stopping)
-		(void)uv_timer_stop(&c->serve->alive);
-	uv_close((uv_handle_t *)&c->pipe, on_client_closed);
-}
-
-static void on_client_closed(uv_handle_t *h)
-{
-	struct client *c = h->data;
-	struct serve *s = c->serve;
-
-	buf_fini(&c->in);
-	buf_fini(&c->out);
-	buf_fini(&c->flying);
-	free(c);
-	serve_let_go(s);
-}
-
-/* ---- a long answer ---- */
-
-/* To a client one of whose calls was under way a tick ago already, unless bytes are on their way to
- * it as it is. */
+/* Who waits for a long answer hears that we are at it; who is overdue is sent away. */
 static void on_alive(uv_timer_t *timer)
 {
 	struct serve *s = timer->data;
@@ -482,15 +248,14 @@ static void on_alive(uv_timer_t *timer)
 	rpc_put_notice(&b, "progress");
 	mp_put_map(&b, 0);
 	for (struct client *c = s->clients, *next; c != NULL; c = next) {
-		bool waits = false;
-
 		next = c->next;
-		for (struct asked *a = c->calls; a != NULL; a = a->next) {
-			waits = waits || a->long_one;
-			a->long_one = true;
-		}
-		if (waits && b.err == 0 && !c->writing && c->out.len == 0)
-			client_send(c, buf_bytes(&b));
+		client_look(c);
+		enum fault_code why = seats_overdue(&c->seat, uv_now(s->node->loop));
+
+		if (why != FAULT_NONE)
+			client_dismiss(c, why);
+		else if (b.err == 0)
+			client_alive(c, buf_bytes(&b));
 	}
 	buf_fini(&b);
 }

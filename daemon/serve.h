@@ -1,7 +1,8 @@
 /* serve.h -- the Unix socket: who asks, and what they ask, one answer each (call.h).
  *
- * Bounds: SERVE_CLIENTS_MAX connections, SERVE_CALLS_MAX calls under way on each (then reading
- * stops), SERVE_OUT_BYTES_MAX waiting to be read by the peer (then reading stops).
+ * Bounds: SERVE_CALLS_MAX calls under way on a connection (then reading stops), SERVE_OUT_BYTES_MAX
+ * waiting to be read by its peer (then reading stops); how many connections there are, for how long,
+ * and how much is held for one user stands in seats.h.
  * A call that takes longer than SERVE_ALIVE_MS gets an empty "progress" now and then, so that its
  * asker can tell a long answer from a node that stands still.
  * The author of what is logged is the socket's peer: its user name by SO_PEERCRED. Who is answered,
@@ -12,7 +13,7 @@
 
 #include "daemon/node.h"
 
-enum { SERVE_CLIENTS_MAX = 64, SERVE_CALLS_MAX = 32, SERVE_OUT_BYTES_MAX = 4 << 20 };
+enum { SERVE_CALLS_MAX = 32, SERVE_OUT_BYTES_MAX = 4 << 20 };
 enum { SERVE_ALIVE_MS = 3000 };
 
 int serve_start(struct serve **out, struct node *node, struct fault *f);

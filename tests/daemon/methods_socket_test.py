@@ -4,12 +4,13 @@
 The world is methods_world.py's.
 """
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 
-from methods_world import BYTES_MAX, CALLS_MAX, CLIENTS_MAX, Case, OTHER, VILLAGE, WORLD, fund, month, run, setUpModule, tearDownModule  # noqa: F401
+from methods_world import BYTES_MAX, CALLS_MAX, Case, OTHER, SHARE_MAX, VILLAGE, WORLD, fund, month, run, setUpModule, tearDownModule  # noqa: F401
 import msgpack
 import rig
 
@@ -200,26 +201,47 @@ class Socket(Case):
         self.assertEqual([a[1] for a in answers if a[1]], [])
         self.assertEqual(len({a[2]["ref"] for a in answers}), count)
 
-    def test_as_many_clients_as_the_bound_and_not_one_more(self):
+    def test_as_many_clients_as_the_share_and_not_one_more(self):
         held = []
+        self.hub.process.send_signal(signal.SIGSTOP)  # so that each has a call under way, and none gives way
         try:
-            for _ in range(CLIENTS_MAX):
+            for _ in range(SHARE_MAX):
                 r = self.station.rpc()
                 held.append(r)
-                r.call("counters")
+                r.send("sync", {"wait": True})
+            rig.until(lambda: not self.answered(), what="all of them to be let in")
             with self.raw() as s:
-                self.assertEqual(self.all_of(s)[0][2]["name"], "clients_max")
+                self.assertEqual(self.all_of(s)[0][2]["name"], "clients_share")
             self.assertEqual(self.station.cli("status").code, 4)  # refused, with the reason, and not 'the node went away'
             held.pop().close()
             rig.until(lambda: self.answered(), what="the freed place")
+        finally:
+            self.hub.process.send_signal(signal.SIGCONT)
+            for r in held:
+                r.close()
+
+    def test_over_the_share_the_oldest_idle_client_gives_way(self):
+        held = [self.station.rpc() for _ in range(SHARE_MAX)]
+        try:
+            for r in held:
+                r.call("counters")
+            held[0].call("counters")  # so the second is idle the longest
+            time.sleep(1.5)
+            self.assertTrue(self.answered())
+            self.assertEqual(self.all_of(held[1].sock)[0][2]["name"], "conn_gave_way")
+            for r in held[:1] + held[2:]:
+                r.call("counters")
         finally:
             for r in held:
                 r.close()
 
     def answered(self):
         with self.raw() as s:
-            s.sendall(msgpack.packb([0, 1, "counters", {}]))
-            s.shutdown(socket.SHUT_WR)
+            try:
+                s.sendall(msgpack.packb([0, 1, "counters", {}]))
+                s.shutdown(socket.SHUT_WR)
+            except OSError:
+                pass  # refused before it could ask
             return self.all_of(s)[0][2] is None
 
     def test_one_who_does_not_read_stops_nobody_and_costs_little(self):

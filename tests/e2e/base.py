@@ -23,6 +23,11 @@ def wrong_clock(seconds):
             "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"}
 
 
+def fast_clock(rate):
+    """The environment of a process for which time passes so many times as fast."""
+    return {**wrong_clock(0), "CLOCK_RATE": str(rate)}
+
+
 class Case(unittest.TestCase):
     maxDiff = 4000
 

@@ -6,6 +6,7 @@
  * document and here. */
 #include "store_world.h"
 
+#include "daemon/seats.h"
 #include "protocol/message.h"
 #include "protocol/pack.h"
 #include "protocol/rpc.h"
@@ -52,6 +53,16 @@ static const struct {
 	B(RPC_ITEMS_MAX,       65536,         PROTOCOL, "1 MiB, 65,536 values, 8 levels"),
 	B(RPC_DEPTH_MAX,       8,             PROTOCOL, "1 MiB, 65,536 values, 8 levels"),
 	B(RPC_METHOD_MAX,      64,            PROTOCOL, "method str 1..64 bytes"),
+	B(SEATS_MAX,           128,           PROTOCOL, "| `SEATS_MAX` | 128 connections"),
+	B(SEATS_OWN_MAX,       127,           PROTOCOL, "| `SEATS_OWN_MAX` | 127:"),
+	B(SEATS_OTHERS_MAX,    126,           PROTOCOL, "| `SEATS_OTHERS_MAX` | 126:"),
+	B(SEATS_SHARE_MAX,     64,            PROTOCOL, "| `SEATS_SHARE_MAX` | 64 connections of one user"),
+	B(SEATS_GRACE_MS,      1000,          PROTOCOL, "| `SEATS_GRACE_MS` | 1,000 ms"),
+	B(SEATS_IDLE_MS,       300000,        PROTOCOL, "| `SEATS_IDLE_MS` | 300,000 ms"),
+	B(SEATS_HALF_MS,       30000,         PROTOCOL, "| `SEATS_HALF_MS` | 30,000 ms"),
+	B(SEATS_USER_BYTES_MAX, 8388608,      PROTOCOL, "| `SEATS_USER_BYTES_MAX` | 8 MiB"),
+	B(SEATS_USER_PEAK_MAX, 16777216,      PROTOCOL, "| `SEATS_USER_PEAK_MAX` | 16 MiB"),
+	B(SEATS_ALL_PEAK_MAX,  50331648,      PROTOCOL, "| `SEATS_ALL_PEAK_MAX` | 48 MiB"),
 
 	B(STORE_APPLY_MAX,         8192,          STORAGE, "| `STORE_APPLY_MAX` | 8,192 entries"),
 	B(STORE_STAGE_BYTES_MAX,   4194304,       STORAGE, "| `STORE_STAGE_BYTES_MAX` | 4 MiB, or"),
