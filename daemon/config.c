@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/files.h"
 #include "daemon/log.h"
 #include "protocol/division.h"
 #include "protocol/errors.h"
@@ -73,6 +74,9 @@ static const struct key_row keys[] = {
 	  "日志文件大小（MiB）；0：工作站 8，省平台 64", "size of the journal in MiB; 0: 8 at a station, 64 at a hub" },
 	{ "free_mib_min", KEY_U64, AT(free_mib_min), 1, 1048576, "16",
 	  "磁盘剩余少于此数（MiB）时不再接收新记录", "refuse new entries when less than so many MiB are free" },
+	{ "map_mib", KEY_U64, AT(map_mib), 16, 4194304, "65536",
+	  "数据文件最大可到多少 MiB，也是占用的地址空间（不是内存，也不预占磁盘）",
+	  "how large the store can grow, MiB; that much address space, neither memory nor disk" },
 	{ "lang", KEY_LANG, AT(lang), 0, 0, "zh",
 	  "给人看的话：zh 或 en", "language of sentences: zh or en" },
 	{ "log_level", KEY_LEVEL, AT(log_level), 0, 0, "info",
@@ -331,6 +335,8 @@ int config_load(struct config *c, const char *path, struct fault *f)
 	char where[FAULT_WHERE_MAX];
 
 	l.file = fopen(path, "re");
+	if (l.file == NULL && (errno == EMFILE || errno == ENFILE))
+		return files_few(f);
 	if (l.file == NULL)
 		return fault_say(f, FAULT_CONFIG_OPEN, path, strerror(errno), NULL);
 	errno = 0;

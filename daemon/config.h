@@ -26,6 +26,7 @@ struct config {
 	uint32_t sessions_max;     /* hub: 1000 */
 	uint64_t journal_mib;
 	uint64_t free_mib_min;
+	uint64_t map_mib;          /* address space for the store: how large it can grow */
 	char lang;                 /* log language is English always; 'z' or 'e' for refusals to peers */
 	int log_level;
 };

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/files.h"
 #include "daemon/log.h"
 #include "daemon/node.h"
 #include "daemon/notify.h"
@@ -86,6 +87,8 @@ int main(int argc, char **argv)
 	struct options o = { 0 };
 	struct fault f = { .code = FAULT_NONE };
 	struct config *c = crypto_init() == 0 ? calloc(1, sizeof *c) : NULL;
+
+	files_raise();
 	int rc = c == NULL ? fault_of(&f, BF_ENOMEM, NULL) : settle(argc, argv, &o, c, &f);
 	int exit_code = rc == 0 ? 0 : rc == BF_ENOMEM ? 1 : EXIT_USAGE;
 
@@ -96,7 +99,9 @@ int main(int argc, char **argv)
 	} else if (rc == 0) {
 		limits();
 		log_open(c->log_level);
-		if (o.restored)
+		if (!o.check)
+			rc = files_check(&f);
+		if (rc == 0 && o.restored)
 			rc = declare_restored(c, &f);
 		if (rc == 0)
 			rc = o.check ? check(c, &f) : run(c, &f);
@@ -222,18 +227,13 @@ static int read_options(int argc, char **argv, struct options *o, struct config 
 
 /* ---- the process ---- */
 
-/* No core file with citizens' IDs in it; as many descriptors as we may; small, few malloc arenas,
- * since an idle station shares a laptop with everything else. */
+/* No core file with citizens' IDs in it; small, few malloc arenas, since an idle station shares a
+ * laptop with everything else. */
 static void limits(void)
 {
 	const struct rlimit none = { 0, 0 };
-	struct rlimit files;
 
 	(void)setrlimit(RLIMIT_CORE, &none);
-	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
-		files.rlim_cur = files.rlim_max;
-		(void)setrlimit(RLIMIT_NOFILE, &files);
-	}
 	(void)mallopt(M_ARENA_MAX, 2);
 	(void)mallopt(M_TRIM_THRESHOLD, 256 * 1024);
 	(void)mallopt(M_MMAP_THRESHOLD, 128 * 1024);
@@ -243,6 +243,13 @@ static void limits(void)
 	(void)signal(SIGPIPE, SIG_IGN);
 }
 
+/* A handle that was never made is all zeros. */
+static void close_made(uv_handle_t *handle)
+{
+	if (handle->loop != NULL)
+		uv_close(handle, NULL);
+}
+
 static void stop(struct daemon *d)
 {
 	if (d->stopping)
@@ -250,10 +257,10 @@ static void stop(struct daemon *d)
 	d->stopping = true;
 	notify_stopping();
 	node_stop(&d->node);
-	uv_close((uv_handle_t *)&d->term, NULL);
-	uv_close((uv_handle_t *)&d->interrupt, NULL);
-	uv_close((uv_handle_t *)&d->hangup, NULL);
-	uv_close((uv_handle_t *)&d->alive, NULL);
+	close_made((uv_handle_t *)&d->term);
+	close_made((uv_handle_t *)&d->interrupt);
+	close_made((uv_handle_t *)&d->hangup);
+	close_made((uv_handle_t *)&d->alive);
 }
 
 static void on_signal(uv_signal_t *handle, int number)
@@ -271,19 +278,38 @@ static void on_alive(uv_timer_t *timer)
 	notify_alive();
 }
 
-static void start_handles(struct daemon *d, uv_loop_t *loop)
+static int say_uv(int uv, struct fault *f)
+{
+	if (uv == UV_EMFILE || uv == UV_ENFILE)
+		return files_few(f);
+	if (uv == UV_ENOMEM)
+		return fault_say(f, FAULT_NO_MEMORY, NULL, NULL, NULL);
+	return fault_say(f, FAULT_INTERNAL, NULL, uv_strerror(uv), NULL);
+}
+
+static int start_signal(struct daemon *d, uv_loop_t *loop, uv_signal_t *handle, int number)
+{
+	int uv = uv_signal_init(loop, handle);
+
+	handle->data = d;
+	return uv != 0 ? uv : uv_signal_start(handle, on_signal, number);
+}
+
+/* Returns what libuv says. */
+static int start_handles(struct daemon *d, uv_loop_t *loop)
 {
 	uint64_t every = notify_every_ms();
+	int uv = uv_timer_init(loop, &d->alive);
 
-	BF_REQUIRE(uv_signal_init(loop, &d->term) == 0 &&
-		   uv_signal_init(loop, &d->interrupt) == 0 &&
-		   uv_signal_init(loop, &d->hangup) == 0 && uv_timer_init(loop, &d->alive) == 0);
-	d->term.data = d->interrupt.data = d->hangup.data = d;
-	BF_REQUIRE(uv_signal_start(&d->term, on_signal, SIGTERM) == 0 &&
-		   uv_signal_start(&d->interrupt, on_signal, SIGINT) == 0 &&
-		   uv_signal_start(&d->hangup, on_signal, SIGHUP) == 0);
-	if (every != 0)
+	if (uv == 0)
+		uv = start_signal(d, loop, &d->term, SIGTERM);
+	if (uv == 0)
+		uv = start_signal(d, loop, &d->interrupt, SIGINT);
+	if (uv == 0)
+		uv = start_signal(d, loop, &d->hangup, SIGHUP);
+	if (uv == 0 && every != 0)
 		(void)uv_timer_start(&d->alive, on_alive, every, every);
+	return uv;
 }
 
 static int run(const struct config *c, struct fault *f)
@@ -291,12 +317,15 @@ static int run(const struct config *c, struct fault *f)
 	uv_loop_t loop;
 	struct daemon *d = calloc(1, sizeof *d);
 
-	if (d == NULL || uv_loop_init(&loop) != 0) {
+	int uv = d == NULL ? UV_ENOMEM : uv_loop_init(&loop);
+
+	if (uv != 0) {
 		free(d);
-		return fault_say(f, FAULT_NO_MEMORY, NULL, NULL, NULL);
+		return say_uv(uv, f);
 	}
-	start_handles(d, &loop);
-	int rc = node_start(&d->node, c, &loop, f);
+	uv = start_handles(d, &loop);
+	d->node.loop = &loop; /* also when it never starts */
+	int rc = uv != 0 ? say_uv(uv, f) : node_start(&d->node, c, &loop, f);
 	if (rc == 0) {
 		(void)malloc_trim(0); /* what starting needed and running does not */
 		log_info(ev("ready"), ls("version", BF_VERSION),
@@ -375,15 +404,22 @@ static int open_there(struct store **out, const struct config *c, enum fault_cod
 {
 	const struct store_options options = { .dir = c->dir,
 					       .journal_bytes = c->journal_mib << 20,
+					       .map_bytes = c->map_mib << 20,
 					       .free_bytes_min = 1, /* nothing new is taken in */
 					       .epoch = 1 };
 	char path[sizeof c->dir + 16];
 	struct stat st;
 
+	int rc = node_judge_data(c->dir, f);
+	if (rc != 0)
+		return rc;
 	(void)snprintf(path, sizeof path, "%s/data.mdb", c->dir);
 	if (stat(path, &st) != 0)
 		return fault_say(f, missing, c->dir, NULL, NULL);
-	return store_open(out, &options, f);
+	rc = store_open(out, &options, f);
+	return rc == BF_ENOMEM && f->code == FAULT_NONE
+		   ? fault_say(f, FAULT_NO_MEMORY, NULL, NULL, NULL)
+		   : rc;
 }
 
 static int check(const struct config *c, struct fault *f)

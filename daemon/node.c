@@ -45,6 +45,8 @@ int node_start(struct node *n, const struct config *config, uv_loop_t *loop, str
 
 	int rc = make_dir(n->config.dir, f);
 	if (rc == 0)
+		rc = node_judge_data(n->config.dir, f);
+	if (rc == 0)
 		rc = open_store(n, f);
 	if (rc == 0)
 		rc = open_key(n, f);
@@ -85,10 +87,33 @@ static int make_dir(const char *dir, struct fault *f)
 	}
 }
 
+static bool is_there(const char *dir, const char *leaf)
+{
+	char path[sizeof((struct config *)0)->dir + 16];
+	struct stat st;
+
+	(void)snprintf(path, sizeof path, "%s/%s", dir, leaf);
+	return lstat(path, &st) == 0 || errno != ENOENT;
+}
+
+/* A key is made after the store, so a key without data is a loss, never a beginning cut short: a
+ * new store would hide it until the hub asks where the log has gone. A journal without data is the
+ * store's own to refuse. */
+int node_judge_data(const char *dir, struct fault *f)
+{
+	char path[FAULT_WHERE_MAX];
+
+	if (is_there(dir, "data.mdb") || !is_there(dir, KEYFILE_NAME))
+		return 0;
+	(void)snprintf(path, sizeof path, "%.80s/data.mdb", dir);
+	return fault_say(f, FAULT_DATA_GONE, path, NULL, NULL);
+}
+
 static int open_store(struct node *n, struct fault *f)
 {
 	struct store_options options = { .dir = n->config.dir,
 					 .journal_bytes = n->config.journal_mib << 20,
+					 .map_bytes = n->config.map_mib << 20,
 					 .free_bytes_min = n->config.free_mib_min << 20,
 					 .epoch = random_epoch() };
 
@@ -123,12 +148,20 @@ static int open_key(struct node *n, struct fault *f)
 	return 0;
 }
 
+/* What a view did not give is damaged, unless it is the memory that was lacking. */
+static int unread(const struct node *n, int rc, struct fault *f)
+{
+	if (rc == BF_ENOMEM)
+		return fault_say(f, FAULT_NO_MEMORY, NULL, NULL, NULL);
+	return fault_say(f, FAULT_STORE_DAMAGED, n->config.dir, bf_error_name(rc), NULL);
+}
+
 static int read_peer(struct node *n, struct fault *f)
 {
 	struct view v;
 	int rc = view_begin(n->store, &v);
 	if (rc != 0)
-		return fault_say(f, FAULT_STORE_DAMAGED, n->config.dir, bf_error_name(rc), NULL);
+		return unread(n, rc, f);
 	rc = peer_get(&v, &n->peer);
 	view_end(&v);
 	n->has_peer = rc == 0;
@@ -139,7 +172,7 @@ static int read_peer(struct node *n, struct fault *f)
 	if (rc == BF_EVERSION)
 		return fault_say(f, FAULT_PEER_VERSION, n->config.dir, NULL, NULL);
 	if (rc != 0 && rc != BF_ENOTFOUND)
-		return fault_say(f, FAULT_STORE_DAMAGED, n->config.dir, bf_error_name(rc), NULL);
+		return unread(n, rc, f);
 	return 0;
 }
 
@@ -171,12 +204,12 @@ static int judge_role(struct node *n, struct fault *f)
 	int rc = view_begin(n->store, &v);
 
 	if (rc != 0)
-		return fault_say(f, FAULT_STORE_DAMAGED, n->config.dir, bf_error_name(rc), NULL);
+		return unread(n, rc, f);
 	rc = roster_walk(&v, see_node, &s);
 	rc = rc < 0 ? rc : view_stats(&v, &stats);
 	view_end(&v);
 	if (rc != 0)
-		return fault_say(f, FAULT_STORE_DAMAGED, n->config.dir, bf_error_name(rc), NULL);
+		return unread(n, rc, f);
 	if (hub && n->has_peer)
 		return fault_say(f, FAULT_ROLE_STATION, n->config.dir, NULL, NULL);
 	if (!hub && !n->has_peer && (s.any || stats.places > 0))
@@ -204,19 +237,21 @@ static int read_clock(struct node *n, struct fault *f)
 		clock_remember(&n->clock, n->peer.clock_ms, heard_ms);
 	int rc = view_begin(n->store, &v);
 	if (rc != 0)
-		return fault_say(f, FAULT_STORE_DAMAGED, n->config.dir, bf_error_name(rc), NULL);
+		return unread(n, rc, f);
 	rc = view_head(&v, n->origin, &head);
 	if (rc == 0 && head.seq > 0)
 		rc = view_entry(&v, (struct ref){ n->origin, head.seq }, see_stamp, &n->clock);
 	view_end(&v);
 	if (rc != 0 && rc != BF_ENOTFOUND)
-		return fault_say(f, FAULT_STORE_DAMAGED, n->config.dir, bf_error_name(rc), NULL);
+		return unread(n, rc, f);
 	return 0;
 }
 
 static int start_parts(struct node *n, struct fault *f)
 {
 	int rc = writer_start(&n->writer, n->store, n->loop);
+	if (rc == BF_EBUSY)
+		return fault_say(f, FAULT_THREADS_FEW, NULL, "1", NULL);
 	if (rc == 0 && n->config.role == PART_HUB)
 		rc = listener_start(&n->listener, n, f);
 	else if (rc == 0)

@@ -36,6 +36,8 @@ struct node {
 	uint64_t division;         /* where this node is: config (hub) or enrolment; 0 unknown */
 };
 
+/* Refuses a directory with a key and no data: BF_ENOTFOUND, with the fault said. */
+int node_judge_data(const char *dir, struct fault *f);
 int node_start(struct node *n, const struct config *config, uv_loop_t *loop, struct fault *f);
 /* Begin a clean stop: links closed, queue drained, store closed; the loop then runs out. */
 void node_stop(struct node *n);

@@ -46,6 +46,9 @@ static int io_error(void)
 	case EPERM:
 	case EROFS:
 		return BF_EACCES;
+	case EMFILE:
+	case ENFILE:
+		return BF_ENOMEM; /* errno tells them apart */
 	default:
 		return BF_EIO;
 	}

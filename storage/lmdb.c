@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "protocol/errors.h"
@@ -32,6 +33,9 @@ static int translate(int rc)
 	case EDQUOT:
 		return BF_EFULL;
 	case ENOMEM:
+	case EMFILE:
+	case ENFILE:
+		errno = rc; /* tells them apart */
 		return BF_ENOMEM;
 	case EACCES:
 	case EPERM:
@@ -106,6 +110,17 @@ static int open_trees(struct lmdb *l, bool create)
 	return translate(mdb_txn_commit(txn)); /* keeps the handles */
 }
 
+/* LMDB maps the file as large as it may grow: that takes address space, not memory. */
+static bool map_fits(uint64_t bytes)
+{
+	void *p = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (p == MAP_FAILED)
+		return false;
+	munmap(p, bytes);
+	return true;
+}
+
 int lmdb_open(struct lmdb **out, const char *dir, uint64_t map_bytes, bool create)
 {
 	struct lmdb *l = calloc(1, sizeof *l);
@@ -125,6 +140,8 @@ int lmdb_open(struct lmdb **out, const char *dir, uint64_t map_bytes, bool creat
 	 */
 	if (rc == 0)
 		rc = translate(mdb_env_open(l->env, dir, MDB_NOTLS, 0600));
+	if (rc == BF_ENOMEM && errno == ENOMEM && !map_fits(map_bytes))
+		rc = BF_EBOUND;
 	if (rc == 0 && !create)
 		rc = file_whole(dir, l->env);
 	if (rc == 0)

@@ -24,7 +24,8 @@ struct lmdb_txn {
 
 /* Open dir/data.mdb, which exists unless `create` (then also the trees are made and committed).
  * `create` wants an empty directory. BF_EVERSION a file of another LMDB; BF_EFORMAT not a whole
- * store: shorter than its last page, no trees; BF_EFULL, BF_ENOMEM, BF_EIO, BF_EACCES. */
+ * store: shorter than its last page, no trees; BF_EBOUND: no address space for such a map; BF_ENOMEM
+ * also where no descriptor is left, and then errno says so; BF_EFULL, BF_EIO, BF_EACCES. */
 int lmdb_open(struct lmdb **out, const char *dir, uint64_t map_bytes, bool create);
 void lmdb_close(struct lmdb *l); /* NULL is fine; no transaction may be open */
 struct lmdb_sizes {

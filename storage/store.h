@@ -32,6 +32,7 @@ enum {
 	STORE_APPLY_MAX = 8192,          /* entries of one LMDB transaction */
 	STORE_STAGE_BYTES_MAX = 4 << 20, /* staged and not yet synced */
 };
+#define STORE_FILES_MIN         16 /* descriptors, to say when one is missing */
 #define STORE_MAP_BYTES         (UINT64_C(64) << 30)
 #define STORE_JOURNAL_BYTES     (UINT64_C(8) << 20) /* station; the hub asks for more */
 #define STORE_JOURNAL_BYTES_MIN (UINT64_C(1) << 20)

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -136,12 +137,37 @@ static int check_dir(const char *dir, struct fault *f)
 	return 0;
 }
 
+static int say_files(struct fault *f)
+{
+	struct rlimit files = { 0 };
+	char have[24], need[24];
+
+	(void)getrlimit(RLIMIT_NOFILE, &files);
+	snprintf(have, sizeof have, "%llu", (unsigned long long)files.rlim_cur);
+	snprintf(need, sizeof need, "%d", STORE_FILES_MIN);
+	return fault_say(f, FAULT_FILES_FEW, NULL, have, need);
+}
+
+static int say_map(struct store *s, const struct store_options *o, struct fault *f)
+{
+	struct rlimit space = { .rlim_cur = RLIM_INFINITY };
+	char need[24], have[24] = "?";
+
+	(void)getrlimit(RLIMIT_AS, &space);
+	snprintf(need, sizeof need, "%llu",
+		 (unsigned long long)or_default(o->map_bytes, STORE_MAP_BYTES) >> 20);
+	if (space.rlim_cur != RLIM_INFINITY)
+		snprintf(have, sizeof have, "%llu MiB", (unsigned long long)space.rlim_cur >> 20);
+	return fault_say(f, FAULT_MAP_LARGE, s->dir, need, have);
+}
+
 static int say_system(struct store *s, struct fault *f, int rc)
 {
 	switch (rc) {
 	case 0:
-	case BF_ENOMEM:
 		return rc;
+	case BF_ENOMEM:
+		return errno == EMFILE || errno == ENFILE ? say_files(f) : rc;
 	case BF_EFULL:
 		return fault_say(f, FAULT_DISK_FULL, s->dir, NULL, NULL);
 	case BF_EACCES:
@@ -169,6 +195,9 @@ static int of_errno(void)
 		return BF_EACCES;
 	case ENOENT:
 		return BF_EFORMAT;
+	case EMFILE:
+	case ENFILE:
+		return BF_ENOMEM; /* errno tells them apart */
 	default:
 		return BF_EIO;
 	}
@@ -317,6 +346,8 @@ static int create(struct store *s, const struct store_options *o, struct fault *
 	if (chmod(s->dir, 0700) != 0 || (mkdir(dir, 0700) != 0 && errno != EEXIST))
 		return say_system(s, f, of_errno());
 	rc = make_parts(s, dir, o);
+	if (rc == BF_EBOUND)
+		return say_map(s, o, f);
 	if (rc == 0)
 		rc = move_in(s, dir);
 	return say_system(s, f, rc);
@@ -397,6 +428,8 @@ static int open_files(struct store *s, const struct store_options *o, struct fau
 	PATH(path, s, "journal");
 	int rc = lmdb_open(&s->lmdb, s->dir, or_default(o->map_bytes, STORE_MAP_BYTES), false);
 
+	if (rc == BF_EBOUND)
+		return say_map(s, o, f);
 	if (rc == 0)
 		rc = read_meta(s, &m);
 	if (rc == 0)

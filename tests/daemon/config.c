@@ -67,6 +67,7 @@ static void a_station_needs_no_file_at_all(void **state)
 	assert_string_equal(f->c.socket, "/var/lib/bangfu/bangfu.sock");
 	assert_true(f->c.name[0] != '\0');
 	assert_int_equal(f->c.journal_mib, 8);
+	assert_int_equal(f->c.map_mib, 65536);
 }
 
 static void every_key_is_read(void **state)
@@ -78,7 +79,7 @@ static void every_key_is_read(void **state)
 		    "name = 内蒙古中心\ndivision = 15\nlisten_host = ::\nlisten_port = 0\n"
 		    "advertise = hub.example:7450\nsync_hour_from = 0\nsync_hour_to = "
 		    "24\nsync_every_s = 60\n"
-		    "sessions_max = 10\njournal_mib = 4\nfree_mib_min = 1\nlang = en\nlog_level = "
+		    "sessions_max = 10\njournal_mib = 4\nfree_mib_min = 1\nmap_mib = 16\nlang = en\nlog_level = "
 		    "debug\n"),
 	    0);
 	assert_string_equal(f->c.name, "内蒙古中心");
@@ -86,6 +87,7 @@ static void every_key_is_read(void **state)
 	assert_int_equal(f->c.division, 150000000000);
 	assert_int_equal(f->c.listen_port, 0);
 	assert_int_equal(f->c.sync_every_s, 60);
+	assert_int_equal(f->c.map_mib, 16);
 	assert_int_equal(f->c.lang, 'e');
 	assert_int_equal(f->c.log_level, 3);
 	assert_int_equal(config_check(&f->c, &f->f), 0);
@@ -118,6 +120,8 @@ static void a_bad_value_is_refused_with_its_line_and_a_hint(void **state)
 		"name = \xff\xfe\n",
 		"free_mib_min = 0\n",
 		"journal_mib = 5000\n",
+		"map_mib = 15\n",
+		"map_mib = 4194305\n",
 		"advertise = hub.example:99999\n",
 		"advertise = hub:abc\n",
 		"advertise = hub:0\n",
