@@ -104,8 +104,9 @@ static void count_effects(struct store *s, const struct effects *x, struct room 
 	}
 }
 
-/* The rows that the run really puts; of tally and ledger each is written once. */
-static int count_exactly(struct store *s, const struct run *run, struct room *out)
+/* The rows that the run really puts; of tally and ledger each is written once. *room: what the walk
+ * reckoned at most, and knows exactly of malformed entries. */
+static int count_exactly(struct store *s, const struct run *run, struct room *room)
 {
 	struct bytes in = run->entries;
 	struct room r;
@@ -115,6 +116,7 @@ static int count_exactly(struct store *s, const struct run *run, struct room *ou
 
 	room_begin(&r, run);
 	r.exact = true;
+	r.n[ROOM_MALFORMED] = room->n[ROOM_MALFORMED];
 	deltas_clear(&s->batch.tally);
 	deltas_clear(&s->batch.ledger);
 	for (uint64_t i = 0; i < run->count && rc == 0; i++) {
@@ -130,7 +132,7 @@ static int count_exactly(struct store *s, const struct run *run, struct room *ou
 		return BF_ENOMEM;
 	r.n[ROOM_TALLY] += s->batch.tally.count;
 	r.n[ROOM_LEDGER] += s->batch.ledger.count;
-	*out = r;
+	*room = r;
 	return 0;
 }
 
@@ -153,6 +155,7 @@ static const struct {
 	{ TREE_PLACE, ROOM_PLACE, true },   { TREE_ABOUT, ROOM_ABOUT, true },
 	{ TREE_FIND, ROOM_FIND, true },     { TREE_TALLY, ROOM_TALLY, true },
 	{ TREE_LEDGER, ROOM_LEDGER, true }, { TREE_VOID, ROOM_VOID, false },
+	{ TREE_META, ROOM_MALFORMED, false },
 };
 
 /* Pages of one tree that `rows` puts write. With `once` all of them in one transaction, so that a
@@ -284,7 +287,7 @@ static int make_exact(struct store *s, size_t i)
 {
 	struct journal_record *r = journal_at(s->journal, i);
 	struct run run = { r->origin, r->first, r->count, { 0 }, r->head };
-	struct room exact;
+	struct room exact = r->room;
 	int rc = journal_read(s->journal, i, &run.entries);
 
 	if (rc == 0)

@@ -214,12 +214,13 @@ static unsigned hold_against(struct world *w, struct saying *y)
 {
 	struct run run = run_of(w, y);
 	struct room most;
-	struct claim claim;
+	struct judged judged;
 	struct origin *o;
 	struct accepted a;
 
 	assert_int_equal(0, origins_get(w->s, run.origin, &o));
-	assert_int_equal(0, accept_walk(o, &run, &claim, &most));
+	assert_int_equal(0, accept_walk(w->s, o, &run, &judged));
+	most = judged.room;
 	uint64_t asked = room_bytes(w->s, &most), before = file_bytes(w);
 
 	assert_int_equal(0, store_accept(w->s, &run, &a, &w->f));
@@ -251,12 +252,13 @@ static void the_exact_reckoning_is_no_larger_and_holds_too(struct world *w, stru
 {
 	struct run run = run_of(w, y);
 	struct room most, exact;
-	struct claim claim;
+	struct judged judged;
 	struct origin *o;
 	struct accepted a;
 
 	assert_int_equal(0, origins_get(w->s, run.origin, &o));
-	assert_int_equal(0, accept_walk(o, &run, &claim, &most));
+	assert_int_equal(0, accept_walk(w->s, o, &run, &judged));
+	most = judged.room;
 	exact = most;
 	count(w, &run, &exact);
 	for (int i = 0; i < ROOM_WHATS; i++)
@@ -537,7 +539,7 @@ static void a_run_is_judged_by_its_rows_when_its_kinds_would_refuse_it(void **st
 	struct world *w = *state;
 	struct saying y = saying_of(w, 0);
 	struct room most, exact;
-	struct claim claim;
+	struct judged judged;
 	struct origin *o;
 	struct accepted a;
 	struct run run;
@@ -554,7 +556,8 @@ static void a_run_is_judged_by_its_rows_when_its_kinds_would_refuse_it(void **st
 		say_visit(w, &y, 1, 1600);
 	run = run_of(w, &y);
 	assert_int_equal(0, origins_get(w->s, run.origin, &o));
-	assert_int_equal(0, accept_walk(o, &run, &claim, &most));
+	assert_int_equal(0, accept_walk(w->s, o, &run, &judged));
+	most = judged.room;
 	exact = most;
 	count(w, &run, &exact);
 	breaks.free_bytes = (room_bytes(w->s, &most) + room_bytes(w->s, &exact)) / 2;
