@@ -227,6 +227,6 @@ static void on_applied(struct job *job)
 	if (job->rc == 0)
 		fault_say(&f, FAULT_STOPPING, NULL, NULL, NULL);
 	else if (f.code == FAULT_NONE)
-		fault_of(&f, job->rc, NULL);
+		(void)node_fault(a->call.node, &f, NULL, job->rc);
 	call_fail(&a->call, &f);
 }

@@ -86,7 +86,7 @@ static int run_enrol(struct job *job, struct store *st)
 	if (rc == 0)
 		rc = make_reply(j, st);
 	if (rc != 0 && job->fault.code == FAULT_NONE)
-		(void)fault_of(&job->fault, rc, "enrol");
+		rc = node_fault(j->node, &job->fault, "enrol", rc);
 	return rc;
 }
 
@@ -119,7 +119,7 @@ static int make_reply(struct enrol_job *j, struct store *st)
 						    .places = buf_bytes(&places) };
 		rc = message_put(&j->reply, &m);
 	}
-	view_end(&v);
+	rc = view_done(&v, rc);
 	buf_fini(&places);
 	return rc;
 }

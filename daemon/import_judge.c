@@ -225,10 +225,10 @@ static int is_called(struct judge *j, const struct row *row, struct ref member,
 
 	v = record_get(&j->state, member_field(numbered ? "number" : "name")->tag);
 	of = judge_household(&j->state);
-	*called = rc == 0 && v != NULL && !view_voided(&j->view, member) &&
+	*called = rc == 0 && v != NULL && view_voided(&j->view, member) == 0 &&
 		  bytes_equal(v->s, numbered ? row->member_number : row->name);
 	*here = of != NULL && ref_equal(ref_get(of->s.p), household);
-	return rc == BF_ENOTFOUND ? 0 : rc;
+	return view_err(&j->view, rc == BF_ENOTFOUND ? 0 : rc);
 }
 
 static int member_ref(void *ctx, const struct list_row *row)
@@ -275,8 +275,11 @@ static int same_household(struct judge *j, const struct row *row, struct ref mem
 	if (v == NULL)
 		return rc;
 	there = ref_get(v->s.p);
-	if (ref_equal(there, household) || view_voided(&j->view, there))
+	if (ref_equal(there, household))
 		return 0;
+	rc = view_voided(&j->view, there);
+	if (rc != 0)
+		return rc < 0 ? rc : 0;
 	record_fini(state);
 	record_init(state, kind_by_id(KIND_HOUSEHOLD));
 	rc = view_subject(&j->view, there, state, &last);

@@ -378,8 +378,16 @@ static void print_report(const struct check_report *r)
 			     ref_print(r->first_malformed[i], ref));
 }
 
+static void say_failed(const struct config *c, struct fault *f, const char *what, int rc)
+{
+	if (rc == BF_EDAMAGED)
+		(void)fault_say(f, FAULT_STORE_DAMAGED, c->dir, NULL, NULL);
+	else
+		(void)fault_of(f, rc, what);
+}
+
 /* What is journaled is applied first: a check of half a truth would find what is not there. */
-static int check_store(struct store *s, struct fault *f)
+static int check_store(struct store *s, const struct config *c, struct fault *f)
 {
 	struct check_report *r = calloc(1, sizeof *r);
 	int rc = r == NULL ? fault_say(f, FAULT_NO_MEMORY, NULL, NULL, NULL) : 0;
@@ -392,7 +400,7 @@ static int check_store(struct store *s, struct fault *f)
 		print_report(r);
 		rc = r->findings == 0 && r->ledger_sum == 0 ? 0 : BF_ECHAIN;
 	} else if (f->code == FAULT_NONE) {
-		(void)fault_of(f, rc, "check");
+		say_failed(c, f, "check", rc);
 	}
 	free(r);
 	return rc;
@@ -428,7 +436,7 @@ static int check(const struct config *c, struct fault *f)
 	int rc = open_there(&s, c, FAULT_NO_STORE, f);
 
 	if (rc == 0)
-		rc = check_store(s, f);
+		rc = check_store(s, c, f);
 	store_close(s);
 	return rc;
 }
@@ -464,7 +472,7 @@ static int declare_restored(const struct config *c, struct fault *f)
 	if (rc == 0)
 		log_warn(ev("restored"), lx("was", was), lx("epoch", store_epoch(s)));
 	else if (f->code == FAULT_NONE)
-		(void)fault_of(f, rc, "restored");
+		say_failed(c, f, "restored", rc);
 	store_close(s);
 	return rc;
 }

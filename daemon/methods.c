@@ -100,7 +100,7 @@ void methods_fail(struct call *c, int rc, const struct fault *f)
 		call_fail(c, f);
 		return;
 	}
-	fault_of(&said, rc, NULL);
+	(void)node_fault(c->node, &said, NULL, rc);
 	call_fail(c, &said);
 }
 
@@ -122,8 +122,7 @@ void methods_view(struct call *c, int (*run)(struct call *c, struct view *v, str
 	int rc = view_begin(c->node->store, &v);
 
 	if (rc == 0) {
-		rc = run(c, &v, &f);
-		view_end(&v);
+		rc = view_done(&v, run(c, &v, &f));
 	}
 	if (rc == 0)
 		call_end(c);
@@ -310,7 +309,7 @@ static void put_place(struct call *c, struct view *v, const struct place *p)
 	mp_put_array(b, below.count);
 	buf_put_bytes(b, buf_bytes(&below.rows));
 	if (rc == 0)
-		rc = path.err != 0 ? path.err : below.rows.err;
+		rc = view_err(v, path.err != 0 ? path.err : below.rows.err);
 	buf_fini(&path);
 	buf_fini(&below.rows);
 	if (rc != 0)
@@ -337,6 +336,7 @@ static void methods_place(struct call *c)
 	rc = resolve_division(&r, text, &p.code, "text", &f);
 	if (rc == 0)
 		rc = place_get(&v, p.code, &p);
+	rc = view_err(&v, rc);
 	if (rc == 0)
 		put_place(c, &v, &p);
 	else

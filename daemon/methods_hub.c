@@ -228,8 +228,7 @@ static int making_prepare(struct making *m, struct fault *f)
 		rc = view_begin(m->call->node->store, &v);
 	if (rc != 0)
 		return rc;
-	rc = take_division(m, &v, f);
-	view_end(&v);
+	rc = view_done(&v, take_division(m, &v, f));
 	m->expires_ms = wall_ms() + (int64_t)hours * HOUR_MS;
 	m->token.hub = m->call->node->key.public;
 	take_address(m->call->node, &m->token);
@@ -371,8 +370,7 @@ static void nodes_then(struct call *c)
 		rc = view_begin(c->node->store, &v);
 	if (rc == 0) {
 		w.view = &v;
-		rc = roster_walk(&v, add_node, &w);
-		view_end(&v);
+		rc = view_done(&v, roster_walk(&v, add_node, &w));
 	}
 	if (rc >= 0)
 		rc = w.rows.err;

@@ -116,7 +116,7 @@ static void run(void *own)
 	w->rc = view_list(&v, &q, listing_add, &w->listing);
 	if (w->rc >= 0)
 		w->rc = view_total(&v, &q.of, add_all, w);
-	view_end(&v);
+	w->rc = view_done(&v, w->rc);
 }
 
 static void told(struct call *c)

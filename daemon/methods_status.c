@@ -304,7 +304,7 @@ static void status_then(struct call *c)
 			mp_put_array(b, w.count);
 			buf_put_bytes(b, buf_bytes(&w.rows));
 		}
-		view_end(&v);
+		rc = view_done(&v, rc);
 	}
 	buf_fini(&w.rows);
 	if (rc == 0)

@@ -196,7 +196,7 @@ static void total_then(struct call *c)
 						: t.when.err;
 		if (rc == 0)
 			rc = put_total(c, &t);
-		view_end(&a.view);
+		rc = view_done(&a.view, rc);
 	}
 	buf_fini(&t.rows);
 	buf_fini(&t.place);

@@ -80,7 +80,7 @@ static const char *what_name(enum check_what what)
 		[CHECK_ABOUT] = "about",         [CHECK_FIND] = "find",
 		[CHECK_VOID] = "void",           [CHECK_BALANCE] = "balance",
 		[CHECK_RECEIPT] = "receipt",     [CHECK_NODE] = "node",
-		[CHECK_DIVISION] = "division",
+		[CHECK_DIVISION] = "division",   [CHECK_DAMAGE] = "damage",
 	};
 
 	return (size_t)what < sizeof(names) / sizeof(*names) && names[what] != NULL ? names[what]

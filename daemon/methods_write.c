@@ -274,8 +274,7 @@ static int log_prepare(struct saving *s, struct fault *f)
 	record_fini(&d.given);
 	record_fini(&d.state);
 	buf_fini(&d.arena);
-	view_end(&v);
-	return rc;
+	return view_done(&v, rc);
 }
 
 /* The map of an entry that is told of, begun: the gist follows. */
@@ -467,8 +466,7 @@ static void void_then(struct call *c)
 	int rc = view_begin(c->node->store, &v);
 
 	if (rc == 0) {
-		rc = void_prepare(s, &v, &f);
-		view_end(&v);
+		rc = view_done(&v, void_prepare(s, &v, &f));
 	}
 	if (rc == 0)
 		saving_put(s);

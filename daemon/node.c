@@ -61,7 +61,15 @@ int node_start(struct node *n, const struct config *config, uv_loop_t *loop, str
 	if (rc == 0)
 		rc = start_parts(n, f);
 	if (rc != 0 && f->code == FAULT_NONE)
-		(void)fault_of(f, rc, "start");
+		rc = node_fault(n, f, "start", rc);
+	return rc;
+}
+
+int node_fault(const struct node *n, struct fault *f, const char *where, int rc)
+{
+	if (rc == BF_EDAMAGED)
+		return fault_say(f, FAULT_STORE_DAMAGED, n->config.dir, NULL, NULL);
+	(void)fault_of(f, rc, where);
 	return rc;
 }
 

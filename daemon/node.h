@@ -44,6 +44,9 @@ void node_stop(struct node *n);
 /* After the loop ran out. */
 void node_fini(struct node *n);
 
+/* What nobody foresaw, in words: `rc` from a read of the store is the store's, all else our own. */
+int node_fault(const struct node *n, struct fault *f, const char *where, int rc);
+
 int64_t wall_ms(void);
 uint64_t mono_ms(void);
 int32_t node_today(struct node *n);              /* civil day here, clock.h; any thread */

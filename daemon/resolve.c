@@ -196,7 +196,9 @@ int resolve_division(struct resolve *r, struct bytes text, uint64_t *code, const
 		candidates(r->view, &found, known, sizeof(known));
 		return fault_say(f, FAULT_DIVISION_SEVERAL, where, fault_typed(text, typed), known);
 	}
-	return rc == 0 ? 0 : fault_of(f, rc, where);
+	if (rc == 0 || rc == BF_EDAMAGED)
+		return rc;
+	return fault_of(f, rc, where);
 }
 
 /* ---- subjects ---- */
@@ -249,6 +251,8 @@ static int by_ref(struct resolve *r, uint16_t kind, struct ref ref, const char *
 		absent(r);
 		return fault_say(f, FAULT_REF_UNKNOWN, where, ref_print(ref, name), NULL);
 	}
+	if (rc == BF_EDAMAGED)
+		return rc;
 	if (rc != 0)
 		return fault_of(f, rc, where);
 	if (s.voided)
@@ -280,10 +284,12 @@ int resolve_subject(struct resolve *r, uint16_t kind, struct bytes text, struct 
 		return 0;
 	if (rc == BF_EINVAL)
 		return say_kind(f, FAULT_SUBJECT_FORM, where, kind, NULL);
+	if (rc == BF_EDAMAGED)
+		return rc;
 	if (rc != 0 && rc != BF_ENOTFOUND)
 		return fault_of(f, rc, where);
 	if (r->desk != NULL && desk_recent(r->desk, kind, text, out) == RECENT_SAVED &&
-	    !view_voided(r->view, *out))
+	    view_voided(r->view, *out) == 0)
 		return 0;
 	/* A household is named by its number, as far as a sentence may; a person not at all. */
 	absent(r);

@@ -199,7 +199,7 @@ int saving_name(struct saving *s, const struct record *r, struct view *v, bool c
 		return exists(s->kind, known, f);
 	enum recent recent = desk_recent(desk, s->kind->id, text, &known);
 
-	if (recent == RECENT_SAVED && !ref_equal(known, s->subject) && !view_voided(v, known))
+	if (recent == RECENT_SAVED && !ref_equal(known, s->subject) && view_voided(v, known) == 0)
 		return exists(s->kind, known, f);
 	if (!s->retried && (recent == RECENT_FLYING || writer_pending(s->call->node->writer) > 0)) {
 		s->stale = true;

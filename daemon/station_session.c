@@ -122,7 +122,7 @@ static void on_flushed(struct job *job)
 	if (job->rc != 0)
 		s->lacking = job->fault;
 	if (job->rc != 0 && s->lacking.code == FAULT_NONE)
-		(void)fault_of(&s->lacking, job->rc, "sync");
+		(void)node_fault(s->node, &s->lacking, "sync", job->rc);
 	if (s->link != NULL && !s->over && s->give == NULL)
 		greet(s);
 	release(s);
@@ -156,7 +156,7 @@ static void greet(struct station_session *s)
 	if (rc == 0)
 		s->give = give_open(&start);
 	if (s->give == NULL) {
-		(void)fault_of(&f, rc != 0 ? rc : BF_ENOMEM, "sync");
+		(void)node_fault(n, &f, "sync", rc != 0 ? rc : BF_ENOMEM);
 		end(s, &f);
 		return;
 	}

@@ -8,6 +8,7 @@ const char *bf_error_name(int rc)
 		"BF_ENOMEM", "BF_EFULL",     "BF_EIO",       "BF_ECHAIN",  "BF_ESIGN",
 		"BF_EORDER", "BF_ENOTFOUND", "BF_EEXIST",    "BF_EACCES",  "BF_EBUSY",
 		"BF_EFORK",  "BF_EVERSION",  "BF_EOVERFLOW", "BF_ECLOSED", "BF_EBUG",
+		"BF_EDAMAGED",
 	};
 	enum { COUNT = sizeof(names) / sizeof(names[0]) };
 

@@ -30,6 +30,7 @@ enum bf_error {
 	BF_EOVERFLOW = -17, /* a sum would leave int64 */
 	BF_ECLOSED = -18,   /* the other side went away */
 	BF_EBUG = -19,      /* our own mistake, noticed */
+	BF_EDAMAGED = -20,  /* what stands on our own disk is not what was written there */
 };
 
 /* The constant's own name, "BF_EFULL"; "BF_?" for an unknown number. Static. */

@@ -747,10 +747,12 @@ FAULT(FAULT_CODES_MANY, "codes_many", BF_EINVAL,
 FAULT(FAULT_STORE_BUSY, "store_busy", BF_EBUSY,
       "目录 {where} 正被另一个程序使用（进程 {a}）。请先停掉它；同一个目录只能有一个 bangfud。",
       "The directory {where} is in use by another program (process {a}). Stop it first; a directory has one bangfud.")
-FAULT(FAULT_STORE_DAMAGED, "store_damaged", BF_EFORMAT,
-      "{where} 中的数据不完整，没有打开，也没有改动任何文件。请先复制整个目录留底，再从备份恢复或联系技术人员。",
-      "The store in {where} is not whole. It was not opened and no file was changed. Copy the whole directory first, then "
-      "restore a backup or call for help.")
+FAULT(FAULT_STORE_DAMAGED, "store_damaged", BF_EDAMAGED,
+      "{where} 中的数据有损坏，读不全；没有改动任何文件。请停止 bangfud，先复制整个目录留底，再恢复最近的备份。站点已同步的，省平台都有；"
+      "省平台缺的，由各站补传；其余只在这份留底里，请找技术人员取出。",
+      "The store in {where} is damaged and cannot be read in full. No file was changed. Stop bangfud and copy the whole directory "
+      "first, then restore the latest backup. What a station had synced is at the hub; what a hub lacks, its stations send again; "
+      "the rest is only in that copy: call for help.")
 FAULT(FAULT_STORE_NEWER, "store_newer", BF_EVERSION,
       "{where} 中的数据由更新的程序写成，本程序不能读。请升级本程序；数据没有改动。",
       "The store in {where} was written by a newer program. Upgrade this one; nothing was changed.")

@@ -16,21 +16,44 @@
 
 #include "protocol/errors.h"
 
-bool apply_voided(struct lmdb_txn *t, struct spot spot)
+int apply_voided(struct lmdb_txn *t, struct spot spot)
 {
 	uint8_t key[KEY_LOG_BYTES];
 	struct bytes value;
 
 	key_log(key, spot);
-	return lmdb_get(t, TREE_VOID, bytes_of(key, sizeof key), &value) == 0;
+	int rc = lmdb_get(t, TREE_VOID, bytes_of(key, sizeof key), &value);
+
+	if (rc == 0 && value.len != KEY_LOG_BYTES)
+		return BF_EDAMAGED;
+	return rc == BF_ENOTFOUND ? 0 : rc == 0 ? 1 : rc;
 }
 
-bool apply_voided_ref(struct lmdb_txn *t, struct ref ref)
+int apply_voided_ref(struct lmdb_txn *t, struct ref ref)
 {
 	struct origin_row row;
+	int rc = origins_row(t, ref.origin, &row);
 
-	return origins_row(t, ref.origin, &row) == 0 &&
-	       apply_voided(t, (struct spot){ row.no, ref.seq });
+	if (rc == BF_ENOTFOUND)
+		return 0;
+	return rc == 0 ? apply_voided(t, (struct spot){ row.no, ref.seq }) : rc;
+}
+
+/* An entry that stands before this one in the same log: not to find it is damage. */
+static int earlier(struct lmdb_txn *t, struct spot at, struct entry *out)
+{
+	struct bytes raw;
+	int rc = view_log(t, at, &raw);
+
+	if (rc == 0)
+		rc = entry_take(raw, out);
+	return rc == BF_ENOTFOUND || rc == BF_EFORMAT ? BF_EDAMAGED : rc;
+}
+
+static void fail(struct lmdb_txn *t, int rc)
+{
+	if (rc < 0 && t->err == 0)
+		t->err = rc;
 }
 
 /* V1, V2 */
@@ -40,16 +63,17 @@ static void apply_void(struct store *s, struct lmdb_txn *t, const struct origin 
 	struct ref aim = s->effects.target;
 	struct spot self = { o->row.no, e->seq }, at = { o->row.no, aim.seq };
 	uint8_t key[KEY_LOG_BYTES], row[KEY_LOG_BYTES];
-	struct bytes raw;
 	struct entry target;
 
-	if (aim.origin != o->id || aim.seq >= e->seq || apply_voided(t, at) ||
-	    view_log(t, at, &raw) != 0 || entry_take(raw, &target) != 0)
+	if (aim.origin != o->id || aim.seq >= e->seq)
 		return;
-	int rc = fold_entry(&s->fold_target, &target, &s->target);
+	int rc = apply_voided(t, at);
 
-	if (rc != 0 && t->err == 0)
-		t->err = rc;
+	if (rc == 0)
+		rc = earlier(t, at, &target);
+	if (rc == 0)
+		rc = fold_entry(&s->fold_target, &target, &s->target);
+	fail(t, rc);
 	if (rc != 0 || !fold_voidable(&s->target))
 		return;
 	tally_gather(&s->batch.tally, &s->target, -1);
@@ -161,14 +185,16 @@ static int apply_run(struct store *s, struct lmdb_txn *t, size_t i, struct lengt
 		rc = origins_head(t, o->row.no, &before);
 	if (rc == 0)
 		rc = journal_read(s->journal, i, &in);
-	if (rc == 0 && (r->first != before.head.seq + 1 || r->ordinal != order->length + 1))
-		rc = BF_EFORMAT;
+	if (rc == BF_ENOTFOUND || (rc == 0 && (r->first != before.head.seq + 1 ||
+					       r->ordinal != order->length + 1)))
+		rc = BF_EDAMAGED;
 	struct hash hash = before.head.hash;
 
 	for (uint64_t n = 0; n < r->count && rc == 0 && t->err == 0; n++) {
-		rc = entry_take_first(in, &e, &used);
-		if (rc != 0)
+		if (entry_take_first(in, &e, &used) != 0) {
+			rc = BF_EDAMAGED;
 			break;
+		}
 		hash = chain_next(&hash, e.raw);
 		apply_entry(s, t, o, &e, &hash, &odd);
 		in = bytes_of(in.p + used, in.len - used);
@@ -176,7 +202,7 @@ static int apply_run(struct store *s, struct lmdb_txn *t, size_t i, struct lengt
 	if (rc == 0)
 		rc = t->err;
 	if (rc == 0 && !hash_equal(&hash, &r->head.hash))
-		rc = BF_EFORMAT; /* the journal is not what was written */
+		rc = BF_EDAMAGED; /* the journal is not what was written */
 	if (rc == 0)
 		rc = malformed_add(t, o->row.no, &odd, &s->batch.malformed);
 	if (rc != 0)
@@ -207,10 +233,14 @@ static int begin(struct store *s, struct lmdb_txn *t)
 	memset(b->kinds, 0, sizeof b->kinds);
 	if (rc == 0)
 		rc = malformed_begin(t, s->order_applied.length, &b->malformed);
-	if (rc == 0 && lmdb_get(t, TREE_META, META_KINDS, &kinds) == 0 &&
-	    kinds.len == sizeof b->kinds)
-		for (size_t i = 0; i <= KIND_MAX; i++)
-			b->kinds[i] = be64_get(kinds.p + 8 * i);
+	if (rc == 0)
+		rc = lmdb_get(t, TREE_META, META_KINDS, &kinds);
+	if (rc == BF_ENOTFOUND) /* before the first entry */
+		return s->order_applied.length == 0 ? 0 : BF_EDAMAGED;
+	if (rc == 0 && kinds.len != sizeof b->kinds)
+		rc = BF_EDAMAGED;
+	for (size_t i = 0; rc == 0 && i <= KIND_MAX; i++)
+		b->kinds[i] = be64_get(kinds.p + 8 * i);
 	return rc;
 }
 

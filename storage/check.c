@@ -3,7 +3,13 @@
  * One pass in hub order gives each origin its entries in seq order, so chains, order hash and
  * refold share it. A slice is one read transaction; the slice that reaches the end of the order
  * stays open for the comparison, so that fold and rows are of one moment. From the length seen at
- * the start on, slices are no longer cut: a check ends, however busy the writer is. */
+ * the start on, slices are no longer cut: a check ends, however busy the writer is.
+ *
+ *   walk in hub order -> a tree cannot be read -> named, left out, and all again without it
+ *                     -> the order itself      -> named, and all again log by log
+ *                     -> the log itself        -> named, and what is left is only read through
+ *
+ * To fold log by log gives the same: no effect of an entry depends on another log's (fold.h, V1). */
 #include "storage/check.h"
 
 #include <inttypes.h>
@@ -39,6 +45,10 @@ struct check {
 	bool whole, quiet;       /* all was walked; chains were told in the first part */
 	/* The stored sums, at the end. */
 	struct malformed_sums malformed;
+	uint32_t blind;          /* bit per tree that cannot be read */
+	bool by_log;             /* the order cannot be followed */
+	struct spot last;        /* where a walk log by log stands */
+	uint64_t walked;         /* entries */
 	int (*progress)(void *ctx, uint64_t done, uint64_t total);
 	void *ctx;
 };
@@ -58,6 +68,11 @@ static void say_order(struct check *c, const char *text)
 			   c->order.length + 1, text);
 }
 
+static bool sees(const struct check *c, enum tree tree)
+{
+	return (c->blind >> tree & 1) == 0;
+}
+
 /* ---- origins ---- */
 
 static struct walked *origin_at(struct check *c, struct lmdb_txn *t, uint32_t no, int *rc)
@@ -70,8 +85,9 @@ static struct walked *origin_at(struct check *c, struct lmdb_txn *t, uint32_t no
 	/* Numbers are given from 1 on without holes: a larger one is damage, and no size of ours.
 	 */
 	if (no == 0 || no > lmdb_rows(t, TREE_HEAD) || origins_head(t, no, &head) != 0 ||
-	    origins_row(t, head.head.origin, &row) != 0 || row.no != no) {
-		*rc = BF_ENOTFOUND;
+	    origins_row(t, head.head.origin, &row) != 0 || row.no != no ||
+	    chain_origin(&row.key, row.incarnation) != head.head.origin) {
+		*rc = t->err != 0 ? t->err : BF_ENOTFOUND;
 		return NULL;
 	}
 	if (no >= c->origin_cap) {
@@ -125,6 +141,7 @@ static int walk_entry(struct check *c, struct lmdb_txn *t, struct walked *o, str
 	    !hash_equal(&o->at.hash, &c->receipt.hash))
 		say_bad(c, o, CHECK_RECEIPT, spot.seq,
 			"the log up to here is not the one that the hub has signed for");
+	c->walked++;
 	uint64_t before = c->refold->gross;
 	int rc = refold_entry(c->refold, t, (struct ref){ o->at.origin, spot.seq }, spot, &e);
 
@@ -167,9 +184,13 @@ static void check_turn(struct check *c, struct lmdb_txn *t, const struct order_r
 	uint8_t key[KEY_LOG_BYTES];
 	struct bytes value;
 
+	if (!sees(c, TREE_TURN))
+		return;
 	key_log(key, (struct spot){ run->no, run->first });
-	if (lmdb_get(t, TREE_TURN, bytes_of(key, sizeof key), &value) != 0 ||
-	    value.len != KEY_ORDER_BYTES || be40_get(value.p) != c->order.length + 1)
+	int rc = lmdb_get(t, TREE_TURN, bytes_of(key, sizeof key), &value);
+
+	if (t->err == 0 && (rc != 0 || value.len != KEY_ORDER_BYTES ||
+			    be40_get(value.p) != c->order.length + 1))
 		say_order(c, "the way back from entry to order is wrong");
 }
 
@@ -181,18 +202,20 @@ static int walk_run(struct check *c, struct lmdb_txn *t, struct bytes key, struc
 	if (key.len != KEY_ORDER_BYTES || row_order_take(value, &run) != 0 ||
 	    run.last < run.first || be40_get(key.p) != c->order.length + 1) {
 		say_order(c, "the order has a hole or a row that is none");
-		return BF_EFORMAT;
+		return BF_EDAMAGED;
 	}
 	struct walked *o = origin_at(c, t, run.no, &rc);
 
-	if (o == NULL) {
+	if (o == NULL && rc == BF_ENOTFOUND) {
 		say_order(c, "the order names a log that is not known");
-		return rc == BF_ENOTFOUND ? BF_EFORMAT : rc;
+		return BF_EDAMAGED;
 	}
+	if (o == NULL)
+		return rc;
 	if (run.first != o->at.seq + 1)
 		say_order(c, "the order and the log do not follow each other");
 	check_turn(c, t, &run);
-	rc = walk_entries(c, t, o, &run);
+	rc = t->err != 0 ? t->err : walk_entries(c, t, o, &run);
 	if (rc != 0)
 		return rc;
 	if (!o->bad && !hash_equal(&o->at.hash, &run.hash))
@@ -203,6 +226,24 @@ static int walk_run(struct check *c, struct lmdb_txn *t, struct bytes key, struc
 	c->order.length = run.last - run.first + 1 + c->order.length;
 	c->runs++;
 	return 0;
+}
+
+/* ---- log by log ---- */
+
+static int walk_row(struct check *c, struct lmdb_txn *t, struct bytes key, struct bytes value)
+{
+	struct spot at = key.len == KEY_LOG_BYTES ? key_log_take(key.p) : (struct spot){ 0, 0 };
+	int rc = 0;
+	struct walked *o = origin_at(c, t, at.no, &rc);
+
+	c->last = at;
+	if (o == NULL) /* a log that is not known is name_strays' to tell */
+		return rc == BF_ENOTFOUND ? 0 : rc;
+	if (at.seq != o->at.seq + 1)
+		say_bad(c, o, CHECK_GAP, o->at.seq + 1, "the entry is missing");
+	rc = walk_entry(c, t, o, at, value);
+	o->at.seq = at.seq;
+	return rc;
 }
 
 /* ---- the end ---- */
@@ -231,16 +272,40 @@ static int name_strays(struct check *c, struct lmdb_txn *t)
 
 static int check_lengths(struct check *c, struct lmdb_txn *t)
 {
-	struct length_row order;
+	struct length_row order = { 0 };
 	struct bytes v;
+	bool stored = sees(c, TREE_META) && lmdb_get(t, TREE_META, META_ORDER, &v) == 0 &&
+		      row_length_take(v, &order) == 0;
 
-	if (lmdb_get(t, TREE_META, META_ORDER, &v) != 0 || row_length_take(v, &order) != 0 ||
-	    order.length != c->order.length || !hash_equal(&order.hash, &c->order.hash))
+	if (t->err != 0)
+		return t->err;
+	if (sees(c, TREE_META) && (!stored || order.length != c->walked ||
+				   (!c->by_log && !hash_equal(&order.hash, &c->order.hash))))
 		say_order(c, "the order's length or hash is another than stored");
-	if (lmdb_rows(t, TREE_TURN) != c->runs)
+	if (!c->by_log && sees(c, TREE_TURN) && lmdb_rows(t, TREE_TURN) != c->runs)
 		say_order(c, "the way back has more or fewer rows than there are runs");
-	c->report->entries = c->order.length;
-	return lmdb_rows(t, TREE_LOG) != c->order.length ? name_strays(c, t) : 0;
+	uint64_t rows = lmdb_rows(t, TREE_LOG);
+
+	if (t->err != 0 || rows == c->walked)
+		return t->err;
+	refold_say(c->report, CHECK_GAP, (struct ref){ 0, 0 },
+		   "the log has %" PRIu64 " rows, %" PRIu64 " entries were met", rows, c->walked);
+	return name_strays(c, t);
+}
+
+/* Every head has its log's row, and our own is among them. */
+static int check_logs(struct check *c, struct lmdb_txn *t)
+{
+	struct origin_row row;
+	uint64_t origins = lmdb_rows(t, TREE_ORIGIN), heads = lmdb_rows(t, TREE_HEAD);
+
+	if (t->err == 0 && origins != heads)
+		refold_say(c->report, CHECK_GAP, (struct ref){ 0, 0 },
+			   "%" PRIu64 " logs are known, %" PRIu64 " have a head", origins, heads);
+	if (c->own != 0 && origins_row(t, c->own, &row) == BF_ENOTFOUND)
+		refold_say(c->report, CHECK_GAP, (struct ref){ 0, 0 },
+			   "our own log is not among those that are known");
+	return t->err;
 }
 
 /* Copy the stored heads; their signatures are verified after the transaction has ended. */
@@ -366,12 +431,18 @@ static int take_receipt(struct check *c, struct view *v)
 
 	if (rc == BF_ENOTFOUND)
 		return 0;
+	if (rc == BF_EVERSION) {
+		refold_say(c->report, CHECK_RECEIPT, (struct ref){ 0, 0 },
+			   "what is kept of the hub was not written by this version");
+		return 0;
+	}
 	if (rc == 0 && peer.seen.seq > most->seq)
 		most = &peer.seen;
 	if (rc != 0 || most->seq == 0 || most->origin != c->own)
 		return rc;
 	c->receipt = *most;
-	if (!checkpoint_verify(most, &peer.hub))
+	if (!checkpoint_verify(&peer.cursor, &peer.hub) ||
+	    (peer.seen.seq != 0 && !checkpoint_verify(&peer.seen, &peer.hub)))
 		refold_say(c->report, CHECK_RECEIPT, (struct ref){ c->own, most->seq },
 			   "the hub's receipt is not signed by the hub");
 	return 0;
@@ -391,18 +462,23 @@ static void check_receipt(struct check *c)
 }
 
 /* What is beside the entries, in one view of its own. */
-static int walk_tables(struct check *c)
+static int walk_tables(struct check *c, enum tree *at)
 {
 	struct view v;
 	int rc = view_begin(c->store, &v);
 
 	if (rc != 0)
 		return rc;
-	rc = take_receipt(c, &v);
-	if (rc == 0)
-		rc = check_tables(&v, c->report);
-	view_end(&v);
-	return rc;
+	*at = TREE_PEER;
+	if (sees(c, TREE_PEER))
+		rc = take_receipt(c, &v);
+	if (rc == 0) {
+		*at = sees(c, TREE_NODE) ? TREE_NODE : TREE_DIVISION;
+		rc = check_tables(&v, c->report, c->blind);
+	}
+	if (view_txn(&v)->err != 0)
+		*at = view_txn(&v)->at;
+	return view_done(&v, rc);
 }
 
 /* ---- slices ---- */
@@ -417,61 +493,201 @@ static int finish(struct check *c, struct lmdb_txn *t)
 	if (rc == 0 && !c->quiet && malformed_begin(t, c->order.length, &c->malformed) != 0)
 		c->malformed.counted = false;
 	if (rc == 0 && !c->quiet)
-		rc = check_lengths(c, t);
-	return rc;
+		rc = check_logs(c, t);
+	return rc == 0 && !c->quiet ? check_lengths(c, t) : rc;
 }
 
-/* Walk on from where the last slice ended; the one that meets the end of the order finishes. */
-static int walk_slice(struct check *c)
+static bool is_cut(const struct check *c, uint64_t begun)
 {
-	uint64_t begun = c->order.length;
-	uint8_t from[KEY_ORDER_BYTES];
-	struct lmdb_txn t;
-	struct lmdb_scan s;
-	int rc = lmdb_begin(c->store->lmdb, false, &t);
-	bool cut = false;
+	return c->walked < c->aim && c->walked - begun >= CHECK_SLICE;
+}
 
-	be40_put(from, begun + 1);
-	for (lmdb_scan(&s, &t, TREE_ORDER, bytes_of(from, sizeof from)); s.here && rc == 0;
+static int walk_runs(struct check *c, struct lmdb_txn *t, bool *cut)
+{
+	uint64_t begun = c->walked;
+	uint8_t from[KEY_ORDER_BYTES];
+	struct lmdb_scan s;
+	int rc = 0;
+
+	be40_put(from, c->order.length + 1);
+	for (lmdb_scan(&s, t, TREE_ORDER, bytes_of(from, sizeof from)); s.here && rc == 0;
 	     lmdb_scan_next(&s)) {
-		cut = c->order.length < c->aim && c->order.length - begun >= CHECK_SLICE;
-		if (cut)
+		*cut = is_cut(c, begun);
+		if (*cut)
 			break;
-		rc = walk_run(c, &t, s.key, s.value);
+		rc = walk_run(c, t, s.key, s.value);
 	}
 	int end_rc = lmdb_scan_end(&s);
 
+	return rc != 0 ? rc : end_rc;
+}
+
+static int walk_logs(struct check *c, struct lmdb_txn *t, bool *cut)
+{
+	uint64_t begun = c->walked;
+	uint8_t from[KEY_LOG_BYTES];
+	struct lmdb_scan s;
+	int rc = 0;
+
+	key_log(from, (struct spot){ c->last.no, c->last.seq + 1 });
+	for (lmdb_scan(&s, t, TREE_LOG, bytes_of(from, sizeof from)); s.here && rc == 0;
+	     lmdb_scan_next(&s)) {
+		*cut = is_cut(c, begun);
+		if (*cut)
+			break;
+		rc = walk_row(c, t, s.key, s.value);
+	}
+	int end_rc = lmdb_scan_end(&s);
+
+	return rc != 0 ? rc : end_rc;
+}
+
+/* Walk on from where the last slice ended; the one that meets the end finishes. */
+static int walk_slice(struct check *c, enum tree *at)
+{
+	struct lmdb_txn t;
+	int rc = lmdb_begin(c->store->lmdb, false, &t);
+	bool cut = false;
+
 	if (rc == 0)
-		rc = end_rc;
+		rc = c->by_log ? walk_logs(c, &t, &cut) : walk_runs(c, &t, &cut);
 	if (rc == 0 && !cut)
 		rc = finish(c, &t);
+	/* A page knows its tree; a row that makes no sense is the fault of what is walked. */
+	*at = t.err != 0 ? t.at : c->by_log ? TREE_LOG : TREE_ORDER;
 	lmdb_abort(&t);
 	return rc;
 }
 
-static int walk_part(struct check *c, uint32_t part, uint32_t parts)
+static int walk_part(struct check *c, uint32_t part, uint32_t parts, enum tree *at)
 {
 	int rc = 0;
 
 	c->order = (struct length_row){ 0 };
-	c->runs = 0;
+	c->runs = c->walked = 0;
+	c->last = (struct spot){ 0, 0 };
 	c->whole = false;
 	c->quiet = part > 0;
 	for (uint32_t i = 0; i < c->origin_cap; i++)
 		c->origins[i] = (struct walked){ 0 };
 	refold_begin(c->refold, c->report, part, parts);
+	c->refold->blind = c->blind;
 	if (!c->quiet)
-		rc = walk_tables(c);
+		rc = walk_tables(c, at);
 	while (rc == 0 && !c->whole) {
-		rc = walk_slice(c);
+		rc = walk_slice(c, at);
 		if (rc == 0 && c->progress != NULL)
-			rc = c->progress(c->ctx, c->order.length, c->aim);
+			rc = c->progress(c->ctx, c->walked, c->aim);
 	}
-	if (rc == 0 && !c->quiet)
-		rc = check_heads(c);
-	if (rc == 0 && !c->quiet) {
+	if (rc != 0 || c->quiet)
+		return rc;
+	*at = TREE_ORIGIN;
+	rc = check_heads(c);
+	if (rc == 0) {
 		check_malformed_sums(c);
 		check_receipt(c);
+	}
+	return rc;
+}
+
+/* ---- what cannot be read ---- */
+
+/* Leave out what cannot be read, and say so. */
+static void leave_out(struct check *c, enum tree tree)
+{
+	refold_say(c->report, CHECK_DAMAGE, (struct ref){ 0, 0 },
+		   "the tree '%s' cannot be read: a page or a row is damaged (%" PRIu64
+		   " of %" PRIu64 " entries were met before it)",
+		   keys_tree_names[tree], c->walked, c->aim);
+	c->blind |= UINT32_C(1) << tree;
+	c->by_log = !sees(c, TREE_ORDER);
+}
+
+/* What the walk will meet again is forgotten; what it cannot meet again stays told. */
+static void begin_again(struct check *c)
+{
+	struct check_report *r = c->report;
+	uint64_t kept = 0;
+
+	for (uint64_t i = 0; i < r->findings && i < CHECK_FINDINGS_MAX; i++)
+		if (r->first[i].what == CHECK_DAMAGE ||
+		    (c->by_log && r->first[i].what == CHECK_ORDER))
+			r->first[kept++] = r->first[i];
+	r->findings = kept;
+	r->origins = r->tally_rows = r->ledger_rows = r->index_rows = 0;
+	r->ledger_sum = 0;
+}
+
+/* Without a log, or without what its logs are, nothing can be folded. */
+static bool foldable(const struct check *c)
+{
+	return sees(c, TREE_LOG) && sees(c, TREE_ORIGIN) && sees(c, TREE_HEAD);
+}
+
+static int walk(struct check *c)
+{
+	uint32_t parts = 1, part = 0;
+	int rc = 0;
+
+	while (rc == 0 && part < parts) {
+		enum tree at = TREE_ORDER;
+
+		rc = walk_part(c, part++, parts, &at);
+		if (rc == BF_EBOUND && parts < CHECK_PARTS_MAX) {
+			parts *= 2; /* too much for one part */
+		} else if (rc == BF_EDAMAGED && sees(c, at)) {
+			leave_out(c, at);
+			if (!foldable(c))
+				return 0;
+		} else {
+			continue;
+		}
+		begin_again(c);
+		part = 0;
+		rc = 0;
+	}
+	return rc;
+}
+
+/* To its end: no page of it is left unread. */
+static int read_tree(struct check *c, enum tree tree)
+{
+	struct lmdb_scan s;
+	struct lmdb_txn t;
+	uint64_t rows = 0, stored = 0;
+	int rc = lmdb_begin(c->store->lmdb, false, &t);
+
+	if (rc == 0) {
+		stored = lmdb_rows(&t, tree);
+		for (lmdb_scan(&s, &t, tree, (struct bytes){ 0 }); s.here; lmdb_scan_next(&s))
+			rows++;
+		rc = lmdb_scan_end(&s);
+	}
+	if (rc == 0 && rows != stored)
+		refold_say(c->report, CHECK_DAMAGE, (struct ref){ 0, 0 },
+			   "the tree '%s' has %" PRIu64 " rows and says %" PRIu64,
+			   keys_tree_names[tree], rows, stored);
+	lmdb_abort(&t);
+	return rc;
+}
+
+/* Those that the walk has not read row by row; all others too, once one was left out. */
+static int read_rest(struct check *c)
+{
+	static const uint32_t unread = 1U << TREE_META | 1U << TREE_ORIGIN | 1U << TREE_TOKEN |
+				       1U << TREE_NODE_KEY | 1U << TREE_PEER;
+	int rc = 0;
+
+	for (int i = 0; i < TREE_COUNT && rc == 0; i++) {
+		enum tree tree = (enum tree)i;
+
+		if (!sees(c, tree) || (c->blind == 0 && (unread >> tree & 1) == 0))
+			continue;
+		rc = read_tree(c, tree);
+		if (rc == BF_EDAMAGED) {
+			leave_out(c, tree);
+			rc = 0;
+		}
 	}
 	return rc;
 }
@@ -486,42 +702,40 @@ static int take_aim(struct check *c)
 
 	if (rc == 0)
 		rc = lmdb_get(&t, TREE_META, META_ORDER, &v);
+	if (rc == BF_ENOTFOUND) /* put_first of store_open.c makes it */
+		rc = BF_EDAMAGED;
 	if (rc == 0)
 		rc = row_length_take(v, &order);
-	if (rc == 0 && lmdb_get(&t, TREE_META, META_OWN, &v) == 0 && v.len == 8)
-		c->own = be64_get(v.p);
-	lmdb_abort(&t);
 	c->aim = order.length;
-	return rc;
+	if (rc == 0)
+		rc = lmdb_get(&t, TREE_META, META_OWN, &v);
+	if (rc == 0 && v.len == 8)
+		c->own = be64_get(v.p);
+	else if (rc == 0)
+		rc = BF_EDAMAGED;
+	lmdb_abort(&t);
+	if (rc == BF_EDAMAGED)
+		leave_out(c, TREE_META);
+	return rc == BF_EDAMAGED || rc == BF_ENOTFOUND ? 0 : rc;
 }
 
 int check_bounded(struct store *s, struct check_report *out, size_t rows_max,
 		  int (*progress)(void *ctx, uint64_t done, uint64_t total), void *ctx)
 {
 	struct check c = { .store = s, .report = out, .progress = progress, .ctx = ctx };
-	uint32_t parts = 1, part = 0;
-	int rc;
 
 	*out = (struct check_report){ 0 };
 	c.refold = calloc(1, sizeof *c.refold);
 	if (c.refold == NULL)
 		return BF_ENOMEM;
 	c.refold->rows_max = rows_max;
-	rc = take_aim(&c);
-	while (rc == 0 && part < parts) {
-		rc = walk_part(&c, part, parts);
-		part++;
-		if (rc == BF_EBOUND &&
-		    parts <
-			CHECK_PARTS_MAX) { /* too much for one part: all again, in twice as many */
-			*out = (struct check_report){ 0 };
-			parts *= 2;
-			part = 0;
-			rc = 0;
-		}
-	}
-	if (rc == BF_EFORMAT) /* the order cannot be followed: said, and nothing behind it */
-		rc = 0;
+	int rc = take_aim(&c);
+
+	if (rc == 0)
+		rc = walk(&c);
+	if (rc == 0)
+		rc = read_rest(&c);
+	out->entries = c.walked;
 	refold_fini(c.refold);
 	free(c.refold);
 	free(c.origins);

@@ -151,8 +151,10 @@ int store_failed(struct store *s, struct fault *f,
 /* One transaction; with `restart` the journal begins again at the front when nothing is left. */
 int apply_batch(struct store *s, uint64_t limit, bool restart);
 /* ---- fold over the trees: what apply and views ask ---- */
-bool apply_voided(struct lmdb_txn *t, struct spot spot);
-bool apply_voided_ref(struct lmdb_txn *t, struct ref ref);
+/* 1 voided, 0 not, or the error that left it unknown: a voided entry is never shown as live because
+ * a page could not be read. */
+int apply_voided(struct lmdb_txn *t, struct spot spot);
+int apply_voided_ref(struct lmdb_txn *t, struct ref ref);
 
 /* ---- tally.c ---- */
 /* Add (sign 1) or take out again (sign -1) what an entry counts. */
@@ -176,10 +178,12 @@ static inline struct view_own *view_own(struct view *v)
 {
 	return v->own;
 }
-/* Entry bytes without the check behind them. BF_ENOTFOUND, BF_EFORMAT. */
+/* Entry bytes without the check behind them. BF_ENOTFOUND, BF_EDAMAGED. */
 int view_log(struct lmdb_txn *t, struct spot spot, struct bytes *raw);
-/* Fill a row for the callback: entry, record, voided. */
+/* Fill a row for the callback: entry, record, voided. The spot stands in an index or is view_spot's:
+ * an entry that is not there is BF_EDAMAGED. */
 int view_row(struct view *v, struct spot spot, struct list_row *out);
-int view_spot(struct view *v, struct ref ref, struct spot *out); /* BF_ENOTFOUND */
+/* Where an entry of a log that is known here stands; beyond that log's end it is BF_ENOTFOUND. */
+int view_spot(struct view *v, struct ref ref, struct spot *out);
 
 #endif

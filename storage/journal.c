@@ -335,7 +335,7 @@ static int scan(struct journal *j)
 	if (rc == 0)
 		rc = rotten(j, check);
 	if (rc == 1)
-		return BF_EFORMAT;
+		return BF_EDAMAGED;
 	if (rc == 0 && j->count > 0 && fdatasync(j->fd) != 0)
 		rc = BF_EIO;
 	return rc;
@@ -351,7 +351,7 @@ static int refuse_newer(struct journal *j)
 		return rc;
 	bool newer = be32_get(head) == JOURNAL_MAGIC && be64_get(head + 8) > j->start.generation;
 
-	return newer ? BF_EFORMAT : 0;
+	return newer ? BF_EDAMAGED : 0;
 }
 
 int journal_open(struct journal **out, const char *path, uint64_t bytes, uint64_t want,
@@ -369,11 +369,11 @@ int journal_open(struct journal **out, const char *path, uint64_t bytes, uint64_
 	j->bytes = bytes;
 	j->fd = open(path, O_RDWR | O_CLOEXEC);
 	if (j->fd < 0)
-		rc = errno == ENOENT ? BF_EFORMAT : io_error();
+		rc = errno == ENOENT ? BF_EDAMAGED : io_error();
 	else if (fstat(j->fd, &st) != 0)
 		rc = BF_EIO;
 	else if ((uint64_t)st.st_size < bytes || at->offset > bytes)
-		rc = BF_EFORMAT;
+		rc = BF_EDAMAGED;
 	if (rc == 0)
 		rc = refuse_newer(j);
 	if (rc == 0 && want > bytes) {

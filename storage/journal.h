@@ -69,7 +69,7 @@ struct journal_record {
 /* Make a file of `bytes` zeros, fsynced. BF_EFULL, BF_EACCES, BF_EIO; a part that was written is
  * removed. */
 int journal_create(const char *path, uint64_t bytes);
-/* Open; `at` is where the unapplied part begins. A file shorter than `bytes` is BF_EFORMAT; so is
+/* Open; `at` is where the unapplied part begins. A file shorter than `bytes` is BF_EDAMAGED; so is
  * one that is a generation ahead of `at` (an older data.mdb beside it), and one in which a record
  * that was acknowledged no longer fits (J5). A shorter one that should grow to `want` is filled
  * with zeros; when that fails it keeps its size. */
@@ -91,7 +91,7 @@ int journal_sync(struct journal *j);
 size_t journal_count(const struct journal *j);   /* with the staged */
 size_t journal_written(const struct journal *j); /* without */
 struct journal_record *journal_at(const struct journal *j, size_t i);
-/* The entries of record i; borrowed until the next call. BF_EIO; BF_EFORMAT when it is not what was
+/* The entries of record i; borrowed until the next call. BF_EIO; BF_EDAMAGED when it is not what was
  * written. */
 int journal_read(struct journal *j, size_t i, struct bytes *entries);
 

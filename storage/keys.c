@@ -118,7 +118,7 @@ void row_origin(uint8_t out[ROW_ORIGIN_BYTES], const struct origin_row *r)
 int row_origin_take(struct bytes b, struct origin_row *r)
 {
 	if (b.len != ROW_ORIGIN_BYTES)
-		return BF_EFORMAT;
+		return BF_EDAMAGED;
 	r->no = be32_get(b.p);
 	r->incarnation = be32_get(b.p + 4);
 	memcpy(r->key.b, b.p + 8, KEY_BYTES);
@@ -137,7 +137,7 @@ void row_head(uint8_t out[ROW_HEAD_BYTES], const struct head_row *r)
 int row_head_take(struct bytes b, struct head_row *r)
 {
 	if (b.len != ROW_HEAD_BYTES)
-		return BF_EFORMAT;
+		return BF_EDAMAGED;
 	r->head.origin = be64_get(b.p);
 	r->head.seq = be40_get(b.p + 8);
 	memcpy(r->head.hash.b, b.p + 13, HASH_BYTES);
@@ -157,7 +157,7 @@ void row_order(uint8_t out[ROW_ORDER_BYTES], const struct order_row *r)
 int row_order_take(struct bytes b, struct order_row *r)
 {
 	if (b.len != ROW_ORDER_BYTES)
-		return BF_EFORMAT;
+		return BF_EDAMAGED;
 	r->no = be32_get(b.p);
 	r->first = be40_get(b.p + 4);
 	r->last = be40_get(b.p + 9);
@@ -175,7 +175,7 @@ void row_ledger(uint8_t out[ROW_LEDGER_BYTES], const struct ledger_row *r)
 int row_ledger_take(struct bytes b, struct ledger_row *r)
 {
 	if (b.len != ROW_LEDGER_BYTES)
-		return BF_EFORMAT;
+		return BF_EDAMAGED;
 	r->in = (int64_t)be64_get(b.p);
 	r->out = (int64_t)be64_get(b.p + 8);
 	r->count = be64_get(b.p + 16);
@@ -190,7 +190,7 @@ void row_find(uint8_t out[ROW_FIND_BYTES], struct ref subject)
 int row_find_take(struct bytes b, struct ref *subject)
 {
 	if (b.len != ROW_FIND_BYTES)
-		return BF_EFORMAT;
+		return BF_EDAMAGED;
 	*subject = (struct ref){ be64_get(b.p), be40_get(b.p + 8) };
 	return 0;
 }
@@ -205,7 +205,7 @@ void row_applied(uint8_t out[ROW_APPLIED_BYTES], const struct applied_row *r)
 int row_applied_take(struct bytes b, struct applied_row *r)
 {
 	if (b.len != ROW_APPLIED_BYTES)
-		return BF_EFORMAT;
+		return BF_EDAMAGED;
 	r->generation = be64_get(b.p);
 	r->offset = be64_get(b.p + 8);
 	memcpy(r->check, b.p + 16, sizeof r->check);
@@ -221,7 +221,7 @@ void row_length(uint8_t out[ROW_LENGTH_BYTES], const struct length_row *r)
 int row_length_take(struct bytes b, struct length_row *r)
 {
 	if (b.len != ROW_LENGTH_BYTES)
-		return BF_EFORMAT;
+		return BF_EDAMAGED;
 	r->length = be64_get(b.p);
 	memcpy(r->hash.b, b.p + 8, HASH_BYTES);
 	return 0;

@@ -3,8 +3,8 @@
  *
  * Keys are fixed, big-endian and prefix-scannable; memcmp is their order. An origin appears as a
  * small local number `no` where rows are many, as its 64-bit id where another node may mean one
- * that is unknown here. A row is written and read in this one file only. A row that is too short is
- * BF_EFORMAT: the store is damaged. Thread: any. Memory: caller's. */
+ * that is unknown here. A row is written and read in this one file only. A row that is not of
+ * its width is BF_EDAMAGED: so it was never written. Thread: any. Memory: caller's. */
 #ifndef BF_KEYS_H
 #define BF_KEYS_H
 

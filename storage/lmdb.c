@@ -44,8 +44,10 @@ static int translate(int rc)
 	case MDB_INVALID:
 	case MDB_CORRUPTED:
 	case MDB_PAGE_NOTFOUND:
+	case MDB_CURSOR_FULL:  /* deeper than any tree that was written */
+	case MDB_INCOMPATIBLE: /* a tree's name leads to what is none */
 	case ENOENT:
-		return BF_EFORMAT;
+		return BF_EDAMAGED;
 	case MDB_VERSION_MISMATCH:
 		return BF_EVERSION;
 	case MDB_READERS_FULL:
@@ -60,6 +62,16 @@ static int translate(int rc)
 	default: /* MDB_PANIC, EIO, and whatever else the disk says */
 		return BF_EIO;
 	}
+}
+
+/* A read or write of `t` ended so: its first error stays. */
+static int keep(struct lmdb_txn *t, enum tree tree, int rc)
+{
+	if (rc != 0 && rc != BF_ENOTFOUND && t->err == 0) {
+		t->err = rc;
+		t->at = tree;
+	}
+	return rc;
 }
 
 static MDB_val val_of(struct bytes b)
@@ -82,16 +94,16 @@ static int file_whole(const char *dir, MDB_env *env)
 
 	snprintf(path, sizeof path, "%s/data.mdb", dir);
 	if (stat(path, &st) != 0)
-		return BF_EFORMAT;
+		return BF_EDAMAGED;
 	if (env != NULL) {
 		MDB_envinfo info;
 		MDB_stat pages;
 
 		if (mdb_env_info(env, &info) != 0 || mdb_env_stat(env, &pages) != 0)
-			return BF_EFORMAT;
+			return BF_EDAMAGED;
 		need = ((uint64_t)info.me_last_pgno + 1) * pages.ms_psize;
 	}
-	return (uint64_t)st.st_size < need ? BF_EFORMAT : 0;
+	return (uint64_t)st.st_size < need ? BF_EDAMAGED : 0;
 }
 
 static int open_trees(struct lmdb *l, bool create)
@@ -105,7 +117,7 @@ static int open_trees(struct lmdb *l, bool create)
 		rc = mdb_dbi_open(txn, keys_tree_names[i], create ? MDB_CREATE : 0, &l->dbi[i]);
 	if (rc != 0) {
 		mdb_txn_abort(txn);
-		return rc == MDB_NOTFOUND ? BF_EFORMAT : translate(rc);
+		return rc == MDB_NOTFOUND ? BF_EDAMAGED : translate(rc);
 	}
 	return translate(mdb_txn_commit(txn)); /* keeps the handles */
 }
@@ -235,7 +247,8 @@ int lmdb_commit(struct lmdb_txn *t)
 		return 0;
 	if (rc == MDB_MAP_FULL)
 		return BF_EFULL;
-	return rc == ENOMEM ? BF_ENOMEM : BF_EIO;
+	rc = translate(rc);
+	return rc == BF_ENOMEM || rc == BF_EDAMAGED ? rc : BF_EIO;
 }
 
 static MDB_cursor *cursor_of(struct lmdb_txn *t, enum tree tree)
@@ -243,7 +256,7 @@ static MDB_cursor *cursor_of(struct lmdb_txn *t, enum tree tree)
 	if (t->cursor[tree] == NULL && t->err == 0) {
 		MDB_cursor *c = NULL;
 
-		t->err = translate(mdb_cursor_open(t->own, t->lmdb->dbi[tree], &c));
+		(void)keep(t, tree, translate(mdb_cursor_open(t->own, t->lmdb->dbi[tree], &c)));
 		t->cursor[tree] = c;
 	}
 	return t->cursor[tree];
@@ -255,7 +268,7 @@ void lmdb_put(struct lmdb_txn *t, enum tree tree, struct bytes key, struct bytes
 	MDB_cursor *c = cursor_of(t, tree);
 
 	if (t->err == 0)
-		t->err = translate(mdb_cursor_put(c, &k, &v, 0));
+		(void)keep(t, tree, translate(mdb_cursor_put(c, &k, &v, 0)));
 }
 
 int lmdb_del(struct lmdb_txn *t, enum tree tree, struct bytes key)
@@ -264,11 +277,7 @@ int lmdb_del(struct lmdb_txn *t, enum tree tree, struct bytes key)
 
 	if (t->err != 0)
 		return t->err;
-	int rc = translate(mdb_del(t->own, t->lmdb->dbi[tree], &k, NULL));
-
-	if (rc != BF_ENOTFOUND)
-		t->err = rc;
-	return rc;
+	return keep(t, tree, translate(mdb_del(t->own, t->lmdb->dbi[tree], &k, NULL)));
 }
 
 int lmdb_get(struct lmdb_txn *t, enum tree tree, struct bytes key, struct bytes *value)
@@ -278,7 +287,7 @@ int lmdb_get(struct lmdb_txn *t, enum tree tree, struct bytes key, struct bytes 
 	*value = (struct bytes){ 0 };
 	if (t->err != 0)
 		return t->err;
-	int rc = translate(mdb_get(t->own, t->lmdb->dbi[tree], &k, &v));
+	int rc = keep(t, tree, translate(mdb_get(t->own, t->lmdb->dbi[tree], &k, &v)));
 
 	if (rc == 0)
 		*value = bytes_of_val(v);
@@ -303,7 +312,7 @@ int lmdb_floor(struct lmdb_txn *t, enum tree tree, struct bytes key, struct byte
 		*at = bytes_of_val(k);
 		*value = bytes_of_val(v);
 	}
-	return translate(rc);
+	return keep(t, tree, translate(rc));
 }
 
 int lmdb_last(struct lmdb_txn *t, enum tree tree, struct bytes *at, struct bytes *value)
@@ -319,14 +328,16 @@ int lmdb_last(struct lmdb_txn *t, enum tree tree, struct bytes *at, struct bytes
 		*at = bytes_of_val(k);
 		*value = bytes_of_val(v);
 	}
-	return translate(rc);
+	return keep(t, tree, translate(rc));
 }
 
 uint64_t lmdb_rows(struct lmdb_txn *t, enum tree tree)
 {
 	MDB_stat st;
 
-	return mdb_stat(t->own, t->lmdb->dbi[tree], &st) == 0 ? st.ms_entries : 0;
+	if (t->err != 0)
+		return 0;
+	return keep(t, tree, translate(mdb_stat(t->own, t->lmdb->dbi[tree], &st))) == 0 ? st.ms_entries : 0;
 }
 
 int lmdb_shape(struct lmdb_txn *t, enum tree tree, struct lmdb_shape *out)
@@ -350,13 +361,15 @@ static void scan_step(struct lmdb_scan *c, struct bytes from, MDB_cursor_op op)
 	MDB_val k = val_of(from), v;
 
 	c->here = false;
+	if (c->err == 0)
+		c->err = c->txn->err;
 	if (c->err != 0 || c->cursor == NULL)
 		return;
 	int rc = mdb_cursor_get(c->cursor, &k, &v, op);
 
 	if (rc == MDB_NOTFOUND)
 		return;
-	c->err = translate(rc);
+	c->err = keep(c->txn, c->tree, translate(rc));
 	if (rc != 0)
 		return;
 	c->here = true;
@@ -368,9 +381,9 @@ void lmdb_scan(struct lmdb_scan *c, struct lmdb_txn *t, enum tree tree, struct b
 {
 	MDB_cursor *cursor = NULL;
 
-	*c = (struct lmdb_scan){ .err = t->err };
+	*c = (struct lmdb_scan){ .err = t->err, .txn = t, .tree = tree };
 	if (c->err == 0)
-		c->err = translate(mdb_cursor_open(t->own, t->lmdb->dbi[tree], &cursor));
+		c->err = keep(t, tree, translate(mdb_cursor_open(t->own, t->lmdb->dbi[tree], &cursor)));
 	c->cursor = cursor;
 	lmdb_scan_seek(c, from);
 }

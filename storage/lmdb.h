@@ -15,7 +15,11 @@ struct lmdb;
 
 struct lmdb_txn {
 	struct lmdb *lmdb;
-	int err; /* first error of a put or del, sticky */
+	/* The first error of any read or write, sticky: after it nothing more is read or written, so
+	 * that who did not look at one answer is told at the next, or at the end. Only
+	 * BF_ENOTFOUND is no error. */
+	int err;
+	enum tree at; /* where that was */
 	bool write;
 	/* Below: the module's own. */
 	void *own;
@@ -23,9 +27,10 @@ struct lmdb_txn {
 };
 
 /* Open dir/data.mdb, which exists unless `create` (then also the trees are made and committed).
- * `create` wants an empty directory. BF_EVERSION a file of another LMDB; BF_EFORMAT not a whole
+ * `create` wants an empty directory. BF_EVERSION a file of another LMDB; BF_EDAMAGED not a whole
  * store: shorter than its last page, no trees; BF_EBOUND: no address space for such a map; BF_ENOMEM
- * also where no descriptor is left, and then errno says so; BF_EFULL, BF_EIO, BF_EACCES. */
+ * also where no descriptor is left, and then errno says so; BF_EFULL, BF_EIO, BF_EACCES. From here
+ * on a page that cannot be followed is BF_EDAMAGED in every call, never BF_ENOTFOUND. */
 int lmdb_open(struct lmdb **out, const char *dir, uint64_t map_bytes, bool create);
 void lmdb_close(struct lmdb *l); /* NULL is fine; no transaction may be open */
 struct lmdb_sizes {
@@ -39,7 +44,7 @@ int lmdb_free_stale(struct lmdb *l); /* reader slots of dead processes */
 int lmdb_begin(struct lmdb *l, bool write, struct lmdb_txn *t);
 void lmdb_abort(struct lmdb_txn *t); /* again or after a commit: nothing */
 /* Commit and end. The first sticky error instead, and then nothing was changed. BF_EFULL: map full,
- * nothing was changed. Any other error of the commit itself is BF_EIO: the process should end. */
+ * nothing was changed; BF_EDAMAGED: likewise. Any other error of the commit itself is BF_EIO: the process should end. */
 int lmdb_commit(struct lmdb_txn *t);
 
 void lmdb_put(struct lmdb_txn *t, enum tree tree, struct bytes key,
@@ -53,7 +58,7 @@ int lmdb_floor(struct lmdb_txn *t, enum tree tree, struct bytes key, struct byte
 	       struct bytes *value);
 int lmdb_last(struct lmdb_txn *t, enum tree tree, struct bytes *at,
 	      struct bytes *value); /* BF_ENOTFOUND */
-uint64_t lmdb_rows(struct lmdb_txn *t, enum tree tree);
+uint64_t lmdb_rows(struct lmdb_txn *t, enum tree tree); /* 0 on an error, which is sticky */
 struct lmdb_shape { /* the pages of a tree */
 	uint64_t depth, branch, leaf, overflow, page_bytes;
 };
@@ -66,6 +71,8 @@ struct lmdb_scan {
 	struct bytes key, value;
 	int err;
 	void *cursor;
+	struct lmdb_txn *txn; /* whose sticky error it sets */
+	enum tree tree;
 };
 void lmdb_scan(struct lmdb_scan *c, struct lmdb_txn *t, enum tree tree, struct bytes from);
 void lmdb_scan_next(struct lmdb_scan *c);

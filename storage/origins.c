@@ -70,7 +70,7 @@ static int load(struct store *s, struct origin *o)
 	if (rc == 0) {
 		rc = origins_head(&t, o->row.no, &row);
 		if (rc == BF_ENOTFOUND)
-			rc = BF_EFORMAT;
+			rc = BF_EDAMAGED;
 	}
 	if (rc == 0 && malformed_get(&t, o->row.no, &odd) != 0)
 		odd = (struct malformed_row){ 0 }; /* verify says so */
@@ -126,6 +126,8 @@ static int next_no(struct lmdb_txn *t, uint32_t *no)
 	int rc = lmdb_last(t, TREE_HEAD, &key, &value);
 
 	*no = 1;
+	if (rc == 0 && key.len != 4)
+		return BF_EDAMAGED;
 	if (rc == 0)
 		*no = be32_get(key.p) + 1;
 	return rc == BF_ENOTFOUND ? 0 : rc;

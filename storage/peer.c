@@ -69,7 +69,7 @@ static int take_row(struct bytes b, struct peer *out)
 
 	*out = (struct peer){ 0 };
 	if (rd_u8(&r) != ROW_VERSION)
-		return r.err != 0 ? BF_EFORMAT : BF_EVERSION;
+		return r.err != 0 ? BF_EDAMAGED : BF_EVERSION;
 	take_fixed(&r, out->hub.b, KEY_BYTES);
 	out->port = rd_u16(&r);
 	out->division = rd_u64(&r);
@@ -81,7 +81,7 @@ static int take_row(struct bytes b, struct peer *out)
 	out->rewound_ms = (int64_t)rd_u64(&r);
 	bytes_cstr(rd_bytes(&r, rd_u8(&r)), out->host, sizeof out->host);
 	bytes_cstr(rd_bytes(&r, rd_u8(&r)), out->hub_name, sizeof out->hub_name);
-	return rd_end(&r);
+	return rd_end(&r) != 0 ? BF_EDAMAGED : 0;
 }
 
 static int get_row(struct lmdb_txn *t, struct peer *out)

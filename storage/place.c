@@ -95,7 +95,7 @@ int place_import(struct store *s, struct bytes edition, const struct place *rows
 		put_row(&t, &rows[i]);
 		rc = t.err;
 	}
-	bool refused = rc == 0 && check_parents(&t, rows, count, f) != 0;
+	bool refused = rc == 0 && check_parents(&t, rows, count, f) != 0 && t.err == 0;
 
 	if (rc == 0 && !refused) {
 		lmdb_put(&t, TREE_META, META_EDITION, edition);
@@ -160,7 +160,7 @@ int place_walk(struct view *v, uint64_t area, bool above, int (*each)(void *ctx,
 		struct place p = { .name = c.value };
 
 		if (c.key.len != CODE_KEY_BYTES) {
-			rc = BF_EFORMAT;
+			rc = BF_EDAMAGED;
 			break;
 		}
 		p.code = be40_get(c.key.p);

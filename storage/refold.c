@@ -71,11 +71,15 @@ static int fold_void(struct refold *r, struct lmdb_txn *t, struct ref ref, struc
 	struct bytes raw;
 	struct entry target;
 
-	if (aim.origin != ref.origin || aim.seq >= ref.seq || voided(r, at) ||
-	    view_log(t, at, &raw) != 0 || entry_take(raw, &target) != 0)
+	if (aim.origin != ref.origin || aim.seq >= ref.seq || voided(r, at))
 		return 0;
-	int rc = fold_entry(&r->fold_target, &target, &r->target);
+	int rc = view_log(t, at, &raw);
 
+	/* A target that is missing or is no entry was named when its turn came. */
+	if (rc == BF_ENOTFOUND || (rc == 0 && entry_take(raw, &target) != 0))
+		return 0;
+	if (rc == 0)
+		rc = fold_entry(&r->fold_target, &target, &r->target);
 	if (rc != 0 || !fold_voidable(&r->target))
 		return rc;
 	tally_gather(&r->tally, &r->target, -1);
@@ -88,21 +92,28 @@ static int fold_void(struct refold *r, struct lmdb_txn *t, struct ref ref, struc
 	return r->voids.err;
 }
 
+static bool sees(const struct refold *r, enum tree tree)
+{
+	return (r->blind >> tree & 1) == 0;
+}
+
 static void see_place(struct refold *r, struct lmdb_txn *t, struct ref ref, struct spot spot)
 {
 	const struct effects *x = &r->effects;
 	uint8_t key[KEY_PLACE_BYTES];
 	struct bytes value;
 
-	if (!x->placed)
+	if (!x->placed || !sees(r, TREE_PLACE))
 		return;
 	struct place_key k = { x->kind->id, x->division, x->day, spot };
 
 	key_place(key, &k);
 	r->place_rows++;
-	if (lmdb_get(t, TREE_PLACE, bytes_of(key, sizeof key), &value) != 0)
+	int rc = lmdb_get(t, TREE_PLACE, bytes_of(key, sizeof key), &value);
+
+	if (rc == BF_ENOTFOUND)
 		refold_say(r->report, CHECK_PLACE, ref, "its row in the place index is missing");
-	else if (value.len != 0)
+	else if (rc == 0 && value.len != 0)
 		refold_say(r->report, CHECK_PLACE, ref, "its row in the place index is wrong");
 }
 
@@ -121,6 +132,8 @@ static void see_about(struct refold *r, struct lmdb_txn *t, struct ref ref, stru
 	uint8_t key[KEY_ABOUT_BYTES];
 	struct bytes value;
 
+	if (!sees(r, TREE_ABOUT))
+		return;
 	if (x->about_count > 1)
 		qsort(x->about, x->about_count, sizeof *x->about, compare_refs);
 	for (uint32_t i = 0; i < x->about_count; i++) {
@@ -130,10 +143,12 @@ static void see_about(struct refold *r, struct lmdb_txn *t, struct ref ref, stru
 			continue;
 		key_about(key, &k);
 		r->about_rows++;
-		if (lmdb_get(t, TREE_ABOUT, bytes_of(key, sizeof key), &value) != 0)
+		int rc = lmdb_get(t, TREE_ABOUT, bytes_of(key, sizeof key), &value);
+
+		if (rc == BF_ENOTFOUND)
 			refold_say(r->report, CHECK_ABOUT, ref,
 				   "a row in the about index is missing");
-		else if (value.len != 1 || value.p[0] != x->kind->id)
+		else if (rc == 0 && (value.len != 1 || value.p[0] != x->kind->id))
 			refold_say(r->report, CHECK_ABOUT, ref,
 				   "its row in the about index is wrong");
 	}
@@ -147,13 +162,16 @@ static void see_find(struct refold *r, struct lmdb_txn *t, struct ref ref, struc
 	struct ref want = x->creates ? ref : e->subject, subject;
 	struct bytes value;
 
-	if (!x->named)
+	if (!x->named || !sees(r, TREE_FIND))
 		return;
 	key_find(key, x->kind->id, x->text, spot);
 	r->find_rows++;
-	if (lmdb_get(t, TREE_FIND, bytes_of(key, sizeof key), &value) != 0)
+	int rc = lmdb_get(t, TREE_FIND, bytes_of(key, sizeof key), &value);
+
+	if (rc == BF_ENOTFOUND)
 		refold_say(r->report, CHECK_FIND, ref, "its row in the name index is missing");
-	else if (row_find_take(value, &subject) != 0 || !ref_equal(subject, want))
+	else if (rc == 0 &&
+		 (row_find_take(value, &subject) != 0 || !ref_equal(subject, want)))
 		refold_say(r->report, CHECK_FIND, ref, "the name index leads elsewhere");
 }
 
@@ -187,6 +205,8 @@ int refold_entry(struct refold *r, struct lmdb_txn *t, struct ref ref, struct sp
 	}
 	if (x->voids)
 		rc = fold_void(r, t, ref, spot);
+	if (rc == 0)
+		rc = t->err; /* of the looks above: a row that cannot be read is not a missing one */
 	return rc != 0 ? rc : tables_fit(r);
 }
 
@@ -267,6 +287,8 @@ static int compare_tree(struct refold *r, struct lmdb_txn *t, enum tree tree,
 	struct lmdb_scan c;
 	uint64_t met = 0;
 
+	if (!sees(r, tree))
+		return 0;
 	for (lmdb_scan(&c, t, tree, (struct bytes){ 0 }); c.here; lmdb_scan_next(&c)) {
 		if (deltas_elsewhere(table, c.key))
 			continue;
@@ -283,8 +305,12 @@ static int compare_tree(struct refold *r, struct lmdb_txn *t, enum tree tree,
 		const struct delta *want = &table->rows[i];
 		struct bytes key = bytes_of(want->key, want->len), value;
 
-		if (lmdb_get(t, tree, key, &value) == BF_ENOTFOUND)
+		int got = lmdb_get(t, tree, key, &value);
+
+		if (got == BF_ENOTFOUND)
 			compare(r, key, (struct bytes){ 0 }, want);
+		else
+			rc = got;
 	}
 	return rc;
 }
@@ -293,9 +319,9 @@ static int compare_tree(struct refold *r, struct lmdb_txn *t, enum tree tree,
 static void compare_count(struct refold *r, struct lmdb_txn *t, enum tree tree,
 			  enum check_what what, const char *name, uint64_t want)
 {
-	uint64_t rows = lmdb_rows(t, tree);
+	uint64_t rows = sees(r, tree) ? lmdb_rows(t, tree) : 0;
 
-	if (rows != want)
+	if (sees(r, tree) && t->err == 0 && rows != want)
 		refold_say(r->report, what, no_ref,
 			   "the %s index has %" PRIu64 " rows, entries give %" PRIu64, name, rows,
 			   want);
@@ -313,6 +339,8 @@ static void compare_meta(struct refold *r, struct lmdb_txn *t)
 	    lmdb_get(t, TREE_META, META_GROSS, &v) == 0 && v.len == 8 && be64_get(v.p) == r->gross;
 	bool fresh = lmdb_rows(t, TREE_LOG) == 0; /* neither row is there before the first entry */
 
+	if (t->err != 0)
+		return;
 	if (!fresh && !kinds)
 		refold_say(r->report, CHECK_TALLY, no_ref, "the counts by kind differ");
 	if (!fresh && !gross)
@@ -326,6 +354,8 @@ static int sum_ledger(struct refold *r, struct lmdb_txn *t)
 	int64_t sum = 0;
 	bool over = false;
 
+	if (!sees(r, TREE_LEDGER))
+		return 0;
 	for (lmdb_scan(&c, t, TREE_LEDGER, (struct bytes){ 0 }); c.here; lmdb_scan_next(&c)) {
 		struct ledger_row row;
 
@@ -351,9 +381,12 @@ int refold_compare(struct refold *r, struct lmdb_txn *t)
 	if (rc != 0 || r->part != 0)
 		return rc;
 	rc = compare_tree(r, t, TREE_VOID, &r->voids, compare_void, &unused);
+	if (rc != 0)
+		return rc;
 	compare_count(r, t, TREE_PLACE, CHECK_PLACE, "place", r->place_rows);
 	compare_count(r, t, TREE_ABOUT, CHECK_ABOUT, "about", r->about_rows);
 	compare_count(r, t, TREE_FIND, CHECK_FIND, "name", r->find_rows);
-	compare_meta(r, t);
-	return rc != 0 ? rc : sum_ledger(r, t);
+	if (sees(r, TREE_META))
+		compare_meta(r, t);
+	return t->err != 0 ? t->err : sum_ledger(r, t);
 }

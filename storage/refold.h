@@ -22,14 +22,16 @@ struct refold {
 	size_t rows_max; /* REFOLD_ROWS_MAX, smaller in tests */
 	struct fold fold, fold_target;
 	struct effects effects, target;
+	uint32_t blind; /* bit per tree that cannot be read: not looked at */
 	struct check_report *report;
 };
 
 void refold_begin(struct refold *r, struct check_report *report, uint32_t part, uint32_t parts);
-/* The next entry in hub order. BF_EBOUND: a table is full, begin again with more parts. */
+/* The next entry of its log, logs in any order. BF_EBOUND: a table is full, begin again with more
+ * parts. BF_EDAMAGED: a tree cannot be read (t->at); begin again without it. */
 int refold_entry(struct refold *r, struct lmdb_txn *t, struct ref ref, struct spot spot,
 		 const struct entry *e);
-/* All entries that `t` sees were given: compare. */
+/* All entries that `t` sees were given: compare. BF_EDAMAGED as above. */
 int refold_compare(struct refold *r, struct lmdb_txn *t);
 void refold_fini(struct refold *r);
 
@@ -37,8 +39,8 @@ void refold_fini(struct refold *r);
 int check_bounded(struct store *s, struct check_report *out, size_t rows_max,
 		  int (*progress)(void *ctx, uint64_t done, uint64_t total), void *ctx);
 
-/* Roster and divisions (check_tables.c). */
-int check_tables(struct view *v, struct check_report *report);
+/* Roster and divisions (check_tables.c), but for the trees in `blind`. */
+int check_tables(struct view *v, struct check_report *report, uint32_t blind);
 
 /* Add a finding; `ref` none when it is not one entry. */
 void refold_say(struct check_report *report, enum check_what what, struct ref ref,

@@ -38,7 +38,7 @@ static void token_row(uint8_t out[TOKEN_ROW_BYTES], const struct token_row *r)
 static int token_row_take(struct bytes b, struct token_row *r)
 {
 	if (b.len != TOKEN_ROW_BYTES)
-		return BF_EFORMAT;
+		return BF_EDAMAGED;
 	r->expires_ms = (int64_t)be64_get(b.p);
 	r->division = be64_get(b.p + 8);
 	r->role = be32_get(b.p + 16);
@@ -71,7 +71,7 @@ static size_t node_row(uint8_t out[NODE_FIXED_BYTES + NAME_BYTES_MAX], const str
 static int node_row_take(uint64_t origin, struct bytes b, struct node_row *r)
 {
 	if (b.len < NODE_FIXED_BYTES || b.len > NODE_FIXED_BYTES + NAME_BYTES_MAX)
-		return BF_EFORMAT;
+		return BF_EDAMAGED;
 	const uint8_t *p = b.p + KEY_BYTES;
 
 	*r = (struct node_row){ .origin = origin,
@@ -110,9 +110,14 @@ static int get_node(struct lmdb_txn *t, uint64_t origin, struct node_row *out)
 
 	if (rc == 0)
 		rc = node_row_take(origin, value, out);
-	if (rc == 0 && origins_row(t, origin, &o) == 0 && origins_head(t, o.no, &head) == 0)
+	if (rc != 0)
+		return rc;
+	rc = origins_row(t, origin, &o);
+	if (rc == 0)
+		rc = origins_head(t, o.no, &head);
+	if (rc == 0)
 		out->seq = head.head.seq;
-	return rc;
+	return rc == BF_ENOTFOUND ? 0 : rc;
 }
 
 static int get_token(struct lmdb_txn *t, const struct hash *token, struct token_row *out)
@@ -221,7 +226,7 @@ static int readmit(struct lmdb_txn *t, struct enrolment *e, const struct token_r
 		   struct bytes id, struct node_row *out, struct fault *f)
 {
 	char name[17];
-	int rc = id.len == 8 ? get_node(t, be64_get(id.p), out) : BF_EFORMAT;
+	int rc = id.len == 8 ? get_node(t, be64_get(id.p), out) : BF_EDAMAGED;
 
 	if (rc != 0)
 		return rc;
@@ -362,7 +367,7 @@ int roster_get(struct view *v, const struct public_key *key, struct node_row *ou
 	int rc = lmdb_get(view_txn(v), TREE_NODE_KEY, bytes_of(key->b, KEY_BYTES), &id);
 
 	if (rc == 0 && id.len != 8)
-		rc = BF_EFORMAT;
+		rc = BF_EDAMAGED;
 	return rc == 0 ? get_node(view_txn(v), be64_get(id.p), out) : rc;
 }
 
@@ -375,7 +380,7 @@ int roster_walk(struct view *v, int (*each)(void *ctx, const struct node_row *ro
 	     lmdb_scan_next(&c)) {
 		struct node_row row;
 
-		rc = c.key.len == 8 ? get_node(view_txn(v), be64_get(c.key.p), &row) : BF_EFORMAT;
+		rc = c.key.len == 8 ? get_node(view_txn(v), be64_get(c.key.p), &row) : BF_EDAMAGED;
 		if (rc == 0)
 			rc = each(ctx, &row);
 	}

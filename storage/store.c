@@ -40,6 +40,8 @@ int store_failed(struct store *s, struct fault *f, int rc)
 	case BF_EFULL:
 		fault_say(f, FAULT_STORE_FULL, s->dir, NULL, NULL);
 		return rc;
+	case BF_EDAMAGED: /* nothing was changed; what was held before stays held */
+		return fault_say(f, FAULT_STORE_DAMAGED, s->dir, NULL, NULL);
 	default:
 		s->dead = true;
 		fault_say(f, what_failed(s), s->dir, bf_error_name(rc), NULL);
@@ -72,7 +74,7 @@ int store_own_stamp(struct store *s)
 	if (rc == 0)
 		s->own.stamp_held = s->own.stamp_staged = e.stamp;
 	lmdb_abort(&t);
-	return rc == BF_ENOTFOUND ? BF_EFORMAT : rc;
+	return rc == BF_ENOTFOUND || rc == BF_EFORMAT ? BF_EDAMAGED : rc;
 }
 
 int store_own(struct store *s, const struct key_pair *key, uint32_t incarnation, struct fault *f)

@@ -174,7 +174,7 @@ static int say_system(struct store *s, struct fault *f, int rc)
 		return fault_say(f, FAULT_DIR_READONLY, s->dir, strerrordesc_np(errno), NULL);
 	case BF_EVERSION:
 		return fault_say(f, FAULT_STORE_NEWER, s->dir, NULL, NULL);
-	case BF_EFORMAT:
+	case BF_EDAMAGED:
 		return fault_say(f, FAULT_STORE_DAMAGED, s->dir, NULL, NULL);
 	default:
 		fault_say(f, FAULT_STORE_IO, s->dir, bf_error_name(rc), NULL);
@@ -194,7 +194,7 @@ static int of_errno(void)
 	case EROFS:
 		return BF_EACCES;
 	case ENOENT:
-		return BF_EFORMAT;
+		return BF_EDAMAGED;
 	case EMFILE:
 	case ENFILE:
 		return BF_ENOMEM; /* errno tells them apart */
@@ -368,20 +368,31 @@ static uint64_t meta_u64(struct lmdb_txn *t, struct bytes key, int *rc)
 	if (*rc == 0)
 		*rc = lmdb_get(t, TREE_META, key, &v);
 	if (*rc == 0 && v.len != 8)
-		*rc = BF_EFORMAT;
+		*rc = BF_EDAMAGED;
 	return *rc == 0 ? be64_get(v.p) : 0;
+}
+
+/* A row that need not be there: 0 then. */
+static uint64_t meta_optional(struct lmdb_txn *t, struct bytes key, int *rc)
+{
+	if (*rc != 0)
+		return 0;
+	uint64_t value = meta_u64(t, key, rc);
+
+	*rc = *rc == BF_ENOTFOUND ? 0 : *rc;
+	return value;
 }
 
 static int read_meta(struct store *s, struct opened *m)
 {
 	struct lmdb_txn t;
 	struct bytes v;
-	int rc = lmdb_begin(s->lmdb, false, &t), optional = 0;
+	int rc = lmdb_begin(s->lmdb, false, &t);
 
 	if (rc == 0)
 		rc = lmdb_get(&t, TREE_META, META_FORMAT, &v);
 	if (rc == 0)
-		rc = v.len != 4 ? BF_EFORMAT : 0;
+		rc = v.len != 4 ? BF_EDAMAGED : 0;
 	if (rc == 0)
 		m->format = be32_get(v.p);
 	if (rc == 0 && m->format != KEYS_FORMAT)
@@ -396,15 +407,12 @@ static int read_meta(struct store *s, struct opened *m)
 		rc = lmdb_get(&t, TREE_META, META_ORDER, &v);
 	if (rc == 0)
 		rc = row_length_take(v, &s->order_applied);
-	if (rc == 0)
-		s->gross_applied = meta_u64(&t, META_GROSS, &optional);
-	optional = 0;
-	if (rc == 0)
-		s->own.origin = meta_u64(&t, META_OWN, &optional);
+	s->gross_applied = meta_optional(&t, META_GROSS, &rc);
+	s->own.origin = meta_optional(&t, META_OWN, &rc);
 	lmdb_abort(&t);
 	s->order_held = s->order_staged = s->order_applied;
 	s->gross_held = s->gross_staged = s->gross_applied;
-	return rc == BF_ENOTFOUND ? BF_EFORMAT : rc;
+	return rc == BF_ENOTFOUND ? BF_EDAMAGED : rc;
 }
 
 static int keep_journal_bytes(struct store *s)
@@ -457,13 +465,13 @@ static int replay_record(struct store *s, size_t i)
 	if (rc == 0)
 		rc = journal_read(s->journal, i, &run.entries);
 	if (rc == 0 && (r->first != o->staged.seq + 1 || r->ordinal != order->length + 1))
-		rc = BF_EFORMAT;
+		rc = BF_EDAMAGED;
 	if (rc == 0)
 		rc = accept_walk(s, o, &run, &judged);
 	if (rc == 0)
 		rc = gross_exact(s, o, &run, &r->claim);
 	if (rc != 0)
-		return rc == BF_ENOMEM || rc == BF_EIO ? rc : BF_EFORMAT;
+		return rc == BF_ENOMEM || rc == BF_EIO ? rc : BF_EDAMAGED;
 	r->room = judged.room;
 	gross_stage(s, o, r->claim);
 	room_add(&s->room_staged, &r->room);

@@ -45,9 +45,15 @@ void tally_flush(struct lmdb_txn *t, struct deltas *tally)
 		struct bytes key = bytes_of(d->key, d->len);
 		uint64_t count = (uint64_t)d->n[0], sum = (uint64_t)d->n[1];
 
-		if (lmdb_get(t, TREE_TALLY, key, &old) == 0 && old.len == ROW_TALLY_BYTES) {
+		int rc = lmdb_get(t, TREE_TALLY, key, &old);
+
+		if (rc == 0 && old.len != ROW_TALLY_BYTES)
+			rc = BF_EDAMAGED;
+		if (rc == 0) {
 			count += be64_get(old.p);
 			sum += be64_get(old.p + 8);
+		} else if (rc != BF_ENOTFOUND && t->err == 0) {
+			t->err = rc; /* else a sum would begin anew at nothing */
 		}
 		be64_put(row, count);
 		be64_put(row + 8, sum);
@@ -66,8 +72,12 @@ void tally_flush_ledger(struct lmdb_txn *t, struct deltas *ledger)
 		struct bytes key = bytes_of(d->key, d->len);
 		struct ledger_row row = { 0 };
 
-		if (lmdb_get(t, TREE_LEDGER, key, &old) == 0 && row_ledger_take(old, &row) != 0)
-			t->err = BF_EFORMAT;
+		int rc = lmdb_get(t, TREE_LEDGER, key, &old);
+
+		if (rc == 0)
+			rc = row_ledger_take(old, &row);
+		if (rc != 0 && rc != BF_ENOTFOUND && t->err == 0)
+			t->err = rc;
 		row.in += d->n[0];
 		row.out += d->n[1];
 		row.count += (uint64_t)d->n[2];

@@ -35,6 +35,18 @@ void view_end(struct view *v)
 	*v = (struct view){ 0 };
 }
 
+int view_err(const struct view *v, int rc)
+{
+	return rc != 0 ? rc : v->own == NULL ? 0 : ((const struct view_own *)v->own)->txn.err;
+}
+
+int view_done(struct view *v, int rc)
+{
+	rc = view_err(v, rc);
+	view_end(v);
+	return rc;
+}
+
 int view_log(struct lmdb_txn *t, struct spot spot, struct bytes *raw)
 {
 	uint8_t key[KEY_LOG_BYTES];
@@ -45,7 +57,7 @@ int view_log(struct lmdb_txn *t, struct spot spot, struct bytes *raw)
 	if (rc != 0)
 		return rc;
 	if (raw->len < CHECK_BYTES)
-		return BF_EFORMAT;
+		return BF_EDAMAGED;
 	raw->len -= CHECK_BYTES;
 	return 0;
 }
@@ -53,35 +65,54 @@ int view_log(struct lmdb_txn *t, struct spot spot, struct bytes *raw)
 int view_spot(struct view *v, struct ref ref, struct spot *out)
 {
 	struct origin_row row;
+	struct head_row head;
 
 	if (ref.seq == 0 || ref.seq > SEQ_MAX)
 		return BF_ENOTFOUND;
 	int rc = origins_row(view_txn(v), ref.origin, &row);
 
+	if (rc != 0)
+		return rc;
+	rc = origins_head(view_txn(v), row.no, &head);
+	if (rc == BF_ENOTFOUND || (rc == 0 && head.head.origin != ref.origin))
+		return BF_EDAMAGED;
 	*out = (struct spot){ row.no, ref.seq };
+	return rc == 0 && ref.seq > head.head.seq ? BF_ENOTFOUND : rc;
+}
+
+/* The bytes of an entry that must be there, taken apart. */
+static int take_there(struct lmdb_txn *t, struct spot spot, struct entry *out)
+{
+	struct bytes raw;
+	int rc = view_log(t, spot, &raw);
+
+	if (rc == 0)
+		rc = entry_take(raw, out);
+	if (rc == BF_ENOTFOUND || rc == BF_EFORMAT || (rc == 0 && out->seq != spot.seq))
+		return BF_EDAMAGED;
 	return rc;
 }
 
 int view_row(struct view *v, struct spot spot, struct list_row *out)
 {
 	struct view_own *own = view_own(v);
-	struct bytes raw;
 	struct head_row row;
 	int rc = origins_head(&own->txn, spot.no, &row);
 
+	if (rc == BF_ENOTFOUND)
+		rc = BF_EDAMAGED;
 	if (rc == 0)
-		rc = view_log(&own->txn, spot, &raw);
+		rc = take_there(&own->txn, spot, &out->entry);
 	if (rc == 0)
-		rc = entry_take(raw, &out->entry);
-	if (rc != 0)
-		return rc;
-	rc = fold_entry(&own->fold, &out->entry, &own->effects);
-	if (rc != 0)
+		rc = fold_entry(&own->fold, &out->entry, &own->effects);
+	if (rc == 0)
+		rc = apply_voided(&own->txn, spot);
+	if (rc < 0)
 		return rc;
 	out->ref = (struct ref){ row.head.origin, spot.seq };
 	out->record = own->effects.record;
 	out->flaw = own->effects.flaw;
-	out->voided = apply_voided(&own->txn, spot);
+	out->voided = rc == 1;
 	return 0;
 }
 
@@ -97,26 +128,31 @@ int view_entry(struct view *v, struct ref ref, int (*each)(void *ctx, const stru
 	return rc == 0 ? each(ctx, &row) : rc;
 }
 
-bool view_voided(struct view *v, struct ref ref)
+int view_voided(struct view *v, struct ref ref)
 {
 	return apply_voided_ref(view_txn(v), ref);
 }
 
 /* ---- a subject's present state ---- */
 
-/* Where in the hub's order an entry stands; 0 when nowhere. */
-static uint64_t ordinal_of(struct lmdb_txn *t, struct spot spot)
+/* Where in the hub's order an entry of the log stands. What is applied stands somewhere. */
+static int ordinal_of(struct lmdb_txn *t, struct spot spot, uint64_t *out)
 {
 	uint8_t key[KEY_LOG_BYTES];
 	struct bytes at, value;
 
 	key_log(key, spot);
-	if (lmdb_floor(t, TREE_TURN, bytes_of(key, sizeof key), &at, &value) != 0 ||
-	    at.len != KEY_LOG_BYTES || value.len != KEY_ORDER_BYTES)
-		return 0;
+	int rc = lmdb_floor(t, TREE_TURN, bytes_of(key, sizeof key), &at, &value);
+
+	if (rc == BF_ENOTFOUND ||
+	    (rc == 0 && (at.len != KEY_LOG_BYTES || value.len != KEY_ORDER_BYTES)))
+		rc = BF_EDAMAGED;
+	if (rc != 0)
+		return rc;
 	struct spot first = key_log_take(at.p);
 
-	return first.no == spot.no ? be40_get(value.p) + (spot.seq - first.seq) : 0;
+	*out = be40_get(value.p) + (spot.seq - first.seq);
+	return first.no == spot.no ? 0 : BF_EDAMAGED;
 }
 
 struct version {
@@ -131,6 +167,18 @@ static int by_ordinal(const void *a, const void *b)
 	return x->ordinal < y->ordinal ? -1 : x->ordinal > y->ordinal;
 }
 
+/* 1 when the entry that an about row leads to is a version of the subject, and is not voided. */
+static int is_version(struct lmdb_txn *t, struct spot spot, struct ref subject)
+{
+	struct entry e;
+	int rc = take_there(t, spot, &e);
+
+	if (rc != 0 || !ref_equal(e.subject, subject))
+		return rc;
+	rc = apply_voided(t, spot);
+	return rc < 0 ? rc : rc == 0;
+}
+
 /* The entries of the subject's own kind that name it, into own->scratch; voided ones are left out.
  */
 static int versions(struct view *v, struct ref subject, uint32_t kind)
@@ -138,27 +186,31 @@ static int versions(struct view *v, struct ref subject, uint32_t kind)
 	struct view_own *own = view_own(v);
 	uint8_t from[KEY_ABOUT_BYTES] = { 0 };
 	struct lmdb_scan c;
+	int rc = 0;
 
 	key_ref(from, subject);
 	buf_renew(&own->scratch);
-	for (lmdb_scan(&c, &own->txn, TREE_ABOUT, bytes_of(from, sizeof from)); c.here;
+	for (lmdb_scan(&c, &own->txn, TREE_ABOUT, bytes_of(from, sizeof from)); c.here && rc >= 0;
 	     lmdb_scan_next(&c)) {
-		struct bytes raw;
-		struct entry e;
-
-		if (c.key.len != KEY_ABOUT_BYTES || memcmp(c.key.p, from, KEY_REF_BYTES) != 0)
+		if (c.key.len != KEY_ABOUT_BYTES || c.value.len != 1) {
+			rc = BF_EDAMAGED;
+			break;
+		}
+		if (memcmp(c.key.p, from, KEY_REF_BYTES) != 0)
 			break;
 		struct version found = { .spot = key_about_take(c.key.p).spot };
 
-		if (c.value.len != 1 || c.value.p[0] != kind ||
-		    view_log(&own->txn, found.spot, &raw) != 0 || entry_take(raw, &e) != 0 ||
-		    !ref_equal(e.subject, subject) || apply_voided(&own->txn, found.spot))
+		if (c.value.p[0] != kind)
 			continue;
-		found.ordinal = ordinal_of(&own->txn, found.spot);
+		rc = is_version(&own->txn, found.spot, subject);
+		if (rc != 1)
+			continue;
+		rc = ordinal_of(&own->txn, found.spot, &found.ordinal);
 		buf_put(&own->scratch, &found, sizeof found);
 	}
-	int rc = lmdb_scan_end(&c);
+	int end_rc = lmdb_scan_end(&c);
 
+	rc = rc < 0 ? rc : end_rc;
 	return rc != 0 ? rc : own->scratch.err;
 }
 
@@ -176,14 +228,11 @@ int view_subject(struct view *v, struct ref subject, struct record *out, struct 
 {
 	struct view_own *own = view_own(v);
 	struct spot spot;
-	struct bytes raw;
 	struct entry e;
 	int rc = view_spot(v, subject, &spot);
 
 	if (rc == 0)
-		rc = view_log(&own->txn, spot, &raw);
-	if (rc == 0)
-		rc = entry_take(raw, &e);
+		rc = take_there(&own->txn, spot, &e);
 	if (rc != 0)
 		return rc;
 	const struct kind *kind = kind_by_id(e.kind);
@@ -255,12 +304,17 @@ static int consider(struct view *v, const struct lmdb_scan *c, const struct fiel
 	struct ref subject;
 	int rc = row_find_take(c->value, &subject);
 
-	if (rc != 0 || apply_voided(t, bearer) || apply_voided_ref(t, subject))
-		return rc;
-	uint64_t ordinal = ordinal_of(t, bearer);
+	uint64_t ordinal = 0;
 
-	if (*first != 0 && ordinal >= *first)
-		return 0;
+	if (rc == 0)
+		rc = apply_voided(t, bearer);
+	if (rc == 0)
+		rc = apply_voided_ref(t, subject);
+	if (rc != 0)
+		return rc < 0 ? rc : 0;
+	rc = ordinal_of(t, bearer, &ordinal);
+	if (rc != 0 || (*first != 0 && ordinal >= *first))
+		return rc;
 	rc = bears(v, subject, field, name);
 	if (rc != 1)
 		return rc;
@@ -282,7 +336,7 @@ static int find(struct view *v, const struct kind *kind, const struct field *fie
 	for (lmdb_scan(&c, view_txn(v), TREE_FIND, bytes_of(from, sizeof from)); c.here && rc == 0;
 	     lmdb_scan_next(&c)) {
 		if (c.key.len != KEY_FIND_BYTES)
-			rc = BF_EFORMAT;
+			rc = BF_EDAMAGED;
 		else if (memcmp(c.key.p, from, KEY_FIND_NAME_BYTES) != 0)
 			break;
 		else
@@ -344,9 +398,13 @@ int view_load(struct view *v, uint64_t origin, uint64_t first, size_t limit_byte
 	key_log(from, (struct spot){ row.no, first });
 	for (lmdb_scan(&c, view_txn(v), TREE_LOG, bytes_of(from, sizeof from));
 	     c.here && *count < limit_count; lmdb_scan_next(&c)) {
+		if (c.key.len != KEY_LOG_BYTES || c.value.len < CHECK_BYTES) {
+			view_txn(v)->err = BF_EDAMAGED;
+			break;
+		}
 		struct spot at = key_log_take(c.key.p);
 
-		if (at.no != row.no || at.seq != first + *count || c.value.len < CHECK_BYTES ||
+		if (at.no != row.no || at.seq != first + *count ||
 		    used + c.value.len - CHECK_BYTES > limit_bytes)
 			break;
 		buf_put(out, c.value.p, c.value.len - CHECK_BYTES);
@@ -354,6 +412,8 @@ int view_load(struct view *v, uint64_t origin, uint64_t first, size_t limit_byte
 		(*count)++;
 	}
 	rc = lmdb_scan_end(&c);
+	if (rc == 0)
+		rc = view_txn(v)->err;
 	return rc != 0 ? rc : out->err;
 }
 
@@ -392,9 +452,12 @@ int view_stats(struct view *v, struct view_stats *out)
 				    .map_bytes = sizes.map_bytes,
 				    .file_bytes = sizes.file_bytes,
 				    .readers = sizes.readers };
-	if (lmdb_get(t, TREE_META, META_KINDS, &value) == 0 && value.len == 8 * (KIND_MAX + 1))
+	if (lmdb_get(t, TREE_META, META_KINDS, &value) == 0) {
+		if (value.len != 8 * (KIND_MAX + 1))
+			return BF_EDAMAGED;
 		for (size_t i = 0; i <= KIND_MAX; i++)
 			out->by_kind[i] = be64_get(value.p + 8 * i);
+	}
 	int rc = lmdb_get(t, TREE_META, META_ORDER, &value);
 
 	if (rc == 0)
@@ -407,5 +470,5 @@ int view_stats(struct view *v, struct view_stats *out)
 	out->order_hash = order.hash;
 	out->applied_generation = applied.generation;
 	out->applied_offset = applied.offset;
-	return rc;
+	return rc == BF_ENOTFOUND ? BF_EDAMAGED : view_err(v, rc);
 }

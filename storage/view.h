@@ -2,7 +2,8 @@
  *
  * A view sees what is applied, not what is only journaled: whoever must see the newest asks the
  * writer to apply first. Nothing mapped leaves: callbacks get decoded records or bytes that live
- * until the callback returns. A view never survives a turn of the event loop. Thread: any, each
+ * until the callback returns. A view never survives a turn of the event loop. BF_EDAMAGED: what
+ * should be there cannot be read; BF_ENOTFOUND is only said of what is not there. Thread: any, each
  * view on one at a time. */
 #ifndef BF_VIEW_H
 #define BF_VIEW_H
@@ -17,6 +18,10 @@ struct view {
 };
 int view_begin(struct store *s, struct view *v);
 void view_end(struct view *v);
+/* The first error of any read of this view when `rc` is 0, else `rc`: an answer that was made of reads
+ * whose errors nobody looked at is no answer. */
+int view_err(const struct view *v, int rc);
+int view_done(struct view *v, int rc); /* view_err, then view_end */
 
 /* ---- totals ---- */
 enum { BY_MONTH = 1, BY_DIM0 = 2, BY_DIM1 = 4, BY_PLACE = 8 /* the areas one level below */ };
@@ -84,7 +89,7 @@ int view_subject(struct view *v, struct ref subject, struct record *out, struct 
  * is): the first in the order of those whose present state bears it, voided ones left out.
  * BF_ENOTFOUND. */
 int view_find(struct view *v, uint16_t kind, struct bytes text, struct ref *out);
-bool view_voided(struct view *v, struct ref ref);
+int view_voided(struct view *v, struct ref ref); /* 1, 0 not, or why it is not known */
 
 /* ---- logs, for the giving half ---- */
 int view_head(struct view *v, uint64_t origin, struct head *out); /* BF_ENOTFOUND */

@@ -60,7 +60,7 @@ static struct place_key row_before(const struct total_query *q, uint64_t divisio
 static int take_key(const struct lmdb_scan *c, struct place_key *k)
 {
 	if (c->key.len != KEY_PLACE_BYTES)
-		return BF_EFORMAT;
+		return BF_EDAMAGED;
 	*k = key_place_take(c->key.p);
 	return 0;
 }
@@ -290,7 +290,11 @@ int view_about(struct view *v, struct ref subject, uint32_t limit,
 	     c.here && given < limit && rc == 0; lmdb_scan_next(&c)) {
 		struct list_row row;
 
-		if (c.key.len != KEY_ABOUT_BYTES || memcmp(c.key.p, from, KEY_REF_BYTES) != 0)
+		if (c.key.len != KEY_ABOUT_BYTES) {
+			rc = BF_EDAMAGED;
+			break;
+		}
+		if (memcmp(c.key.p, from, KEY_REF_BYTES) != 0)
 			break;
 		rc = view_row(v, key_about_take(c.key.p).spot, &row);
 		if (rc == 0)

@@ -122,7 +122,7 @@ static void gather(struct view *v, const struct total_query *q, struct range ran
 	for (lmdb_scan(&c, view_txn(v), TREE_TALLY, bytes_of(from, sizeof from));
 	     c.here && g->err == 0; lmdb_scan_next(&c)) {
 		if (c.key.len != KEY_TALLY_BYTES || c.value.len != ROW_TALLY_BYTES) {
-			g->err = BF_EFORMAT;
+			g->err = BF_EDAMAGED;
 			break;
 		}
 		struct tally_key k = key_tally_take(c.key.p);

@@ -150,7 +150,7 @@ static void every_row_is_whole_unique_and_mends(void **state)
 	(void)state;
 	for (int code = FAULT_NONE + 1; code < FAULT_COUNT; code++) {
 		int rc = fault_say(&f, (enum fault_code)code, "@w@", "@a@", "@b@");
-		assert_true(rc < 0 && rc >= BF_EBUG);
+		assert_true(rc < 0 && rc >= BF_EDAMAGED);
 		assert_true(strlen(f.zh) > 0 && strlen(f.en) > 0);
 		/* Room for details: the bare sentence fills at most three quarters. */
 		assert_true(strlen(f.zh) < FAULT_TEXT_MAX * 3 / 4);
@@ -168,11 +168,11 @@ static void every_result_has_its_own_name(void **state)
 	(void)state;
 	assert_string_equal(bf_error_name(0), "BF_OK");
 	assert_string_equal(bf_error_name(BF_EFULL), "BF_EFULL");
-	assert_string_equal(bf_error_name(BF_EBUG), "BF_EBUG");
-	assert_string_equal(bf_error_name(BF_EBUG - 1), "BF_?");
+	assert_string_equal(bf_error_name(BF_EDAMAGED), "BF_EDAMAGED");
+	assert_string_equal(bf_error_name(BF_EDAMAGED - 1), "BF_?");
 	assert_string_equal(bf_error_name(1), "BF_?");
 	assert_string_equal(bf_error_name(INT32_MIN), "BF_?");
-	for (int rc = BF_EBUG; rc < 0; rc++)
+	for (int rc = BF_EDAMAGED; rc < 0; rc++)
 		assert_string_not_equal(bf_error_name(rc), bf_error_name(rc + 1));
 }
 

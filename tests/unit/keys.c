@@ -195,16 +195,16 @@ static void a_row_that_is_too_short_is_refused(void **state)
 	struct malformed_row malformed;
 
 	(void)state;
-	assert_int_equal(BF_EFORMAT,
+	assert_int_equal(BF_EDAMAGED,
 			 row_origin_take(bytes_of(zeros, ROW_ORIGIN_BYTES - 1), &origin));
-	assert_int_equal(BF_EFORMAT, row_head_take(bytes_of(zeros, ROW_HEAD_BYTES - 1), &head));
-	assert_int_equal(BF_EFORMAT, row_order_take(bytes_of(zeros, ROW_ORDER_BYTES - 1), &order));
-	assert_int_equal(BF_EFORMAT,
+	assert_int_equal(BF_EDAMAGED, row_head_take(bytes_of(zeros, ROW_HEAD_BYTES - 1), &head));
+	assert_int_equal(BF_EDAMAGED, row_order_take(bytes_of(zeros, ROW_ORDER_BYTES - 1), &order));
+	assert_int_equal(BF_EDAMAGED,
 			 row_ledger_take(bytes_of(zeros, ROW_LEDGER_BYTES - 1), &ledger));
-	assert_int_equal(BF_EFORMAT, row_find_take(bytes_of(zeros, ROW_FIND_BYTES - 1), &find));
-	assert_int_equal(BF_EFORMAT,
+	assert_int_equal(BF_EDAMAGED, row_find_take(bytes_of(zeros, ROW_FIND_BYTES - 1), &find));
+	assert_int_equal(BF_EDAMAGED,
 			 row_applied_take(bytes_of(zeros, ROW_APPLIED_BYTES - 1), &applied));
-	assert_int_equal(BF_EFORMAT,
+	assert_int_equal(BF_EDAMAGED,
 			 row_length_take(bytes_of(zeros, ROW_LENGTH_BYTES - 1), &length));
 	assert_int_equal(BF_EFORMAT, row_malformed_take(bytes_of(zeros, 7), &malformed));
 	assert_int_equal(BF_EFORMAT, row_malformed_take(bytes_of(zeros, 9), &malformed));

@@ -70,7 +70,7 @@ MUTANTS = [
      "	tally_gather(&s->batch.tally, x, 1);\n", "	tally_gather(&s->batch.tally, x, 2);\n",
      "an entry counts twice"),
     ("void_counted_twice", "storage/apply.c",
-     " || apply_voided(t, at) ||", " ||", "voiding twice takes out what was never put in"),
+     "	int rc = apply_voided(t, at);\n", "	int rc = 0;\n", "voiding twice takes out what was never put in"),
     ("void_of_a_stranger", "storage/apply.c",
      "	if (aim.origin != o->id || ", "	if (", "a void hits the entry of that number in another log"),
     ("void_leaves_the_tally", "storage/apply.c",
