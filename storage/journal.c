@@ -341,17 +341,67 @@ static int scan(struct journal *j)
 	return rc;
 }
 
-/* A journal that has gone on without this data.mdb: it holds entries which replay would not see. */
-static int refuse_newer(struct journal *j)
+/* The front when nothing of this generation is applied: the first record of the last generation,
+ * that of this one, or, byte by byte, a write of it that was torn or taken back (unwrite). The last
+ * generation had one, or it would not have ended. In the first one the front was zeros, and whatever
+ * a torn write has left is no record. */
+static bool front_fits(const struct journal *j, const uint8_t head[JOURNAL_HEAD_BYTES])
 {
-	uint8_t head[JOURNAL_HEAD_BYTES];
+	static const uint8_t zeros[JOURNAL_HEAD_BYTES];
+	uint8_t magic[4], before[8], now[8];
+	bool first = j->start.generation == 1;
+
+	be32_put(magic, JOURNAL_MAGIC);
+	be64_put(before, j->start.generation - 1);
+	be64_put(now, j->start.generation);
+	if (first && memcmp(head, magic, sizeof magic) != 0)
+		return true;
+	for (size_t i = 0; i < sizeof magic; i++)
+		if (head[i] != magic[i] && head[i] != 0)
+			return false;
+	for (size_t i = 0; i < sizeof now; i++)
+		if (head[8 + i] != before[i] && head[8 + i] != now[i])
+			return false;
+	return memcmp(head, zeros, sizeof zeros) != 0;
+}
+
+/* J6: what `at` knows of the file stands in it. A journal that has gone on without this data.mdb holds
+ * entries that replay would not see; one that was put back, emptied or made anew has lost some. */
+static int belongs(struct journal *j)
+{
+	uint8_t head[JOURNAL_HEAD_BYTES], check[JOURNAL_CHECK_BYTES];
 	int rc = read_all(j->fd, head, sizeof head, 0);
 
 	if (rc != 0)
 		return rc;
-	bool newer = be32_get(head) == JOURNAL_MAGIC && be64_get(head + 8) > j->start.generation;
+	if (j->start.generation == 0)
+		return BF_EDAMAGED;
+	if (j->start.offset == 0)
+		return front_fits(j, head) ? 0 : BF_EDAMAGED;
+	if (j->start.offset < JOURNAL_HEAD_BYTES + JOURNAL_CHECK_BYTES ||
+	    be32_get(head) != JOURNAL_MAGIC || be64_get(head + 8) != j->start.generation)
+		return BF_EDAMAGED;
+	rc = read_all(j->fd, check, sizeof check, j->start.offset - sizeof check);
+	if (rc != 0)
+		return rc;
+	return memcmp(check, j->start.check, sizeof check) == 0 ? 0 : BF_EDAMAGED;
+}
 
-	return newer ? BF_EDAMAGED : 0;
+/* What stands behind the journal was left by a growing that was cut short: zeros, which growing may
+ * write over. Anything else are records, and `bytes` is not their journal's size. */
+static int tail_blank(struct journal *j, uint64_t end)
+{
+	uint8_t window[4096];
+	int rc = 0;
+
+	for (uint64_t at = j->bytes; rc == 0 && at < end; at += sizeof window) {
+		size_t len = end - at < sizeof window ? (size_t)(end - at) : sizeof window;
+
+		rc = read_all(j->fd, window, len, at);
+		for (size_t i = 0; rc == 0 && i < len; i++)
+			rc = window[i] == 0 ? 0 : BF_EDAMAGED;
+	}
+	return rc;
 }
 
 int journal_open(struct journal **out, const char *path, uint64_t bytes, uint64_t want,
@@ -372,10 +422,12 @@ int journal_open(struct journal **out, const char *path, uint64_t bytes, uint64_
 		rc = errno == ENOENT ? BF_EDAMAGED : io_error();
 	else if (fstat(j->fd, &st) != 0)
 		rc = BF_EIO;
-	else if ((uint64_t)st.st_size < bytes || at->offset > bytes)
+	else if ((uint64_t)st.st_size < bytes || bytes < JOURNAL_HEAD_BYTES || at->offset > bytes)
 		rc = BF_EDAMAGED;
 	if (rc == 0)
-		rc = refuse_newer(j);
+		rc = tail_blank(j, (uint64_t)st.st_size);
+	if (rc == 0)
+		rc = belongs(j);
 	if (rc == 0 && want > bytes) {
 		if (fill(j->fd, bytes, want) == 0)
 			j->bytes = want;

@@ -11,7 +11,8 @@
  * offset, check before it) is kept by LMDB, in the same transaction as the entries; the journal
  * itself is never read for it. J5 Each record says up to where the file was durable before it was
  * written: one that stands behind a break and says that the break was durable proves that what was
- * acknowledged has rotted, and is no torn tail. Thread: any one at a time. Memory: journal_open
+ * acknowledged has rotted, and is no torn tail. J6 What `applied` knows of the file stands in it: the
+ * check before its offset, or at offset 0 a first record of this generation or the one before. Thread: any one at a time. Memory: journal_open
  * allocates, journal_close frees. */
 #ifndef BF_JOURNAL_H
 #define BF_JOURNAL_H
@@ -70,8 +71,8 @@ struct journal_record {
  * removed. */
 int journal_create(const char *path, uint64_t bytes);
 /* Open; `at` is where the unapplied part begins. A file shorter than `bytes` is BF_EDAMAGED; so is
- * one that is a generation ahead of `at` (an older data.mdb beside it), and one in which a record
- * that was acknowledged no longer fits (J5). A shorter one that should grow to `want` is filled
+ * one that is not the file of `at` (J6: an older data.mdb beside it, an older journal, zeros), and
+ * one in which a record that was acknowledged no longer fits (J5). A shorter one that should grow to `want` is filled
  * with zeros; when that fails it keeps its size. */
 int journal_open(struct journal **out, const char *path, uint64_t bytes, uint64_t want,
 		 const struct applied_row *at);

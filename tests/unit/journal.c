@@ -358,6 +358,192 @@ static void the_stage_holds_4_mib_or_the_journal_and_no_byte_more(void **state)
 	}
 }
 
+/* ---- J6: the file that `applied` knows ---- */
+
+struct image {
+	uint8_t b[FILE_BYTES];
+};
+
+static struct image *read_image(struct fx *f)
+{
+	struct image *image = malloc(sizeof *image);
+	int fd = open(f->path, O_RDONLY);
+
+	assert_non_null(image);
+	assert_int_equal(FILE_BYTES, pread(fd, image->b, FILE_BYTES, 0));
+	close(fd);
+	return image;
+}
+
+static void write_image(struct fx *f, const struct image *image)
+{
+	int fd = open(f->path, O_RDWR);
+
+	assert_int_equal(FILE_BYTES, pwrite(fd, image->b, FILE_BYTES, 0));
+	close(fd);
+}
+
+static int open_again(struct fx *f)
+{
+	journal_close(f->j);
+	f->j = NULL;
+	return journal_open(&f->j, f->path, FILE_BYTES, 0, &f->start);
+}
+
+/* All that is written is applied, up to record n; or it begins again when `n` is 0. */
+static void applied(struct fx *f, size_t n)
+{
+	uint64_t next = f->start.generation + 1;
+
+	f->start =
+	    n > 0 ? journal_after(f->j, n) : (struct applied_row){ .generation = next };
+	journal_applied(f->j, n > 0 ? n : journal_written(f->j), &f->start);
+}
+
+static void zeros_in_place_of_the_journal_are_refused(void **state)
+{
+	struct fx *f = *state;
+
+	assert_int_equal(0, open_again(f)); /* a fresh one is zeros */
+	fill(f);
+	applied(f, 3);
+	assert_int_equal(0, open_again(f));
+	struct image *image = read_image(f);
+
+	zero_from(f, 0, FILE_BYTES);
+	assert_int_equal(BF_EDAMAGED, open_again(f));
+	write_image(f, image);
+	assert_int_equal(0, open_again(f));
+	applied(f, 0);
+	assert_int_equal(0, open_again(f));
+	zero_from(f, 0, FILE_BYTES); /* nothing unapplied was in it: but who says so? */
+	assert_int_equal(BF_EDAMAGED, open_again(f));
+	write_image(f, image);
+	free(image);
+}
+
+/* The check before the offset is the last thing that was applied: every bit of it counts. */
+static void the_check_before_the_offset_is_compared(void **state)
+{
+	struct fx *f = *state;
+
+	fill(f);
+	applied(f, 3);
+	for (uint64_t at = f->start.offset - 16; at < f->start.offset; at++) {
+		poke(f, at, (uint8_t)(1U << at % 8));
+		assert_int_equal(BF_EDAMAGED, open_again(f));
+		poke(f, at, (uint8_t)(1U << at % 8));
+	}
+	f->start.offset += 1;
+	assert_int_equal(BF_EDAMAGED, open_again(f));
+	f->start.offset -= 1;
+	f->start.check[0] ^= 1;
+	assert_int_equal(BF_EDAMAGED, open_again(f));
+	f->start.check[0] ^= 1;
+	assert_int_equal(0, open_again(f));
+	assert_int_equal(2, journal_written(f->j));
+}
+
+static void a_journal_put_back_from_another_generation_is_refused(void **state)
+{
+	struct fx *f = *state;
+
+	fill(f);
+	struct image *first = read_image(f);
+
+	applied(f, 0); /* generation 2 */
+	write_image(f, first);
+	assert_int_equal(0, open_again(f)); /* as it was: nothing is missing */
+	fill(f);
+	applied(f, 2);
+	struct image *second = read_image(f);
+
+	write_image(f, first);
+	assert_int_equal(BF_EDAMAGED, open_again(f)); /* in the middle of a generation */
+	write_image(f, second);
+	assert_int_equal(0, open_again(f));
+	applied(f, 0); /* generation 3 */
+	assert_int_equal(0, open_again(f));
+	write_image(f, first);
+	assert_int_equal(BF_EDAMAGED, open_again(f)); /* at its begin */
+	write_image(f, second);
+	assert_int_equal(0, open_again(f));
+	free(first);
+	free(second);
+}
+
+/* Whatever of the first record of a generation reached the disk, byte by byte, and also when the
+ * write was taken back: it opens with nothing in it, for nothing was told. */
+static void a_first_write_torn_anywhere_is_no_other_journal(void **state)
+{
+	struct fx *f = *state;
+	struct image *mixed = malloc(sizeof *mixed);
+
+	fill(f);
+	f->start.generation = 1;
+	for (int generation = 2; generation <= 300; generation += generation == 2 ? 253 : 1) {
+		while ((int)f->start.generation < generation) {
+			applied(f, 0);
+			put(f, f->start.generation % 7);
+			assert_int_equal(0, journal_sync(f->j));
+		}
+		applied(f, 0);
+		struct image *old = read_image(f);
+
+		put(f, 8);
+		assert_int_equal(0, journal_sync(f->j));
+		struct image *now = read_image(f);
+		uint64_t end = journal_after(f->j, 1).offset;
+
+		for (uint64_t at = 0; at < end; at++) {
+			memcpy(mixed->b, old->b, sizeof mixed->b);
+			memcpy(mixed->b, now->b, (size_t)at);
+			write_image(f, mixed);
+			assert_int_equal(0, open_again(f));
+			assert_int_equal(0, journal_written(f->j));
+			memcpy(mixed->b, now->b, sizeof mixed->b);
+			memcpy(mixed->b, old->b, (size_t)at);
+			if (at == 0 || memcmp(mixed->b, now->b, (size_t)at) == 0)
+				continue;
+			write_image(f, mixed);
+			assert_int_equal(0, open_again(f));
+			assert_int_equal(0, journal_written(f->j));
+		}
+		memcpy(mixed->b, now->b, sizeof mixed->b);
+		memset(mixed->b, 0, 4);
+		write_image(f, mixed);
+		assert_int_equal(0, open_again(f));
+		write_image(f, now);
+		assert_int_equal(0, open_again(f));
+		assert_int_equal(1, journal_written(f->j));
+		free(old);
+		free(now);
+		if (generation > 257)
+			break;
+	}
+	free(mixed);
+}
+
+/* Growing would write zeros over them. */
+static void records_behind_the_size_that_is_known_are_not_written_over(void **state)
+{
+	struct fx *f = *state;
+	const uint64_t half = FILE_BYTES / 2;
+
+	fill(f);
+	journal_close(f->j);
+	f->j = NULL;
+	assert_int_equal(0, journal_open(&f->j, f->path, half, 0, &f->start)); /* zeros: cut short */
+	poke(f, half + 777, 1);
+	journal_close(f->j);
+	f->j = NULL;
+	assert_int_equal(BF_EDAMAGED,
+			 journal_open(&f->j, f->path, half, FILE_BYTES, &f->start));
+	poke(f, half + 777, 1);
+	reopen(f);
+	assert_int_equal(RECORDS, journal_written(f->j));
+}
+
 #define test(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -374,6 +560,11 @@ int main(void)
 		test(the_next_generation_hides_the_last_one),
 		test(replay_begins_where_applied_stands),
 		test(a_full_journal_says_so_before_it_writes),
+		test(zeros_in_place_of_the_journal_are_refused),
+		test(the_check_before_the_offset_is_compared),
+		test(a_journal_put_back_from_another_generation_is_refused),
+		test(a_first_write_torn_anywhere_is_no_other_journal),
+		test(records_behind_the_size_that_is_known_are_not_written_over),
 		test(the_stage_holds_4_mib_or_the_journal_and_no_byte_more),
 	};
 
