@@ -747,3 +747,52 @@ int check_run(struct store *s, struct check_report *out,
 {
 	return check_bounded(s, out, REFOLD_ROWS_MAX, progress, ctx);
 }
+
+/* ---- voids alone ---- */
+
+/* The entry at `row` is a void, and its target is the entry at `key`. */
+static int see_void(struct fold *fold, struct effects *x, struct lmdb_txn *t, struct bytes key,
+		    struct bytes row)
+{
+	struct head_row head;
+	struct bytes raw;
+	struct entry e;
+
+	if (key.len != KEY_LOG_BYTES || row.len != KEY_LOG_BYTES)
+		return BF_EDAMAGED;
+	struct spot at = key_log_take(key.p), by = key_log_take(row.p);
+	int rc = at.no == by.no ? origins_head(t, at.no, &head) : BF_EDAMAGED;
+
+	if (rc == 0)
+		rc = view_log(t, by, &raw);
+	if (rc == 0)
+		rc = entry_take(raw, &e);
+	if (rc == 0)
+		rc = fold_entry(fold, &e, x);
+	if (rc == BF_ENOTFOUND || rc == BF_EFORMAT)
+		return BF_EDAMAGED;
+	if (rc == 0 && (x->kind == NULL || !x->voids || x->target.origin != head.head.origin ||
+			x->target.seq != at.seq))
+		rc = BF_EDAMAGED;
+	return rc;
+}
+
+int check_voids(struct store *s)
+{
+	struct effects *x = calloc(1, sizeof *x);
+	struct fold fold = { 0 };
+	struct lmdb_scan c;
+	struct lmdb_txn t;
+	int rc = x == NULL ? BF_ENOMEM : lmdb_begin(s->lmdb, false, &t);
+
+	if (x == NULL)
+		return rc;
+	for (lmdb_scan(&c, &t, TREE_VOID, (struct bytes){ 0 }); c.here && rc == 0; lmdb_scan_next(&c))
+		rc = see_void(&fold, x, &t, c.key, c.value);
+	int end_rc = lmdb_scan_end(&c);
+
+	lmdb_abort(&t);
+	fold_fini(&fold);
+	free(x);
+	return rc != 0 ? rc : end_rc;
+}

@@ -52,4 +52,8 @@ struct check_report {
 int check_run(struct store *s, struct check_report *out,
 	      int (*progress)(void *ctx, uint64_t done, uint64_t total), void *ctx);
 
+/* Every void leads to an entry that voids its target: asked when a store is opened after an unclean
+ * end, so that no voided entry is shown as live. 0, or BF_EDAMAGED. */
+int check_voids(struct store *s);
+
 #endif

@@ -48,6 +48,7 @@ struct store {
 	struct lmdb *lmdb;
 	struct journal *journal;
 	int lock_fd;
+	bool clean; /* this end may be called clean: store_close says so in node.lock */
 	bool dead; /* the disk failed: nothing more is trusted (BF_EIO for ever) */
 	uint64_t epoch, free_bytes_min;
 	struct origins origins;

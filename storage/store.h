@@ -45,10 +45,14 @@ struct store_options {
 	uint64_t journal_bytes;  /* 0: STORE_JOURNAL_BYTES */
 	uint64_t free_bytes_min; /* 0: STORE_FREE_BYTES_MIN */
 	uint64_t epoch;          /* used when the store is created; random, from the caller */
+	/* Called now and again while the pages are walked after an unclean end; NULL is fine. */
+	void (*walking)(void *ctx, uint64_t done, uint64_t total);
+	void *walking_ctx;
 };
 
 /* Open, or create (in a temporary directory, committed, fsynced, renamed). Replays the journal.
- * A store that will not open is never deleted or changed. Faults: FAULT_STORE_BUSY (another process
+ * After an unclean end (node.lock says so) the pages are walked first (pages.h), and each void is
+ * held against its entry. A store that will not open is never deleted or changed. Faults: FAULT_STORE_BUSY (another process
  * has it), FAULT_DIR_READONLY, FAULT_DIR_MISSING, FAULT_DISK_FULL, FAULT_STORE_DAMAGED,
  * FAULT_STORE_NEWER, FAULT_REMOTE_FS. */
 int store_open(struct store **out, const struct store_options *options, struct fault *f);

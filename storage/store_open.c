@@ -18,10 +18,14 @@
 #include <unistd.h>
 
 #include "protocol/errors.h"
+#include "storage/check.h"
+#include "storage/pages.h"
 
 static int check_dir(const char *dir, struct fault *f);
-static int lock_dir(struct store *s, struct fault *f);
+static int lock_dir(struct store *s, bool *unclean, struct fault *f);
 static int create(struct store *s, const struct store_options *o, struct fault *f);
+static int walk_pages(struct store *s, const struct store_options *o, struct fault *f);
+static int probe(struct store *s, struct fault *f);
 /* A larger journal, when the disk keeps its reserve beside it. */
 static uint64_t journal_grown(struct store *s, uint64_t bytes, uint64_t want)
 {
@@ -53,6 +57,7 @@ static uint64_t journal_want(const struct store_options *o)
 int store_open(struct store **out, const struct store_options *options, struct fault *f)
 {
 	struct store *s = calloc(1, sizeof *s);
+	bool unclean = false;
 	int rc;
 
 	*out = NULL;
@@ -67,13 +72,18 @@ int store_open(struct store **out, const struct store_options *options, struct f
 	strcpy(s->dir, options->dir);
 	rc = check_dir(s->dir, f);
 	if (rc == 0)
-		rc = lock_dir(s, f);
+		rc = lock_dir(s, &unclean, f);
 	if (rc == 0)
 		rc = create(s, options, f);
+	if (rc == 0 && unclean)
+		rc = walk_pages(s, options, f);
 	if (rc == 0)
 		rc = open_files(s, options, f);
+	if (rc == 0 && unclean)
+		rc = probe(s, f);
 	if (rc == 0)
 		rc = replay(s, f);
+	s->clean = rc == 0;
 done:
 	if (rc != 0) {
 		store_close(s);
@@ -89,6 +99,9 @@ void store_close(struct store *s)
 		return;
 	journal_close(s->journal);
 	lmdb_close(s->lmdb);
+	/* Not after an end that nobody chose: what the disk holds then is looked at first. */
+	if (s->lock_fd >= 0 && s->clean && !s->dead && ftruncate(s->lock_fd, 0) != 0)
+		errno = 0;
 	if (s->lock_fd >= 0)
 		close(s->lock_fd);
 	origins_fini(&s->origins);
@@ -203,12 +216,28 @@ static int of_errno(void)
 	}
 }
 
+/* node.lock is empty after a clean end, and only then; as long as a store is open it holds the pid. On a
+ * full disk it is a hole of one byte: growing a file takes no room. Synced before LMDB touches the
+ * file, or a power cut would leave a torn store that says it ended well. */
+static int mark_open(int fd)
+{
+	char pid[24];
+	int len = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
+	bool told = pwrite(fd, pid, (size_t)len, 0) == len && ftruncate(fd, len) == 0;
+
+	if (!told && ftruncate(fd, 1) != 0)
+		return of_errno();
+	return fsync(fd) != 0 ? BF_EIO : 0;
+}
+
 /* One process per store: the lock lives as long as the descriptor, so kill -9 frees it. */
-static int lock_dir(struct store *s, struct fault *f)
+static int lock_dir(struct store *s, bool *unclean, struct fault *f)
 {
 	char pid[24] = "";
+	struct stat st;
 	PATH(path, s, "node.lock");
 
+	*unclean = stat(path, &st) != 0 || st.st_size != 0; /* without it nobody knows */
 	s->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (s->lock_fd < 0)
 		return say_system(s, f, of_errno());
@@ -218,12 +247,28 @@ static int lock_dir(struct store *s, struct fault *f)
 		pid[n > 0 ? strcspn(pid, "\n") : 0] = '\0';
 		return fault_say(f, FAULT_STORE_BUSY, s->dir, pid, NULL);
 	}
-	int len = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
+	*unclean = *unclean || fstat(s->lock_fd, &st) != 0 || st.st_size != 0;
+	return say_system(s, f, mark_open(s->lock_fd));
+}
 
-	/* Only for the sentence above: a full disk is no reason to stop here. */
-	if (ftruncate(s->lock_fd, 0) == 0 && pwrite(s->lock_fd, pid, (size_t)len, 0) < 0)
-		errno = 0;
-	return 0;
+/* LMDB is let near the file only when every page of it makes sense (pages.h). */
+static int walk_pages(struct store *s, const struct store_options *o, struct fault *f)
+{
+	struct pages_report *report = malloc(sizeof *report);
+	PATH(data, s, "data.mdb");
+	if (report == NULL)
+		return BF_ENOMEM;
+	int rc = pages_walk(data, report, o->walking, o->walking_ctx);
+
+	if (rc == 0 && report->findings > 0)
+		rc = BF_EDAMAGED;
+	free(report);
+	return say_system(s, f, rc);
+}
+
+static int probe(struct store *s, struct fault *f)
+{
+	return say_system(s, f, check_voids(s));
 }
 
 /* ---- making a new one ---- */
