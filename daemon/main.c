@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/damage.h"
 #include "daemon/files.h"
 #include "daemon/log.h"
 #include "daemon/node.h"
@@ -22,6 +23,7 @@
 #include "protocol/errors.h"
 #include "storage/check.h"
 #include "storage/epoch.h"
+#include "storage/pages.h"
 #include "storage/view.h"
 
 enum { EXIT_USAGE = 2, OPTION_BYTES_MAX = 64 };
@@ -98,6 +100,7 @@ int main(int argc, char **argv)
 		(void)printf("bangfud %s\n", BF_VERSION);
 	} else if (rc == 0) {
 		limits();
+		damage_watch(c->dir);
 		log_open(c->log_level);
 		if (!o.check)
 			rc = files_check(&f);
@@ -105,7 +108,7 @@ int main(int argc, char **argv)
 			rc = declare_restored(c, &f);
 		if (rc == 0)
 			rc = o.check ? check(c, &f) : run(c, &f);
-		exit_code = rc == 0 ? 0 : 1;
+		exit_code = rc == 0 ? 0 : rc == BF_EDAMAGED ? EXIT_DAMAGED : 1;
 	}
 	if ((fflush(stdout) != 0 || ferror(stdout) != 0) && exit_code == 0) {
 		rc = fault_say(&f, FAULT_OUTPUT, NULL, strerror(errno), NULL);
@@ -356,6 +359,22 @@ static int on_progress(void *ctx, uint64_t done, uint64_t total)
 	return 0;
 }
 
+static void on_walking(void *ctx, uint64_t done, uint64_t total)
+{
+	(void)on_progress(ctx, done, total);
+}
+
+/* What is wrong with the pages; of a sound file their number only. */
+static void print_pages(const struct pages_report *p)
+{
+	(void)printf("pages %llu\n", (unsigned long long)p->pages);
+	if (p->findings > 0)
+		(void)printf("damaged_pages %llu\n", (unsigned long long)p->findings);
+	for (uint64_t i = 0; i < p->findings && i < PAGES_FINDINGS_MAX; i++)
+		(void)printf("- page %llu (%s): %s\n", (unsigned long long)p->first[i].page,
+			     p->first[i].tree, p->first[i].what);
+}
+
 static void print_report(const struct check_report *r)
 {
 	char ref[REF_TEXT_MAX];
@@ -408,13 +427,16 @@ static int check_store(struct store *s, const struct config *c, struct fault *f)
 
 /* A store that is there already, by itself; without one it is `missing`, and none is made. */
 static int open_there(struct store **out, const struct config *c, enum fault_code missing,
-		      struct fault *f)
+		      struct pages_report *pages, struct fault *f)
 {
 	const struct store_options options = { .dir = c->dir,
 					       .journal_bytes = c->journal_mib << 20,
 					       .map_bytes = c->map_mib << 20,
 					       .free_bytes_min = 1, /* nothing new is taken in */
-					       .epoch = 1 };
+					       .epoch = 1,
+					       .walk = pages != NULL,
+					       .pages = pages,
+					       .walking = pages != NULL ? on_walking : NULL };
 	char path[sizeof c->dir + 16];
 	struct stat st;
 
@@ -432,12 +454,17 @@ static int open_there(struct store **out, const struct config *c, enum fault_cod
 
 static int check(const struct config *c, struct fault *f)
 {
+	struct pages_report *pages = calloc(1, sizeof *pages);
 	struct store *s = NULL;
-	int rc = open_there(&s, c, FAULT_NO_STORE, f);
+	int rc = pages == NULL ? fault_say(f, FAULT_NO_MEMORY, NULL, NULL, NULL)
+			       : open_there(&s, c, FAULT_NO_STORE, pages, f);
 
+	if (pages != NULL)
+		print_pages(pages);
 	if (rc == 0)
 		rc = check_store(s, c, f);
 	store_close(s);
+	free(pages);
 	return rc;
 }
 
@@ -463,7 +490,7 @@ static int declare_restored(const struct config *c, struct fault *f)
 
 	if (c->role != PART_HUB)
 		return fault_say(f, FAULT_HUB_ONLY, NULL, "--restored", NULL);
-	int rc = open_there(&s, c, FAULT_RESTORED_NEW, f);
+	int rc = open_there(&s, c, FAULT_RESTORED_NEW, NULL, f);
 	if (rc != 0)
 		return rc;
 	uint64_t was = store_epoch(s);

@@ -16,6 +16,7 @@
 #include "daemon/keyfile.h"
 #include "daemon/listener.h"
 #include "daemon/log.h"
+#include "daemon/notify.h"
 #include "daemon/serve.h"
 #include "daemon/syncer.h"
 #include "protocol/calendar.h"
@@ -23,7 +24,7 @@
 #include "protocol/errors.h"
 #include "storage/roster.h"
 
-enum { NODE_INCARNATION = 1 };
+enum { NODE_INCARNATION = 1, WALK_TELL_MS = 10000, WALK_PATIENCE_S = 300 };
 
 static int make_dir(const char *dir, struct fault *f);
 static int open_store(struct node *n, struct fault *f);
@@ -117,13 +118,32 @@ int node_judge_data(const char *dir, struct fault *f)
 	return fault_say(f, FAULT_DATA_GONE, path, NULL, NULL);
 }
 
+/* An hour for a big hub on an old disk: said, so that nobody pulls the plug, and told to the
+ * supervisor, so that it does not either. */
+static void on_walking(void *ctx, uint64_t done, uint64_t total)
+{
+	uint64_t *told_ms = ctx, now = mono_ms();
+
+	if (done == 0)
+		log_warn(ev("unclean_end"), lu("pages_to_walk", total));
+	else if (now - *told_ms >= WALK_TELL_MS)
+		log_info(ev("walking"), lu("pages", done), lu("of", total));
+	else
+		return;
+	*told_ms = now;
+	notify_slow(WALK_PATIENCE_S);
+}
+
 static int open_store(struct node *n, struct fault *f)
 {
+	uint64_t told_ms = 0;
 	struct store_options options = { .dir = n->config.dir,
 					 .journal_bytes = n->config.journal_mib << 20,
 					 .map_bytes = n->config.map_mib << 20,
 					 .free_bytes_min = n->config.free_mib_min << 20,
-					 .epoch = random_epoch() };
+					 .epoch = random_epoch(),
+					 .walking = on_walking,
+					 .walking_ctx = &told_ms };
 
 	return store_open(&n->store, &options, f);
 }

@@ -14,6 +14,11 @@ void notify_stopping(void)
 	(void)sd_notify(0, "STOPPING=1");
 }
 
+void notify_slow(unsigned seconds)
+{
+	(void)sd_notifyf(0, "EXTEND_TIMEOUT_USEC=%llu", (unsigned long long)seconds * 1000000);
+}
+
 void notify_alive(void)
 {
 	(void)sd_notify(0, "WATCHDOG=1");

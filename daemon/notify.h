@@ -8,6 +8,8 @@
 void notify_ready(const char *status);
 void notify_stopping(void);
 void notify_alive(void);
+/* Starting takes longer, and is getting on: so much more from now. */
+void notify_slow(unsigned seconds);
 /* How often notify_alive is wanted, in ms; 0 never. */
 uint64_t notify_every_ms(void);
 

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "daemon/damage.h"
 #include "daemon/log.h"
 #include "protocol/errors.h"
 
@@ -192,12 +193,15 @@ static bool take_queue(struct writer *w, struct jobs *out)
 }
 
 /* Crash-only: after a failed write or sync nothing in memory can be trusted to match the disk. The
- * journal is replayed at the next start; what was told as saved is in it. */
+ * journal is replayed at the next start; what was told as saved is in it. A store that cannot be
+ * read is another matter: starting again would not mend it. */
 static void require_disk(int rc, const char *step)
 {
-	if (rc != BF_EIO)
+	if (rc != BF_EIO && rc != BF_EDAMAGED)
 		return;
 	log_error(ev("store_failed"), ls("step", step), ls("rc", bf_error_name(rc)));
+	if (rc == BF_EDAMAGED)
+		damage_end();
 	_exit(WRITER_EXIT);
 }
 
@@ -250,7 +254,9 @@ static void run_all(struct writer *w, struct jobs *queue)
 			job->left = store_pending(w->store);
 		if (job->rc == 0 && job->run != NULL)
 			job->rc = job->run(job, w->store);
-		require_disk(job->rc, "direct");
+		/* What one row of control cannot tell is told to who asked; all else goes on. */
+		if (job->rc != BF_EDAMAGED)
+			require_disk(job->rc, "direct");
 		jobs_init(&one);
 		jobs_put(&one, job);
 		finish(w, &one);

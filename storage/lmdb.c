@@ -3,11 +3,14 @@
 
 #include <errno.h>
 #include <lmdb.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "protocol/errors.h"
 
@@ -17,6 +20,43 @@ struct lmdb {
 };
 
 enum { PATH_BYTES_MAX = 4096, META_PAGES = 2, PAGE_BYTES_MIN = 4096 };
+
+/* Which of us is inside LMDB, and where the file is mapped: asked by a signal handler. */
+static _Thread_local volatile sig_atomic_t inside;
+static struct {
+	_Atomic uintptr_t from, to;
+} mapped;
+static void (*_Atomic lost)(void);
+
+static int leave(int rc)
+{
+	inside--;
+	return rc;
+}
+#define IN(call) leave((inside++, (call)))
+
+void lmdb_watch(void (*on_lost)(void))
+{
+	lost = on_lost;
+}
+
+bool lmdb_met(const void *address)
+{
+	uintptr_t at = (uintptr_t)address;
+
+	return inside > 0 || (at >= mapped.from && at < mapped.to);
+}
+
+/* LMDB would abort: a page it followed makes no sense. */
+static void on_assert(MDB_env *env, const char *what)
+{
+	void (*tell)(void) = lost;
+
+	(void)env;
+	(void)what;
+	if (tell != NULL)
+		tell();
+}
 
 /* The one place where LMDB's codes and errno become ours. */
 static int translate(int rc)
@@ -109,17 +149,37 @@ static int file_whole(const char *dir, MDB_env *env)
 static int open_trees(struct lmdb *l, bool create)
 {
 	MDB_txn *txn = NULL;
-	int rc = mdb_txn_begin(l->env, NULL, create ? 0 : MDB_RDONLY, &txn);
+	int rc = IN(mdb_txn_begin(l->env, NULL, create ? 0 : MDB_RDONLY, &txn));
 
 	if (rc != 0)
 		return translate(rc);
 	for (int i = 0; i < TREE_COUNT && rc == 0; i++)
-		rc = mdb_dbi_open(txn, keys_tree_names[i], create ? MDB_CREATE : 0, &l->dbi[i]);
+		rc = IN(mdb_dbi_open(txn, keys_tree_names[i], create ? MDB_CREATE : 0, &l->dbi[i]));
 	if (rc != 0) {
 		mdb_txn_abort(txn);
 		return rc == MDB_NOTFOUND ? BF_EDAMAGED : translate(rc);
 	}
-	return translate(mdb_txn_commit(txn)); /* keeps the handles */
+	return translate(IN(mdb_txn_commit(txn))); /* keeps the handles */
+}
+
+/* LMDB does not say where it maps the file. A page does: it bears its number. */
+static void note_map(struct lmdb *l, uint64_t map_bytes)
+{
+	struct lmdb_txn t;
+	struct bytes value;
+	MDB_stat st;
+	size_t page;
+
+	if (lmdb_begin(l, false, &t) == 0 && mdb_env_stat(l->env, &st) == 0 &&
+	    st.ms_psize <= (unsigned long)sysconf(_SC_PAGESIZE) &&
+	    lmdb_get(&t, TREE_META, META_FORMAT, &value) == 0) {
+		uintptr_t at = (uintptr_t)value.p & ~((uintptr_t)st.ms_psize - 1);
+
+		memcpy(&page, (const void *)at, sizeof page);
+		mapped.from = at - page * st.ms_psize;
+		mapped.to = mapped.from + map_bytes;
+	}
+	lmdb_abort(&t);
 }
 
 /* LMDB maps the file as large as it may grow: that takes address space, not memory. */
@@ -148,10 +208,12 @@ int lmdb_open(struct lmdb **out, const char *dir, uint64_t map_bytes, bool creat
 		rc = translate(mdb_env_set_mapsize(l->env, map_bytes));
 	if (rc == 0)
 		rc = translate(mdb_env_set_maxdbs(l->env, TREE_COUNT));
+	if (rc == 0)
+		rc = translate(mdb_env_set_assert(l->env, on_assert));
 	/* NOTLS: a reader's slot belongs to its transaction, since views may move between threads.
 	 */
 	if (rc == 0)
-		rc = translate(mdb_env_open(l->env, dir, MDB_NOTLS, 0600));
+		rc = translate(IN(mdb_env_open(l->env, dir, MDB_NOTLS, 0600)));
 	if (rc == BF_ENOMEM && errno == ENOMEM && !map_fits(map_bytes))
 		rc = BF_EBOUND;
 	if (rc == 0 && !create)
@@ -160,6 +222,8 @@ int lmdb_open(struct lmdb **out, const char *dir, uint64_t map_bytes, bool creat
 		rc = lmdb_free_stale(l);
 	if (rc == 0)
 		rc = open_trees(l, create);
+	if (rc == 0 && !create)
+		note_map(l, map_bytes);
 done:
 	if (rc != 0) {
 		lmdb_close(l);
@@ -173,6 +237,7 @@ void lmdb_close(struct lmdb *l)
 {
 	if (l == NULL)
 		return;
+	mapped.from = mapped.to = 0;
 	if (l->env != NULL)
 		mdb_env_close(l->env);
 	free(l);
@@ -194,7 +259,7 @@ struct lmdb_sizes lmdb_sizes(struct lmdb *l)
 
 int lmdb_free_stale(struct lmdb *l)
 {
-	return translate(mdb_reader_check(l->env, NULL));
+	return translate(IN(mdb_reader_check(l->env, NULL)));
 }
 
 int lmdb_begin(struct lmdb *l, bool write, struct lmdb_txn *t)
@@ -202,11 +267,11 @@ int lmdb_begin(struct lmdb *l, bool write, struct lmdb_txn *t)
 	MDB_txn *txn = NULL;
 
 	*t = (struct lmdb_txn){ .lmdb = l, .write = write };
-	int rc = mdb_txn_begin(l->env, NULL, write ? 0 : MDB_RDONLY, &txn);
+	int rc = IN(mdb_txn_begin(l->env, NULL, write ? 0 : MDB_RDONLY, &txn));
 
 	if (rc == MDB_READERS_FULL) {
 		lmdb_free_stale(l);
-		rc = mdb_txn_begin(l->env, NULL, write ? 0 : MDB_RDONLY, &txn);
+		rc = IN(mdb_txn_begin(l->env, NULL, write ? 0 : MDB_RDONLY, &txn));
 	}
 	t->own = txn;
 	t->err = translate(rc);
@@ -240,7 +305,7 @@ int lmdb_commit(struct lmdb_txn *t)
 		return t->err;
 	}
 	close_cursors(t);
-	int rc = mdb_txn_commit(t->own);
+	int rc = IN(mdb_txn_commit(t->own));
 
 	t->own = NULL; /* a commit frees the transaction even when it fails */
 	if (rc == 0)
@@ -256,7 +321,7 @@ static MDB_cursor *cursor_of(struct lmdb_txn *t, enum tree tree)
 	if (t->cursor[tree] == NULL && t->err == 0) {
 		MDB_cursor *c = NULL;
 
-		(void)keep(t, tree, translate(mdb_cursor_open(t->own, t->lmdb->dbi[tree], &c)));
+		(void)keep(t, tree, translate(IN(mdb_cursor_open(t->own, t->lmdb->dbi[tree], &c))));
 		t->cursor[tree] = c;
 	}
 	return t->cursor[tree];
@@ -268,7 +333,7 @@ void lmdb_put(struct lmdb_txn *t, enum tree tree, struct bytes key, struct bytes
 	MDB_cursor *c = cursor_of(t, tree);
 
 	if (t->err == 0)
-		(void)keep(t, tree, translate(mdb_cursor_put(c, &k, &v, 0)));
+		(void)keep(t, tree, translate(IN(mdb_cursor_put(c, &k, &v, 0))));
 }
 
 int lmdb_del(struct lmdb_txn *t, enum tree tree, struct bytes key)
@@ -277,7 +342,7 @@ int lmdb_del(struct lmdb_txn *t, enum tree tree, struct bytes key)
 
 	if (t->err != 0)
 		return t->err;
-	return keep(t, tree, translate(mdb_del(t->own, t->lmdb->dbi[tree], &k, NULL)));
+	return keep(t, tree, translate(IN(mdb_del(t->own, t->lmdb->dbi[tree], &k, NULL))));
 }
 
 int lmdb_get(struct lmdb_txn *t, enum tree tree, struct bytes key, struct bytes *value)
@@ -287,7 +352,7 @@ int lmdb_get(struct lmdb_txn *t, enum tree tree, struct bytes key, struct bytes 
 	*value = (struct bytes){ 0 };
 	if (t->err != 0)
 		return t->err;
-	int rc = keep(t, tree, translate(mdb_get(t->own, t->lmdb->dbi[tree], &k, &v)));
+	int rc = keep(t, tree, translate(IN(mdb_get(t->own, t->lmdb->dbi[tree], &k, &v))));
 
 	if (rc == 0)
 		*value = bytes_of_val(v);
@@ -302,12 +367,12 @@ int lmdb_floor(struct lmdb_txn *t, enum tree tree, struct bytes key, struct byte
 
 	if (t->err != 0)
 		return t->err;
-	int rc = mdb_cursor_get(c, &k, &v, MDB_SET_RANGE);
+	int rc = IN(mdb_cursor_get(c, &k, &v, MDB_SET_RANGE));
 
 	if (rc == MDB_NOTFOUND)
-		rc = mdb_cursor_get(c, &k, &v, MDB_LAST);
+		rc = IN(mdb_cursor_get(c, &k, &v, MDB_LAST));
 	else if (rc == 0 && bytes_compare(bytes_of_val(k), key) > 0)
-		rc = mdb_cursor_get(c, &k, &v, MDB_PREV);
+		rc = IN(mdb_cursor_get(c, &k, &v, MDB_PREV));
 	if (rc == 0) {
 		*at = bytes_of_val(k);
 		*value = bytes_of_val(v);
@@ -322,7 +387,7 @@ int lmdb_last(struct lmdb_txn *t, enum tree tree, struct bytes *at, struct bytes
 
 	if (t->err != 0)
 		return t->err;
-	int rc = mdb_cursor_get(c, &k, &v, MDB_LAST);
+	int rc = IN(mdb_cursor_get(c, &k, &v, MDB_LAST));
 
 	if (rc == 0) {
 		*at = bytes_of_val(k);
@@ -337,14 +402,14 @@ uint64_t lmdb_rows(struct lmdb_txn *t, enum tree tree)
 
 	if (t->err != 0)
 		return 0;
-	return keep(t, tree, translate(mdb_stat(t->own, t->lmdb->dbi[tree], &st))) == 0 ? st.ms_entries : 0;
+	return keep(t, tree, translate(IN(mdb_stat(t->own, t->lmdb->dbi[tree], &st)))) == 0 ? st.ms_entries : 0;
 }
 
 int lmdb_shape(struct lmdb_txn *t, enum tree tree, struct lmdb_shape *out)
 {
 	enum { FREE_PAGES_DBI = 0 }; /* LMDB's own */
 	MDB_stat st;
-	int rc = mdb_stat(t->own, tree == TREE_COUNT ? FREE_PAGES_DBI : t->lmdb->dbi[tree], &st);
+	int rc = IN(mdb_stat(t->own, tree == TREE_COUNT ? FREE_PAGES_DBI : t->lmdb->dbi[tree], &st));
 
 	if (rc != 0)
 		return translate(rc);
@@ -365,7 +430,7 @@ static void scan_step(struct lmdb_scan *c, struct bytes from, MDB_cursor_op op)
 		c->err = c->txn->err;
 	if (c->err != 0 || c->cursor == NULL)
 		return;
-	int rc = mdb_cursor_get(c->cursor, &k, &v, op);
+	int rc = IN(mdb_cursor_get(c->cursor, &k, &v, op));
 
 	if (rc == MDB_NOTFOUND)
 		return;
@@ -383,7 +448,7 @@ void lmdb_scan(struct lmdb_scan *c, struct lmdb_txn *t, enum tree tree, struct b
 
 	*c = (struct lmdb_scan){ .err = t->err, .txn = t, .tree = tree };
 	if (c->err == 0)
-		c->err = keep(t, tree, translate(mdb_cursor_open(t->own, t->lmdb->dbi[tree], &cursor)));
+		c->err = keep(t, tree, translate(IN(mdb_cursor_open(t->own, t->lmdb->dbi[tree], &cursor))));
 	c->cursor = cursor;
 	lmdb_scan_seek(c, from);
 }

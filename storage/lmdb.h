@@ -38,6 +38,12 @@ struct lmdb_sizes {
 	uint32_t readers;
 };
 struct lmdb_sizes lmdb_sizes(struct lmdb *l);
+/* A page can rot under a running process. `on_lost` is called where LMDB would abort on one, on any
+ * thread, and does not return; NULL: it aborts. */
+void lmdb_watch(void (*on_lost)(void));
+/* Whether a fault at `address` is the store's: it lies in the mapped file, or this thread is inside
+ * LMDB. Safe in a signal handler. */
+bool lmdb_met(const void *address);
 int lmdb_free_stale(struct lmdb *l); /* reader slots of dead processes */
 
 /* Begin. On an error *t can still be given to lmdb_abort. */

@@ -20,7 +20,7 @@ enum {
 	PAGES_DEPTH_MAX = 32,    /* LMDB's own bound */
 	PAGES_TREES_MAX = 64,    /* named ones */
 	PAGES_FINDINGS_MAX = 16, /* told one by one; the others are counted */
-	PAGES_STEP = 65536,      /* pages between two calls of `progress` */
+	PAGES_STEP = 1024,       /* pages between two calls of `progress`: seconds on an old disk */
 };
 
 struct pages_finding {

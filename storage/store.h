@@ -27,6 +27,7 @@
 #include "protocol/record.h"
 
 struct store;
+struct pages_report;
 
 enum {
 	STORE_APPLY_MAX = 8192,          /* entries of one LMDB transaction */
@@ -45,7 +46,10 @@ struct store_options {
 	uint64_t journal_bytes;  /* 0: STORE_JOURNAL_BYTES */
 	uint64_t free_bytes_min; /* 0: STORE_FREE_BYTES_MIN */
 	uint64_t epoch;          /* used when the store is created; random, from the caller */
-	/* Called now and again while the pages are walked after an unclean end; NULL is fine. */
+	/* Walk the pages whatever node.lock says; what was found is in *pages, unless NULL. */
+	bool walk;
+	struct pages_report *pages;
+	/* Called now and again while the pages are walked; NULL is fine. */
 	void (*walking)(void *ctx, uint64_t done, uint64_t total);
 	void *walking_ctx;
 };

@@ -54,6 +54,13 @@ static uint64_t journal_want(const struct store_options *o)
 	return bytes < STORE_JOURNAL_BYTES_MIN ? STORE_JOURNAL_BYTES_MIN : bytes;
 }
 
+static bool has_data(const struct store *s)
+{
+	struct stat st;
+	PATH(data, s, "data.mdb");
+	return stat(data, &st) == 0;
+}
+
 int store_open(struct store **out, const struct store_options *options, struct fault *f)
 {
 	struct store *s = calloc(1, sizeof *s);
@@ -73,6 +80,7 @@ int store_open(struct store **out, const struct store_options *options, struct f
 	rc = check_dir(s->dir, f);
 	if (rc == 0)
 		rc = lock_dir(s, &unclean, f);
+	unclean = (unclean || options->walk) && has_data(s);
 	if (rc == 0)
 		rc = create(s, options, f);
 	if (rc == 0 && unclean)
@@ -254,15 +262,16 @@ static int lock_dir(struct store *s, bool *unclean, struct fault *f)
 /* LMDB is let near the file only when every page of it makes sense (pages.h). */
 static int walk_pages(struct store *s, const struct store_options *o, struct fault *f)
 {
-	struct pages_report *report = malloc(sizeof *report);
+	struct pages_report *mine = calloc(1, sizeof *mine);
+	struct pages_report *report = o->pages != NULL ? o->pages : mine;
 	PATH(data, s, "data.mdb");
-	if (report == NULL)
+	if (mine == NULL)
 		return BF_ENOMEM;
 	int rc = pages_walk(data, report, o->walking, o->walking_ctx);
 
 	if (rc == 0 && report->findings > 0)
 		rc = BF_EDAMAGED;
-	free(report);
+	free(mine);
 	return say_system(s, f, rc);
 }
 
