@@ -23,9 +23,13 @@ _Noreturn void damage_end(void)
 static void on_fault(int number, siginfo_t *info, void *context)
 {
 	(void)context;
-	if (lmdb_met(info->si_addr))
+	bool ours = info->si_code > 0; /* else somebody sent it */
+
+	if (ours && lmdb_met(info->si_addr))
 		damage_end();
 	(void)sigaction(number, number == SIGBUS ? &before_bus : &before_segv, NULL);
+	if (!ours)
+		(void)raise(number);
 }
 
 void damage_watch(const char *dir)

@@ -16,7 +16,7 @@
 
 struct lmdb {
 	MDB_env *env;
-	MDB_dbi dbi[TREE_COUNT];
+	MDB_dbi dbi[TREE_COUNT], main; /* main: names of the others */
 };
 
 enum { PATH_BYTES_MAX = 4096, META_PAGES = 2, PAGE_BYTES_MIN = 4096 };
@@ -86,6 +86,7 @@ static int translate(int rc)
 	case MDB_PAGE_NOTFOUND:
 	case MDB_CURSOR_FULL:  /* deeper than any tree that was written */
 	case MDB_INCOMPATIBLE: /* a tree's name leads to what is none */
+	case MDB_BAD_TXN:      /* LMDB met an error and told nobody (mdb_stat, mdb_cursor_open) */
 	case ENOENT:
 		return BF_EDAMAGED;
 	case MDB_VERSION_MISMATCH:
@@ -95,7 +96,6 @@ static int translate(int rc)
 	case EBUSY:
 		return BF_EBUSY;
 	case MDB_BAD_VALSIZE:
-	case MDB_BAD_TXN:
 	case MDB_BAD_DBI:
 	case EINVAL:
 		return BF_EBUG;
@@ -153,6 +153,7 @@ static int open_trees(struct lmdb *l, bool create)
 
 	if (rc != 0)
 		return translate(rc);
+	rc = IN(mdb_dbi_open(txn, NULL, 0, &l->main));
 	for (int i = 0; i < TREE_COUNT && rc == 0; i++)
 		rc = IN(mdb_dbi_open(txn, keys_tree_names[i], create ? MDB_CREATE : 0, &l->dbi[i]));
 	if (rc != 0) {
@@ -262,6 +263,15 @@ int lmdb_free_stale(struct lmdb *l)
 	return translate(IN(mdb_reader_check(l->env, NULL)));
 }
 
+/* A tree whose name is lost would look empty: each of its rows "not there". */
+static int has_tree(struct lmdb_txn *t, enum tree tree)
+{
+	MDB_val name = val_of(bytes_str(keys_tree_names[tree])), value;
+	int rc = IN(mdb_get(t->own, t->lmdb->main, &name, &value));
+
+	return rc == MDB_NOTFOUND ? BF_EDAMAGED : translate(rc);
+}
+
 int lmdb_begin(struct lmdb *l, bool write, struct lmdb_txn *t)
 {
 	MDB_txn *txn = NULL;
@@ -275,6 +285,8 @@ int lmdb_begin(struct lmdb *l, bool write, struct lmdb_txn *t)
 	}
 	t->own = txn;
 	t->err = translate(rc);
+	for (int i = 0; i < TREE_COUNT && t->err == 0; i++)
+		t->err = has_tree(t, (enum tree)i);
 	return t->err;
 }
 
@@ -402,6 +414,8 @@ uint64_t lmdb_rows(struct lmdb_txn *t, enum tree tree)
 
 	if (t->err != 0)
 		return 0;
+	/* The first call may meet a bad page and still say 0; the second knows of it. */
+	(void)IN(mdb_stat(t->own, t->lmdb->dbi[tree], &st));
 	return keep(t, tree, translate(IN(mdb_stat(t->own, t->lmdb->dbi[tree], &st)))) == 0 ? st.ms_entries : 0;
 }
 
