@@ -50,6 +50,7 @@ struct totals {
 static bool full;
 static struct rng rng;
 static struct totals totals;
+static bool touched = true; /* the last case was opened: its files are not as they were */
 
 /* ---- the stores ---- */
 
@@ -498,6 +499,7 @@ static const char *words(enum outcome o)
 static void judge(const struct base *b, enum outcome o, bool short_allowed, const char *what,
 		  uint64_t at)
 {
+	touched = o != REFUSED;
 	totals.cases++;
 	totals.equal += o == EQUAL;
 	totals.found += o == FOUND;
@@ -541,7 +543,8 @@ static void hurt_page(const struct base *b, size_t page, enum harm harm, uint32_
 		p[bit / 8] = (uint8_t)(p[bit / 8] ^ 1U << bit % 8);
 		break;
 	}
-	put_back(b);
+	if (touched)
+		put_back(b);
 	write_image(b->w, "data.mdb", data);
 	free(data.p);
 	judge(b, run(b), false, harms[harm],
@@ -551,6 +554,8 @@ static void hurt_page(const struct base *b, size_t page, enum harm harm, uint32_
 static void sweep_pages(const struct base *b)
 {
 	size_t pages = b->data.len / PAGE;
+
+	touched = true; /* another store's directory */
 
 	for (size_t page = 0; page < pages; page++) {
 		hurt_page(b, page, ZEROS, 0);
