@@ -65,7 +65,7 @@ int store_own_stamp(struct store *s)
 	int rc = origins_get(s, s->own.origin, &o);
 
 	if (rc != 0 || o->held.seq == 0)
-		return rc;
+		return rc == BF_ENOTFOUND ? BF_EDAMAGED : rc; /* meta names it: it must be known */
 	rc = lmdb_begin(s->lmdb, false, &t);
 	if (rc == 0)
 		rc = accept_held(s, &t, o, o->held.seq, &raw);

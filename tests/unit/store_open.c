@@ -142,6 +142,23 @@ static void a_store_that_is_not_whole_is_refused_and_not_touched(void **state)
 	assert_int_equal(300, world_entries(w));
 }
 
+/* A flipped bit in the number of our own log: no failed disk, and nothing to be started again. */
+static void an_own_log_that_is_not_known_is_damage(void **state)
+{
+	struct world *w = *state;
+	uint8_t value[8];
+	struct lmdb_txn t;
+
+	assert_int_equal(0, lmdb_begin(w->s->lmdb, true, &t));
+	be64_put(value, store_origin(w->s) ^ 4);
+	lmdb_put(&t, TREE_META, META_OWN, bytes_of(value, sizeof value));
+	assert_int_equal(0, lmdb_commit(&t));
+	world_close(w);
+	assert_int_equal(FAULT_STORE_DAMAGED, open_code(w));
+	world_remove(w);
+	world_open(w);
+}
+
 static void an_older_data_file_beside_a_newer_journal_is_refused(void **state)
 {
 	struct world *w = *state;
@@ -223,6 +240,7 @@ int main(void)
 		T(a_creation_without_room_leaves_nothing_and_can_be_repeated),
 		T(a_creation_cut_short_is_done_again),
 		T(a_store_that_is_not_whole_is_refused_and_not_touched),
+		T(an_own_log_that_is_not_known_is_damage),
 		T(an_older_data_file_beside_a_newer_journal_is_refused),
 		T(a_store_of_another_format_is_refused),
 		T(a_larger_journal_may_be_asked_for_later),
