@@ -274,9 +274,9 @@ class AtTheStation(Case):
         self.assertEqual((answer["error"], answer["malformed"], [w["name"] for w in answer["warnings"]]), (None, 2, ["warn_hub_malformed"]))
         self.assertIn(first, answer["warnings"][0]["en"])
         self.assertEqual((en.code, zh.code), (0, 0))
-        self.assertIn("Please note: The hub cannot read 2 entries of this node (malformed)", en.out)
-        self.assertIn("请注意：本站有 2 条记录省平台看不懂（内容不合格式）", zh.out)
-        self.assertIn(first, zh.out)
+        self.assertIn("Please note: The hub cannot read 2 entries of this node (malformed)", en.err)
+        self.assertIn("请注意：本站有 2 条记录省平台看不懂（内容不合格式）", zh.err)
+        self.assertIn(first, zh.err)
         status = self.station.call("status")
         self.assertEqual((status["hub_malformed"], status["malformed"]), (2, 0))  # here they are sound
         self.assertIn("warn_hub_malformed", [w["name"] for w in status["warnings"]])
