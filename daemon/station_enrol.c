@@ -263,7 +263,8 @@ static int on_row(void *ctx, struct place_row row)
 	return 0;
 }
 
-static int import(struct store *store, const struct msg_enrolled *m, struct fault *f)
+static int keep(struct store *store, const struct peer *peer, const struct msg_enrolled *m,
+		struct fault *f)
 {
 	struct rows rows = { .p = calloc(PLACES_MAX, sizeof *rows.p) };
 	if (rows.p == NULL)
@@ -271,8 +272,8 @@ static int import(struct store *store, const struct msg_enrolled *m, struct faul
 	int rc = message_places(m->places, on_row, &rows);
 	if (rc != 0 && rc != BF_ENOMEM)
 		rc = fault_say(f, FAULT_BAD_MESSAGE, NULL, "ENROLLED", NULL);
-	else if (rc == 0 && rows.count > 0)
-		rc = place_import(store, m->edition, rows.p, rows.count, f);
+	else if (rc == 0)
+		rc = peer_enrol(store, peer, m->edition, rows.p, rows.count, f);
 	free(rows.p);
 	return rc;
 }
@@ -285,10 +286,8 @@ static int run_save(struct job *job, struct store *store)
 
 	int rc = message_take(buf_bytes(&e->reply), &doc, &m);
 	if (rc == 0)
-		rc = import(store, &m.enrolled, &job->fault);
+		rc = keep(store, &e->peer, &m.enrolled, &job->fault);
 	mp_doc_fini(&doc);
-	if (rc == 0)
-		rc = peer_put(store, &e->peer, &job->fault);
 	if (rc != 0 && job->fault.code == FAULT_NONE)
 		(void)fault_of(&job->fault, rc, "enrol");
 	return rc;

@@ -148,6 +148,14 @@ int store_own_stamp(struct store *s);
 int store_failed(struct store *s, struct fault *f,
 		 int rc); /* say what failed; BF_EIO kills the store */
 
+/* ---- place.c ---- */
+struct place;
+int place_check(struct bytes edition, const struct place *rows, size_t count, struct fault *f);
+/* Checked rows, in a transaction that is then committed or not. BF_EINVAL and its fault: the area
+ * above one is missing. */
+int place_put(struct lmdb_txn *t, struct bytes edition, const struct place *rows, size_t count,
+	      struct fault *f);
+
 /* ---- apply.c ---- */
 /* One transaction; with `restart` the journal begins again at the front when nothing is left. */
 int apply_batch(struct store *s, uint64_t limit, bool restart);

@@ -112,18 +112,30 @@ int peer_get(struct view *v, struct peer *out)
 
 int peer_put(struct store *s, const struct peer *p, struct fault *f)
 {
-	struct lmdb_txn t;
+	return peer_enrol(s, p, (struct bytes){ 0 }, NULL, 0, f);
+}
 
-	if (s->dead)
-		return BF_EIO;
-	if (room_control(s, f) != 0)
+int peer_enrol(struct store *s, const struct peer *p, struct bytes edition,
+	       const struct place *rows, size_t count, struct fault *f)
+{
+	struct lmdb_txn t;
+	int rc = s->dead     ? BF_EIO
+		 : count > 0 ? place_check(edition, rows, count, f)
+			     : 0;
+
+	if (rc != 0)
+		return rc;
+	if ((count > 0 ? room_floor(s, f) : room_control(s, f)) != 0)
 		return BF_EFULL;
-	int rc = lmdb_begin(s->lmdb, true, &t);
+	rc = lmdb_begin(s->lmdb, true, &t);
+	if (rc == 0 && count > 0)
+		rc = place_put(&t, edition, rows, count, f);
+	bool refused = rc == BF_EINVAL;
 
 	if (rc == 0)
 		rc = write_row(&t, p);
 	lmdb_abort(&t);
-	return store_failed(s, f, rc);
+	return refused ? rc : store_failed(s, f, rc);
 }
 
 /* P1, P2. Until the hub goes back, cursor and seen are one. */

@@ -25,7 +25,12 @@ struct peer {
 			       it has not */
 	int64_t clock_ms;   /* hub's clock minus ours at the last session */
 };
-int peer_put(struct store *s, const struct peer *p, struct fault *f); /* at enrolment; replaces */
+int peer_put(struct store *s, const struct peer *p, struct fault *f); /* replaces */
+/* Enrolment: the row, and with `count` > 0 the table of places that came with it, as place_import
+ * has it; all of it or nothing, for a directory that has places and no hub is taken for a hub's. */
+struct place;
+int peer_enrol(struct store *s, const struct peer *p, struct bytes edition,
+	       const struct place *rows, size_t count, struct fault *f);
 
 enum { PEER_LATE = 0, PEER_KEPT = 1 };
 /* Keep what a session of ours wished to (WISH_KEEP): `rewound` as it said. Returns PEER_KEPT, or

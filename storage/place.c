@@ -72,13 +72,8 @@ static int check_parents(struct lmdb_txn *t, const struct place *rows, size_t co
 	return 0;
 }
 
-int place_import(struct store *s, struct bytes edition, const struct place *rows, size_t count,
-		 struct fault *f)
+int place_check(struct bytes edition, const struct place *rows, size_t count, struct fault *f)
 {
-	struct lmdb_txn t;
-
-	if (s->dead)
-		return BF_EIO;
 	if (edition.len == 0 || edition.len > EDITION_BYTES_MAX)
 		return BF_EINVAL;
 	for (size_t i = 0; i < count; i++) {
@@ -87,22 +82,39 @@ int place_import(struct store *s, struct bytes edition, const struct place *rows
 		if (rc != 0)
 			return rc;
 	}
+	return 0;
+}
+
+int place_put(struct lmdb_txn *t, struct bytes edition, const struct place *rows, size_t count,
+	      struct fault *f)
+{
+	for (size_t i = 0; i < count && t->err == 0; i++)
+		put_row(t, &rows[i]);
+	if (t->err == 0 && check_parents(t, rows, count, f) != 0 && t->err == 0)
+		return BF_EINVAL;
+	lmdb_put(t, TREE_META, META_EDITION, edition);
+	return t->err;
+}
+
+int place_import(struct store *s, struct bytes edition, const struct place *rows, size_t count,
+		 struct fault *f)
+{
+	struct lmdb_txn t;
+	int rc = s->dead ? BF_EIO : place_check(edition, rows, count, f);
+
+	if (rc != 0)
+		return rc;
 	if (room_floor(s, f) != 0)
 		return BF_EFULL;
-	int rc = lmdb_begin(s->lmdb, true, &t);
+	rc = lmdb_begin(s->lmdb, true, &t);
+	if (rc == 0)
+		rc = place_put(&t, edition, rows, count, f);
+	bool refused = rc == BF_EINVAL;
 
-	for (size_t i = 0; i < count && rc == 0; i++) {
-		put_row(&t, &rows[i]);
-		rc = t.err;
-	}
-	bool refused = rc == 0 && check_parents(&t, rows, count, f) != 0 && t.err == 0;
-
-	if (rc == 0 && !refused) {
-		lmdb_put(&t, TREE_META, META_EDITION, edition);
+	if (rc == 0)
 		rc = lmdb_commit(&t);
-	}
 	lmdb_abort(&t);
-	return refused ? BF_EINVAL : store_failed(s, f, rc);
+	return refused ? rc : store_failed(s, f, rc);
 }
 
 /* ---- reading ---- */

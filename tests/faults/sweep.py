@@ -121,7 +121,7 @@ class Daemon:
         if self.node.process.returncode == 1:
             said = [line for line in text.splitlines() if line.startswith("bangfud: ")][-2:]
             require(len(said) == 2 and re.search("[\u4e00-\u9fff]", said[0]), "no sentence at the end of a start:", self.tail())
-            require("BF_E" not in "".join(said), "a code in place of words:", said)
+            require("Internal error" not in said[1], "a code in place of words:", said)
         require(self.node.env != {}, "a sound start failed:", self.tail())
         self.sound()
         self.start()

@@ -63,6 +63,31 @@ static void a_peer_is_read_back_as_it_was_put(void **state)
 	assert_int_equal(0, back.cursor.epoch);
 }
 
+/* A directory with places and without a hub is taken for a hub's, and never starts again. */
+static void an_enrolment_is_kept_with_its_places_or_not_at_all(void **state)
+{
+	struct world *w = *state;
+	struct peer p = some_peer(), back;
+	const struct place orphan = { UINT64_C(150722102200), BYTES_LIT("宝山村委会") };
+	const struct place rows[] = { { UINT64_C(150000000000), BYTES_LIT("内蒙古自治区") },
+				      { UINT64_C(150700000000), BYTES_LIT("呼伦贝尔市") } };
+	struct place got;
+	struct view v;
+
+	assert_int_equal(BF_EINVAL, peer_enrol(w->s, &p, BYTES_LIT("2023"), &orphan, 1, &w->f));
+	assert_int_equal(FAULT_PLACE_PARENT, w->f.code);
+	assert_int_equal(0, view_begin(w->s, &v));
+	assert_int_equal(BF_ENOTFOUND, peer_get(&v, &back));
+	assert_int_equal(BF_ENOTFOUND, place_get(&v, orphan.code, &got));
+	view_end(&v);
+	assert_int_equal(0, peer_enrol(w->s, &p, BYTES_LIT("2023"), rows, 2, &w->f));
+	world_reopen(w);
+	assert_int_equal(0, view_begin(w->s, &v));
+	assert_int_equal(0, peer_get(&v, &back));
+	assert_int_equal(0, place_get(&v, rows[1].code, &got));
+	view_end(&v);
+}
+
 static int keep(struct world *w, struct checkpoint c, bool rewound, int64_t now_ms)
 {
 	struct peer told = { 0 };
@@ -209,6 +234,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		test(before_enrolment_there_is_no_hub),
 		test(a_peer_is_read_back_as_it_was_put),
+		test(an_enrolment_is_kept_with_its_places_or_not_at_all),
 		test(what_was_said_again_is_heard_again),
 		test(a_late_answer_changes_the_clock_alone_and_says_so),
 		test(a_hub_set_back_takes_the_cursor_along_and_leaves_the_evidence),
