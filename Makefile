@@ -2,7 +2,7 @@
 JOBS ?= $(shell nproc)
 SEEDS ?= 20000
 
-.PHONY: demo test build deps clean bench sim fuzz mutants
+.PHONY: demo test build deps clean bench sim fuzz mutants faults
 build: deps
 	@cmake --preset release -DBF_TESTS=OFF >/dev/null && cmake --build --preset release -j $(JOBS)
 deps:
@@ -27,5 +27,9 @@ fuzz:
 mutants:
 	@packaging/install-deps --test
 	@tests/sim/mutants.sh
+faults:
+	@packaging/install-deps --test
+	@cmake --preset release -DBF_TESTS=ON >/dev/null && cmake --build --preset release -j $(JOBS) >/dev/null
+	@tests/faults/run.sh build/release
 clean:
 	@rm -rf build demo-run

@@ -588,6 +588,22 @@ static void walk_trees(struct walk *w, const uint8_t *meta)
 		walk_tree(w, &w->trees[i], ROLE_NAMED);
 }
 
+static int not_opened(void)
+{
+	switch (errno) {
+	case ENOENT:
+		return BF_EDAMAGED;
+	case EACCES:
+		return BF_EACCES;
+	case EMFILE:
+	case ENFILE:
+	case ENOMEM:
+		return BF_ENOMEM; /* errno tells them apart */
+	default:
+		return BF_EIO;
+	}
+}
+
 int pages_walk(const char *path, struct pages_report *out,
 	       void (*progress)(void *ctx, uint64_t done, uint64_t total), void *ctx)
 {
@@ -603,7 +619,7 @@ int pages_walk(const char *path, struct pages_report *out,
 	w->ctx = ctx;
 	w->fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (w->fd < 0)
-		w->rc = errno == ENOENT ? BF_EDAMAGED : errno == EACCES ? BF_EACCES : BF_EIO;
+		w->rc = not_opened();
 	else if (fstat(w->fd, &st) != 0)
 		w->rc = BF_EIO;
 	else if (read_metas(w, (uint64_t)st.st_size, meta))

@@ -110,7 +110,7 @@ class Operations(Case):
         copy, entries = self.backed_up()
         self.assertEqual(entries, 15)
         self.assertEqual(entries, self.json(None, "status")["entries"])
-        kinds = dict(line.split() for line in self.run_in(f"stat -c '%n %F' {copy} {copy}/* | sed 's/ file$//; s/regular$/file/'").splitlines())
+        kinds = dict(line.split() for line in self.run_in(f"stat -c '%n %F' {copy} {copy}/* | sed -E 's/regular (empty )?file$/file/'").splitlines())
         self.assertEqual(kinds[copy], "directory")
         for name in ("data.mdb", "journal", "node.key", "bangfud.conf"):
             self.assertEqual(kinds[f"{copy}/{name}"], "file")
