@@ -64,10 +64,24 @@ static bool starved(void)
 	return memory;
 }
 
+/* Memory, when OpenSSL says so; it does not always, and a system's policy may forbid our algorithms. */
+static int open_failed(struct tls *t, int rc, struct fault *f)
+{
+	rc = rc == BF_ENOMEM || starved() ? fault_say(f, FAULT_NO_MEMORY, NULL, NULL, NULL)
+					: fault_say(f, FAULT_TLS_SELF, NULL, NULL, NULL);
+
+	tls_close(t);
+	ERR_clear_error();
+	return rc;
+}
+
 int tls_open(struct tls **out, const struct key_pair *key, struct fault *f)
 {
 	struct tls *t = calloc(1, sizeof *t);
-	EVP_PKEY *pkey = t != NULL ? make_key(key) : NULL;
+	/* A library context that could not be made in full is walked into all the same. */
+	bool loaded = OSSL_LIB_CTX_get0_global_default() != NULL &&
+		      OPENSSL_init_ssl(OPENSSL_INIT_LOAD_SSL_STRINGS, NULL) == 1;
+	EVP_PKEY *pkey = t != NULL && loaded ? make_key(key) : NULL;
 	X509 *cert = pkey != NULL ? make_certificate(pkey) : NULL;
 
 	if (cert != NULL) {
@@ -76,17 +90,15 @@ int tls_open(struct tls **out, const struct key_pair *key, struct fault *f)
 	}
 	X509_free(cert);
 	EVP_PKEY_free(pkey);
-	if (t == NULL || t->server == NULL || t->client == NULL) {
-		int rc = t == NULL || starved()
-			     ? fault_say(f, FAULT_NO_MEMORY, NULL, NULL, NULL)
-			     : fault_say(f, FAULT_INTERNAL, NULL, "tls_open", NULL);
-		tls_close(t);
-		ERR_clear_error();
-		return rc;
-	}
+	if (t == NULL || t->server == NULL || t->client == NULL)
+		return open_failed(t, t == NULL ? BF_ENOMEM : 0, f);
 	SSL_CTX_set_alpn_select_cb(t->server, on_alpn, NULL);
 	t->limits = (struct tls_limits){ LINK_HANDSHAKE_MS, LINK_FRAME_MS, LINK_IDLE_MS,
 					 LINK_SESSION_MS, LINK_LINGER_MS };
+	int rc = tls_rehearse(t);
+
+	if (rc != 0)
+		return open_failed(t, rc, f);
 	*out = t;
 	return 0;
 }

@@ -17,6 +17,10 @@ enum {
 	TLS_SHAKE_BYTES_MAX = 32 * 1024, /* what a peer may send before its handshake is done */
 };
 
+/* Both halves once with ourselves: OpenSSL loads at first use, and what it could not load it never
+ * finds again. Part of tls_open. 0, or what failed. */
+int tls_rehearse(struct tls *t);
+
 /* The deadlines of all links of this node; tests make them short. */
 struct tls_limits {
 	uint64_t handshake_ms, frame_ms, idle_ms, session_ms, linger_ms;

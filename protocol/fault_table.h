@@ -333,6 +333,10 @@ FAULT(FAULT_HUB_KEY, "hub_key", BF_EACCES,
 FAULT(FAULT_NODE_REFUSED, "node_refused", BF_EACCES,
       "省平台 {where} 不认识本站，或已停用它。记录仍在本机；请向省平台要一个新的登记码，再运行 bangfu enrol -。",
       "The hub {where} does not know this node, or has revoked it. Everything is kept here; ask the hub for a new token and run bangfu enrol -.")
+FAULT(FAULT_TLS_SELF, "tls_self", BF_EIO,
+      "本机的加密库（OpenSSL）不能工作：内存不足，或系统的加密策略不允许 TLS 1.3 或 Ed25519。请关闭其他程序后再启动，或检查系统的加密策略。记录没有动过。",
+      "The encryption library (OpenSSL) does not work on this machine: memory is short, or the system's policy forbids TLS 1.3 or "
+      "Ed25519. Close other programs and start again, or look at that policy. No record was touched.")
 FAULT(FAULT_TLS, "tls", BF_EFORMAT,
       "与 {where} 的加密连接失败（{a}）。请核对地址和端口是否是省平台。",
       "The encrypted connection with {where} failed ({a}). Check that address and port are those of a Bangfu hub.")

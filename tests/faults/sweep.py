@@ -442,8 +442,8 @@ class Sweep:
 
     def cases(self, total):
         a = self.args
-        if a.only:
-            return [a.only]
+        if a.only is not None:
+            return [a.only] if a.only else []
         if a.every:
             return list(range(1 + random.Random(a.seed).randrange(a.every), total + 1, a.every))
         if a.cases:
@@ -467,7 +467,7 @@ class Sweep:
         print(f"faults {self.args.part} {self.args.what}: {total} places met, {len(cases)} failed in turn, {self.hits} reached, "
               f"{len(self.failures)} wrong; seed {self.args.seed}")
         print("  refusals:", dict(sorted(self.names.items())), " ends:", dict(sorted(self.ends.items())))
-        require(self.hits > 0, "no fault was reached: nothing was tested")
+        require(self.hits > 0 or self.args.only == 0, "no fault was reached: nothing was tested")
         return 1 if self.failures else 0
 
 
