@@ -202,7 +202,7 @@ static void import_params(struct import *m, struct params *p)
 	struct buf *b = params_value(p, "rows");
 
 	mp_put_array(b, m->part_rows);
-	buf_put_bytes(b, buf_bytes(&m->pairs));
+	buf_put_buf(b, &m->pairs);
 	b = params_value(p, "lines");
 	mp_put_array(b, m->part_rows);
 	for (uint32_t i = 0; i < m->part_rows; i++)

@@ -173,7 +173,7 @@ int conn_call(struct conn *c, const char *method, const struct params *p, conn_n
 		return rc;
 	rpc_put_request(&out, id, method);
 	mp_put_map(&out, p->count);
-	buf_put_bytes(&out, buf_bytes(&p->pairs));
+	buf_put_buf(&out, &p->pairs);
 	rc = out.err != 0 ? out.err : p->pairs.err;
 	if (rc == 0 && out.len > RPC_BYTES_MAX)
 		rc = BF_EBOUND;

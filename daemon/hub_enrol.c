@@ -151,7 +151,7 @@ static int gather(struct view *v, uint64_t area, int depth, struct buf *out)
 	buf_renew(out);
 	if (rc == 0) {
 		mp_put_array(out, g.count * 2);
-		buf_put_bytes(out, buf_bytes(&g.rows));
+		buf_put_buf(out, &g.rows);
 		rc = out->err;
 	}
 	buf_fini(&g.rows);

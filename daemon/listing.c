@@ -39,7 +39,7 @@ void listing_put(struct buf *b, const char *key, const struct listing *l)
 {
 	mp_put_cstr(b, key);
 	mp_put_array(b, l->count);
-	buf_put_bytes(b, buf_bytes(&l->rows));
+	buf_put_buf(b, &l->rows);
 	if (l->rows.err != 0 && b->err == 0)
 		b->err = l->rows.err;
 }

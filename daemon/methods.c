@@ -307,7 +307,7 @@ static void put_place(struct call *c, struct view *v, const struct place *p)
 	reply_str(b, "path", buf_bytes(&path));
 	mp_put_cstr(b, "children");
 	mp_put_array(b, below.count);
-	buf_put_bytes(b, buf_bytes(&below.rows));
+	buf_put_buf(b, &below.rows);
 	if (rc == 0)
 		rc = view_err(v, path.err != 0 ? path.err : below.rows.err);
 	buf_fini(&path);

@@ -378,7 +378,7 @@ static void nodes_then(struct call *c)
 		struct buf *b = call_begin(c);
 
 		mp_put_array(b, w.count);
-		buf_put_bytes(b, buf_bytes(&w.rows));
+		buf_put_buf(b, &w.rows);
 		call_end(c);
 	} else {
 		methods_fail(c, rc, &f);

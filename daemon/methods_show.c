@@ -63,7 +63,7 @@ static int put_shown(struct call *c, struct view *v, struct ref ref, struct faul
 		mp_put_map(b, 3 + pending_members(c));
 		put_pending(b, c);
 		mp_put_cstr(b, "entry");
-		buf_put_bytes(b, buf_bytes(&s.entry));
+		buf_put_buf(b, &s.entry);
 		rc = s.entry.err != 0 ? s.entry.err : put_state(b, v, &s);
 		if (rc == 0)
 			rc = view_about(v, s.subject, SHOW_ABOUT_MAX, listing_add, &about);

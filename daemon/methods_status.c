@@ -302,7 +302,7 @@ static void status_then(struct call *c)
 			put_store(b, c->node, &s);
 			mp_put_cstr(b, "warnings");
 			mp_put_array(b, w.count);
-			buf_put_bytes(b, buf_bytes(&w.rows));
+			buf_put_buf(b, &w.rows);
 		}
 		rc = view_done(&v, rc);
 	}

@@ -71,7 +71,7 @@ static void put_place(struct totals *t, const struct total_row *row)
 			mp_put_nil(&t->place);
 		t->division = row->division;
 	}
-	buf_put_bytes(&t->rows, buf_bytes(&t->place));
+	buf_put_buf(&t->rows, &t->place);
 }
 
 static void put_month(struct totals *t, const struct total_row *row)
@@ -83,7 +83,7 @@ static void put_month(struct totals *t, const struct total_row *row)
 		mp_put_cstr(&t->when, month_print(row->month, month));
 		t->month = row->month;
 	}
-	buf_put_bytes(&t->rows, buf_bytes(&t->when));
+	buf_put_buf(&t->rows, &t->when);
 }
 
 static int add_total(void *ctx, const struct total_row *row)
@@ -120,7 +120,7 @@ static void put_rows(const struct totals *t, struct buf *b)
 		mp_put_cstr(b, t->columns[i]);
 	mp_put_cstr(b, "rows");
 	mp_put_array(b, t->row_count);
-	buf_put_bytes(b, buf_bytes(&t->rows));
+	buf_put_buf(b, &t->rows);
 }
 
 static bool within_a_day(int64_t at_ms)
@@ -190,10 +190,6 @@ static void total_then(struct call *c)
 			snprintf(text, sizeof(text), "%d", TOTAL_ROWS_MAX);
 			rc = fault_say(&f, FAULT_TOTAL_ROWS, "by", text, NULL);
 		}
-		if (rc == 0)
-			rc = t.rows.err != 0    ? t.rows.err
-			     : t.place.err != 0 ? t.place.err
-						: t.when.err;
 		if (rc == 0)
 			rc = put_total(c, &t);
 		rc = view_done(&a.view, rc);

@@ -291,7 +291,7 @@ static void log_answer(struct call *c, const struct saving *s)
 	struct buf *b = call_begin(c);
 
 	put_head(b, s->ref, s->kind, ref_none(s->subject) ? s->ref : s->subject);
-	buf_put_bytes(b, buf_bytes(&s->gist));
+	buf_put_buf(b, &s->gist);
 	call_end(c);
 }
 
@@ -452,7 +452,7 @@ static void void_answer(struct call *c, const struct saving *s)
 	reply_ref(b, "subject", s->subject);
 	mp_put_cstr(b, "entry");
 	if (s->gist.len > 0)
-		buf_put_bytes(b, buf_bytes(&s->gist));
+		buf_put_buf(b, &s->gist);
 	else
 		mp_put_nil(b);
 	call_end(c);

@@ -230,7 +230,7 @@ static uint32_t put_names(struct buf *b, struct view *v, const struct named *n)
 	}
 	mp_put_cstr(b, "names");
 	mp_put_map(b, count);
-	buf_put_bytes(b, buf_bytes(&map));
+	buf_put_buf(b, &map);
 	if (b->err == 0)
 		b->err = map.err != 0 ? map.err : text.err;
 	buf_fini(&map);

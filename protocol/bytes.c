@@ -91,6 +91,13 @@ void buf_put_bytes(struct buf *b, struct bytes s)
 	buf_put(b, s.p, s.len);
 }
 
+void buf_put_buf(struct buf *b, const struct buf *s)
+{
+	if (b->err == 0)
+		b->err = s->err;
+	buf_put(b, s->p, s->len);
+}
+
 void buf_u8(struct buf *b, uint8_t v)
 {
 	buf_put(b, &v, 1);

@@ -65,6 +65,8 @@ void buf_renew(struct buf *b);
 int buf_reserve(struct buf *b, size_t more);
 void buf_put(struct buf *b, const void *p, size_t len);
 void buf_put_bytes(struct buf *b, struct bytes s);
+/* What `s` holds, and its error when it has one: a part that is not whole makes nothing whole. */
+void buf_put_buf(struct buf *b, const struct buf *s);
 void buf_u8(struct buf *b, uint8_t v);
 void buf_u16(struct buf *b, uint16_t v);
 void buf_u32(struct buf *b, uint32_t v);

@@ -305,6 +305,7 @@ static const struct question questions[] = {
 	{ "token", { "division", "150722102200", "role", "village" } },
 	{ "nodes", { NULL } },
 	{ "revoke", { "origin", "0000000000000001" } },
+	{ "status", { NULL } },
 	{ "counters", { NULL } },
 	{ "methods", { NULL } },
 	{ "schema", { NULL } },

@@ -77,11 +77,16 @@ static void what_a_buffer_lost_is_not_forgotten_by_the_next_it_holds(void **stat
 	buf_u8(&b, 1);
 	assert_int_equal(b.len, 0);
 	assert_int_equal(b.err, BF_EBOUND);
+	struct buf whole = { 0 };
+	buf_u8(&whole, 7);
+	buf_put_buf(&whole, &b); /* and goes on to what it is put into */
+	assert_int_equal(whole.err, BF_EBOUND);
 	buf_renew(&b);
 	buf_u8(&b, 1);
 	assert_int_equal(b.len, 1);
 	assert_int_equal(b.err, 0);
 	buf_fini(&b);
+	buf_fini(&whole);
 }
 
 static void order_is_by_bytes_and_then_by_length(void **state)
