@@ -133,6 +133,7 @@ static void node_malformed(const struct client *c, struct sheet *s, struct mp_va
 static void node_row(const struct client *c, struct sheet *s, struct mp_val node)
 {
 	char last[TIME_TEXT_MAX];
+	struct mp_val seq;
 
 	sheet_row(s);
 	sheet_text(s, 0, answer_text(node, "origin"));
@@ -145,7 +146,8 @@ static void node_row(const struct client *c, struct sheet *s, struct mp_val node
 	sheet_text(s, 6, bytes_str(last[0] != '\0' ? last : say(c, "从未", "never")));
 	sheet_int(s, 7, answer_int(node, "clock_ms") / 1000);
 	sheet_int(s, 8, answer_int(node, "sessions"));
-	sheet_int(s, 9, answer_int(node, "seq"));
+	if (answer_has(node, "seq", &seq)) /* else its head cannot be read: verify says so */
+		sheet_int(s, 9, answer_int(node, "seq"));
 	node_malformed(c, s, node);
 }
 

@@ -3,7 +3,7 @@
  * Nothing needs editing at a station: the directory is $BANGFU_DIR, else /var/lib/bangfu for root,
  * else $XDG_STATE_HOME/bangfu or ~/.local/state/bangfu; bangfud.conf in it is read when it is
  * there; options win over it. Exit: 0 stopped or help; 1 could not start or --check found
- * something; 2 usage; 70 the disk failed (writer.c). */
+ * something; 2 usage; 65 the store is damaged (damage.h); 70 the disk failed (writer.c). */
 #include <errno.h>
 #include <malloc.h>
 #include <signal.h>
@@ -429,6 +429,7 @@ static int check_store(struct store *s, const struct config *c, struct fault *f)
 static int open_there(struct store **out, const struct config *c, enum fault_code missing,
 		      struct pages_report *pages, struct fault *f)
 {
+	uint64_t told_ms = 0;
 	const struct store_options options = { .dir = c->dir,
 					       .journal_bytes = c->journal_mib << 20,
 					       .map_bytes = c->map_mib << 20,
@@ -436,7 +437,8 @@ static int open_there(struct store **out, const struct config *c, enum fault_cod
 					       .epoch = 1,
 					       .walk = pages != NULL,
 					       .pages = pages,
-					       .walking = pages != NULL ? on_walking : NULL };
+					       .walking = pages != NULL ? on_walking : node_walking,
+					       .walking_ctx = &told_ms };
 	char path[sizeof c->dir + 16];
 	struct stat st;
 
@@ -459,7 +461,7 @@ static int check(const struct config *c, struct fault *f)
 	int rc = pages == NULL ? fault_say(f, FAULT_NO_MEMORY, NULL, NULL, NULL)
 			       : open_there(&s, c, FAULT_NO_STORE, pages, f);
 
-	if (pages != NULL)
+	if (pages != NULL && pages->pages > 0)
 		print_pages(pages);
 	if (rc == 0)
 		rc = check_store(s, c, f);

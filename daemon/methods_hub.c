@@ -330,7 +330,10 @@ static int add_node(void *ctx, const struct node_row *row)
 	reply_int(&w->rows, "last_ms", row->last_ms);
 	reply_int(&w->rows, "clock_ms", row->clock_ms);
 	reply_uint(&w->rows, "sessions", row->sessions);
-	reply_uint(&w->rows, "seq", row->seq);
+	if (row->seq == NODE_SEQ_UNKNOWN)
+		reply_nil(&w->rows, "seq");
+	else
+		reply_uint(&w->rows, "seq", row->seq);
 	reply_uint(&w->rows, "malformed", odd.count);
 	if (named > 0)
 		put_named(&w->rows, row->origin, &odd, named);

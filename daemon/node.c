@@ -120,7 +120,7 @@ int node_judge_data(const char *dir, struct fault *f)
 
 /* An hour for a big hub on an old disk: said, so that nobody pulls the plug, and told to the
  * supervisor, so that it does not either. */
-static void on_walking(void *ctx, uint64_t done, uint64_t total)
+void node_walking(void *ctx, uint64_t done, uint64_t total)
 {
 	uint64_t *told_ms = ctx, now = mono_ms();
 
@@ -142,7 +142,7 @@ static int open_store(struct node *n, struct fault *f)
 					 .map_bytes = n->config.map_mib << 20,
 					 .free_bytes_min = n->config.free_mib_min << 20,
 					 .epoch = random_epoch(),
-					 .walking = on_walking,
+					 .walking = node_walking,
 					 .walking_ctx = &told_ms };
 
 	return store_open(&n->store, &options, f);

@@ -47,6 +47,9 @@ void node_fini(struct node *n);
 /* What nobody foresaw, in words: `rc` from a read of the store is the store's, all else our own. */
 int node_fault(const struct node *n, struct fault *f, const char *where, int rc);
 
+/* How far the walk of a store's pages is: to the log, and to the supervisor. ctx: a uint64_t, 0 at first. */
+void node_walking(void *ctx, uint64_t done, uint64_t total);
+
 int64_t wall_ms(void);
 uint64_t mono_ms(void);
 int32_t node_today(struct node *n);              /* civil day here, clock.h; any thread */

@@ -3,7 +3,8 @@
  * Jobs run in the order they were put. Everything queued when the thread wakes shares one store_sync
  * (group commit); LMDB is applied when the queue has been empty for WRITER_IDLE_MS, when STORE_APPLY_MAX entries wait, or
  * when a JOB_APPLIED asks for it: saving never waits for an index (I10).
- * BF_EIO from the store ends the process (crash-only): the supervisor restarts it, the journal is replayed.
+ * BF_EIO from the store ends the process (crash-only): the supervisor restarts it, the journal is replayed. BF_EDAMAGED from its
+ * sync or apply ends it too, and a restart mends nothing (damage.h); of one job it is told to who asked.
  * Thread: writer_put from the loop; run() on the writer; done() back on the loop.
  * Memory: a job is embedded in its owner's struct and is the writer's from put until done. */
 #ifndef BF_WRITER_H

@@ -39,15 +39,17 @@ int apply_voided_ref(struct lmdb_txn *t, struct ref ref)
 	return rc == 0 ? apply_voided(t, (struct spot){ row.no, ref.seq }) : rc;
 }
 
-/* An entry that stands before this one in the same log: not to find it is damage. */
+/* An entry that stands before this one in the same log. BF_ENOTFOUND: it is not there, or is no
+ * entry. Then the void takes nothing out: one lost entry stops neither its log nor anybody else's,
+ * and verify names it. A page that cannot be read is BF_EDAMAGED. */
 static int earlier(struct lmdb_txn *t, struct spot at, struct entry *out)
 {
 	struct bytes raw;
 	int rc = view_log(t, at, &raw);
 
-	if (rc == 0)
-		rc = entry_take(raw, out);
-	return rc == BF_ENOTFOUND || rc == BF_EFORMAT ? BF_EDAMAGED : rc;
+	if (t->err != 0)
+		return t->err;
+	return rc != 0 || entry_take(raw, out) != 0 ? BF_ENOTFOUND : 0;
 }
 
 static void fail(struct lmdb_txn *t, int rc)
@@ -71,6 +73,8 @@ static void apply_void(struct store *s, struct lmdb_txn *t, const struct origin 
 
 	if (rc == 0)
 		rc = earlier(t, at, &target);
+	if (rc == BF_ENOTFOUND)
+		return;
 	if (rc == 0)
 		rc = fold_entry(&s->fold_target, &target, &s->target);
 	fail(t, rc);

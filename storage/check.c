@@ -331,8 +331,11 @@ static int take_heads(struct check *c, struct lmdb_txn *t)
 		}
 		if (o != NULL)
 			o->row = row;
-		if (o != NULL && malformed_get(t, be32_get(s.key.p), &o->malformed_row) != 0)
-			o->malformed_row.count = UINT64_MAX; /* no row: it will differ */
+		if (o != NULL && sees(c, TREE_META) &&
+		    malformed_get(t, be32_get(s.key.p), &o->malformed_row) != 0)
+			refold_say(c->report, CHECK_TALLY, (struct ref){ 0, 0 },
+				   "log %016" PRIx64 ": the row of malformed entries is none",
+				   o->at.origin);
 	}
 	int end_rc = lmdb_scan_end(&s);
 
@@ -483,6 +486,22 @@ static int walk_tables(struct check *c, enum tree *at)
 
 /* ---- slices ---- */
 
+/* A store that an older program wrote may lack the end of the count; a row that is none, or that
+ * has counted what is not there, is damage. */
+static int take_malformed_sums(struct check *c, struct lmdb_txn *t)
+{
+	int rc = malformed_begin(t, c->order.length, &c->malformed);
+
+	if (rc == 0 && malformed_sums(t, &(struct malformed_sums){ 0 }) != 0)
+		refold_say(c->report, CHECK_TALLY, (struct ref){ 0, 0 },
+			   "the row that sums up malformed entries is none");
+	else if (rc == 0 && !c->by_log && c->malformed.length > c->order.length)
+		refold_say(c->report, CHECK_TALLY, (struct ref){ 0, 0 },
+			   "malformed entries are counted up to %" PRIu64 ", there are %" PRIu64,
+			   c->malformed.length, c->order.length);
+	return rc;
+}
+
 static int finish(struct check *c, struct lmdb_txn *t)
 {
 	int rc = refold_compare(c->refold, t);
@@ -490,8 +509,8 @@ static int finish(struct check *c, struct lmdb_txn *t)
 	c->whole = true;
 	if (rc == 0 && !c->quiet)
 		rc = take_heads(c, t); /* knows every log before strays are named */
-	if (rc == 0 && !c->quiet && malformed_begin(t, c->order.length, &c->malformed) != 0)
-		c->malformed.counted = false;
+	if (rc == 0 && !c->quiet && sees(c, TREE_META))
+		rc = take_malformed_sums(c, t);
 	if (rc == 0 && !c->quiet)
 		rc = check_logs(c, t);
 	return rc == 0 && !c->quiet ? check_lengths(c, t) : rc;
@@ -616,6 +635,7 @@ static void begin_again(struct check *c)
 	r->findings = kept;
 	r->origins = r->tally_rows = r->ledger_rows = r->index_rows = 0;
 	r->ledger_sum = 0;
+	r->malformed = 0;
 }
 
 /* Without a log, or without what its logs are, nothing can be folded. */
@@ -765,12 +785,12 @@ static int see_void(struct fold *fold, struct effects *x, struct lmdb_txn *t, st
 
 	if (rc == 0)
 		rc = view_log(t, by, &raw);
-	if (rc == 0)
-		rc = entry_take(raw, &e);
+	if (rc == BF_ENOTFOUND)
+		return BF_EDAMAGED;
+	if ((rc == BF_EDAMAGED && t->err == 0) || (rc == 0 && entry_take(raw, &e) != 0))
+		return 0; /* it stands there and is no entry: verify names it, and no other is hurt */
 	if (rc == 0)
 		rc = fold_entry(fold, &e, x);
-	if (rc == BF_ENOTFOUND || rc == BF_EFORMAT)
-		return BF_EDAMAGED;
 	if (rc == 0 && (x->kind == NULL || !x->voids || x->target.origin != head.head.origin ||
 			x->target.seq != at.seq))
 		rc = BF_EDAMAGED;

@@ -13,10 +13,12 @@ int epoch_renew(struct store *s, uint64_t epoch, struct fault *f)
 		return BF_EIO;
 	if (epoch == 0 || epoch == s->epoch)
 		return BF_EINVAL;
-	if (room_control(s, f) != 0)
-		return BF_EFULL;
+	int rc = room_control(s, f);
+
+	if (rc != 0)
+		return rc;
 	be64_put(value, epoch);
-	int rc = lmdb_begin(s->lmdb, true, &t);
+	rc = lmdb_begin(s->lmdb, true, &t);
 
 	if (rc == 0) {
 		lmdb_put(&t, TREE_META, META_EPOCH, bytes_of(value, sizeof value));

@@ -252,7 +252,7 @@ int row_malformed_take(struct bytes b, struct malformed_row *r)
 {
 	*r = (struct malformed_row){ 0 };
 	if (b.len < 8 || b.len != 8 + 5 * malformed_named(be64_get(b.p)))
-		return BF_EFORMAT;
+		return BF_EDAMAGED;
 	r->count = be64_get(b.p);
 	for (size_t i = 0; i < malformed_named(r->count); i++)
 		r->first[i] = be40_get(b.p + 8 + 5 * i);

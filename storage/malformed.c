@@ -39,7 +39,7 @@ int malformed_sums(struct lmdb_txn *t, struct malformed_sums *out)
 	if (rc == BF_ENOTFOUND)
 		return 0;
 	if (rc == 0 && value.len != ROW_MALFORMED_SUMS_BYTES)
-		rc = BF_EFORMAT;
+		rc = BF_EDAMAGED;
 	if (rc != 0)
 		return rc;
 	out->length = be64_get(value.p);
@@ -53,7 +53,7 @@ int malformed_begin(struct lmdb_txn *t, uint64_t length, struct malformed_sums *
 	int rc = malformed_sums(t, sums);
 
 	sums->counted = rc == 0 && sums->length == length;
-	return rc == BF_EFORMAT ? 0 : rc; /* verify says so; the entries go on */
+	return t->err; /* of a row that is none verify says so; the entries go on */
 }
 
 int malformed_add(struct lmdb_txn *t, uint32_t no, const struct malformed_run *run,
@@ -64,10 +64,11 @@ int malformed_add(struct lmdb_txn *t, uint32_t no, const struct malformed_run *r
 
 	if (run->count == 0 || !sums->counted)
 		return 0;
-	int rc = malformed_get(t, no, &row);
 
-	if (rc != 0)
-		return rc;
+	if (malformed_get(t, no, &row) != 0) { /* a report stops no entry: it is not kept any more */
+		sums->counted = false;
+		return t->err;
+	}
 	for (uint64_t i = 0; i < run->count && row.count + i < MALFORMED_FIRST_MAX; i++)
 		row.first[row.count + i] = run->first[i];
 	sums->logs += row.count == 0;
@@ -113,7 +114,7 @@ static int count_run(struct store *s, struct lmdb_txn *t, const struct order_row
 			break;
 		if (c.value.len < CHECK_BYTES ||
 		    entry_take(bytes_of(c.value.p, c.value.len - CHECK_BYTES), &e) != 0)
-			rc = BF_EFORMAT;
+			rc = BF_EDAMAGED;
 		else
 			rc = fold_judge(&s->fold, &e, &malformed);
 		if (malformed)
@@ -140,7 +141,7 @@ static int count_slice(struct store *s, struct lmdb_txn *t, struct malformed_sum
 	     c.here && rc == 0 && *length - sums->length < CATCH_UP_SLICE; lmdb_scan_next(&c)) {
 		if (c.key.len != KEY_ORDER_BYTES || be40_get(c.key.p) != *length + 1 ||
 		    row_order_take(c.value, &run) != 0 || run.last < run.first)
-			rc = BF_EFORMAT;
+			rc = BF_EDAMAGED;
 		if (rc == 0)
 			rc = count_run(s, t, &run, sums);
 		if (rc == 0)
@@ -149,7 +150,7 @@ static int count_slice(struct store *s, struct lmdb_txn *t, struct malformed_sum
 	int end_rc = lmdb_scan_end(&c);
 
 	rc = rc != 0 ? rc : end_rc;
-	return rc == 0 && *length == sums->length ? BF_EFORMAT : rc;
+	return rc == 0 && (*length == sums->length || !sums->counted) ? BF_EDAMAGED : rc;
 }
 
 /* True when every entry of the store was understood by those who applied it. */

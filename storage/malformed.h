@@ -44,7 +44,8 @@ void malformed_flush(struct lmdb_txn *t, const struct malformed_sums *sums, uint
 int malformed_catch_up(struct store *s);
 
 /* ---- asking ---- */
-/* Of one log; all zeros when it has none. BF_EFORMAT. */
+/* Of one log; all zeros when it has none. BF_EDAMAGED; of a row that is none without `t` being
+ * spoilt by it. */
 int malformed_get(struct lmdb_txn *t, uint32_t no, struct malformed_row *out);
 int malformed_sums(struct lmdb_txn *t, struct malformed_sums *out); /* `counted` is not set */
 /* The same in a view, by the log's name. BF_ENOTFOUND: no such log. */

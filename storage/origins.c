@@ -72,8 +72,10 @@ static int load(struct store *s, struct origin *o)
 		if (rc == BF_ENOTFOUND)
 			rc = BF_EDAMAGED;
 	}
-	if (rc == 0 && malformed_get(&t, o->row.no, &odd) != 0)
-		odd = (struct malformed_row){ 0 }; /* verify says so */
+	if (rc == 0 && malformed_get(&t, o->row.no, &odd) != 0) {
+		odd = (struct malformed_row){ 0 }; /* of a row that is none verify says so */
+		rc = t.err;
+	}
 	lmdb_abort(&t);
 	if (rc != 0)
 		return rc;

@@ -125,8 +125,9 @@ int peer_enrol(struct store *s, const struct peer *p, struct bytes edition,
 
 	if (rc != 0)
 		return rc;
-	if ((count > 0 ? room_floor(s, f) : room_control(s, f)) != 0)
-		return BF_EFULL;
+	rc = count > 0 ? room_floor(s, f) : room_control(s, f);
+	if (rc != 0)
+		return rc;
 	rc = lmdb_begin(s->lmdb, true, &t);
 	if (rc == 0 && count > 0)
 		rc = place_put(&t, edition, rows, count, f);
@@ -169,9 +170,11 @@ int peer_keep(struct store *s, const struct checkpoint *c, bool rewound, int64_t
 
 	if (s->dead)
 		return BF_EIO;
-	if (room_control(s, NULL) != 0)
-		return BF_EFULL;
-	int rc = lmdb_begin(s->lmdb, true, &t);
+	int rc = room_control(s, NULL);
+
+	if (rc != 0)
+		return rc;
+	rc = lmdb_begin(s->lmdb, true, &t);
 
 	if (rc == 0)
 		rc = get_row(&t, out);

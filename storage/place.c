@@ -102,10 +102,10 @@ int place_import(struct store *s, struct bytes edition, const struct place *rows
 	struct lmdb_txn t;
 	int rc = s->dead ? BF_EIO : place_check(edition, rows, count, f);
 
+	if (rc == 0)
+		rc = room_floor(s, f);
 	if (rc != 0)
 		return rc;
-	if (room_floor(s, f) != 0)
-		return BF_EFULL;
 	rc = lmdb_begin(s->lmdb, true, &t);
 	if (rc == 0)
 		rc = place_put(&t, edition, rows, count, f);

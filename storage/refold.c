@@ -76,7 +76,7 @@ static int fold_void(struct refold *r, struct lmdb_txn *t, struct ref ref, struc
 	int rc = view_log(t, at, &raw);
 
 	/* A target that is missing or is no entry was named when its turn came. */
-	if (rc == BF_ENOTFOUND || (rc == 0 && entry_take(raw, &target) != 0))
+	if (t->err == 0 && (rc != 0 || entry_take(raw, &target) != 0))
 		return 0;
 	if (rc == 0)
 		rc = fold_entry(&r->fold_target, &target, &r->target);

@@ -117,7 +117,9 @@ static int get_node(struct lmdb_txn *t, uint64_t origin, struct node_row *out)
 		rc = origins_head(t, o.no, &head);
 	if (rc == 0)
 		out->seq = head.head.seq;
-	return rc == BF_ENOTFOUND ? 0 : rc;
+	else if (rc == BF_EDAMAGED) /* one hurt log is no reason to know none of the nodes */
+		out->seq = NODE_SEQ_UNKNOWN;
+	return t->err;
 }
 
 static int get_token(struct lmdb_txn *t, const struct hash *token, struct token_row *out)
@@ -158,9 +160,11 @@ int roster_token_add(struct store *s, const struct hash *token, uint64_t divisio
 		return BF_EIO;
 	if (!division_valid(division) || role < ROLE_VILLAGE || role > ROLE_HUB)
 		return BF_EINVAL;
-	if (room_control(s, f) != 0)
-		return BF_EFULL;
-	int rc = lmdb_begin(s->lmdb, true, &t);
+	int rc = room_control(s, f);
+
+	if (rc != 0)
+		return rc;
+	rc = lmdb_begin(s->lmdb, true, &t);
 	bool said = false;
 
 	if (rc == 0 && get_token(&t, token, &old) == 0) {
@@ -292,9 +296,11 @@ int roster_enrol(struct store *s, const struct hash *token, const struct public_
 		return BF_EIO;
 	if (name.len > NAME_BYTES_MAX || !bytes_utf8(name) || bytes_control(name))
 		return BF_EINVAL;
-	if (room_control(s, f) != 0)
-		return BF_EFULL;
-	int rc = lmdb_begin(s->lmdb, true, &t);
+	int rc = room_control(s, f);
+
+	if (rc != 0)
+		return rc;
+	rc = lmdb_begin(s->lmdb, true, &t);
 
 	if (rc == 0)
 		rc = enrol(&t, &e, out, f);
@@ -310,9 +316,11 @@ int roster_revoke(struct store *s, uint64_t origin, struct fault *f)
 
 	if (s->dead)
 		return BF_EIO;
-	if (room_control(s, f) != 0)
-		return BF_EFULL;
-	int rc = lmdb_begin(s->lmdb, true, &t);
+	int rc = room_control(s, f);
+
+	if (rc != 0)
+		return rc;
+	rc = lmdb_begin(s->lmdb, true, &t);
 
 	if (rc == 0)
 		rc = get_node(&t, origin, &row);
@@ -347,9 +355,11 @@ int roster_seen(struct store *s, const struct roster_visit *visits, size_t count
 
 	if (s->dead)
 		return BF_EIO;
-	if (room_control(s, NULL) != 0)
-		return BF_EFULL;
-	int rc = lmdb_begin(s->lmdb, true, &t);
+	int rc = room_control(s, NULL);
+
+	if (rc != 0)
+		return rc;
+	rc = lmdb_begin(s->lmdb, true, &t);
 
 	for (size_t i = 0; rc == 0 && i < count; i++) {
 		rc = seen(&t, &visits[i]);

@@ -11,6 +11,7 @@ enum { TOKEN_HOURS_DEFAULT = 72, TOKEN_HOURS_MAX = 24 * 90, ROSTER_NODES_MAX = 1
 enum node_role { ROLE_VILLAGE = 1, ROLE_TEAM = 2, ROLE_HUB = 3 };
 enum node_state { NODE_ACTIVE = 1, NODE_REVOKED = 2 };
 
+#define NODE_SEQ_UNKNOWN UINT64_MAX /* the row of its head is none: verify says so */
 struct node_row {
 	struct public_key key;
 	uint64_t origin, division;
@@ -18,7 +19,7 @@ struct node_row {
 	char name[NAME_BYTES_MAX + 1];
 	int64_t enrolled_ms, last_ms; /* last session that ended well; 0 never */
 	int64_t clock_ms;             /* node's clock minus ours, at the last session */
-	uint64_t sessions, seq;       /* seq: held (applied) */
+	uint64_t sessions, seq;       /* seq: held (applied), or NODE_SEQ_UNKNOWN */
 };
 
 int roster_token_add(struct store *s, const struct hash *token, uint64_t division, uint32_t role,

@@ -551,9 +551,10 @@ static int replay(struct store *s, struct fault *f)
 	/* No room to apply is no reason to stay shut: reads work, and what is held stays held. */
 	uint64_t limit = STORE_APPLY_MAX;
 
-	while (rc == 0 && journal_written(s->journal) > 0 &&
-	       room_batch(s, &limit, NULL) == 0) {
-		rc = apply_batch(s, limit, false);
+	while (rc == 0 && journal_written(s->journal) > 0) {
+		rc = room_batch(s, &limit, NULL);
+		if (rc == 0)
+			rc = apply_batch(s, limit, false);
 		limit = STORE_APPLY_MAX;
 	}
 	if (rc == 0 || rc == BF_EFULL)

@@ -206,8 +206,8 @@ static void a_row_that_is_too_short_is_refused(void **state)
 			 row_applied_take(bytes_of(zeros, ROW_APPLIED_BYTES - 1), &applied));
 	assert_int_equal(BF_EDAMAGED,
 			 row_length_take(bytes_of(zeros, ROW_LENGTH_BYTES - 1), &length));
-	assert_int_equal(BF_EFORMAT, row_malformed_take(bytes_of(zeros, 7), &malformed));
-	assert_int_equal(BF_EFORMAT, row_malformed_take(bytes_of(zeros, 9), &malformed));
+	assert_int_equal(BF_EDAMAGED, row_malformed_take(bytes_of(zeros, 7), &malformed));
+	assert_int_equal(BF_EDAMAGED, row_malformed_take(bytes_of(zeros, 9), &malformed));
 }
 
 static void deltas_sum_and_sort_any_keys(void **state)
