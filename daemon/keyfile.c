@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/files.h"
 #include "protocol/errors.h"
 
 enum { PATH_MAX_HERE = 4096 };
@@ -22,6 +23,9 @@ static int say_errno(struct fault *f, const char *path, int err)
 	case ENOSPC:
 	case EDQUOT:
 		return fault_say(f, FAULT_DISK_FULL, path, NULL, NULL);
+	case EMFILE:
+	case ENFILE:
+		return files_few(f);
 	default:
 		return fault_say(f, FAULT_KEY_DAMAGED, path, strerror(err), NULL);
 	}
@@ -52,6 +56,14 @@ static int read_seed(int fd, uint8_t seed[SEED_BYTES])
 	return rc;
 }
 
+static int say_size(struct fault *f, const char *path, const struct stat *st)
+{
+	char size[24];
+
+	(void)snprintf(size, sizeof size, "%lld", (long long)st->st_size);
+	return fault_say(f, FAULT_KEY_SIZE, path, size, NULL);
+}
+
 int keyfile_load(const char *dir, struct key_pair *out, struct fault *f)
 {
 	char path[PATH_MAX_HERE];
@@ -68,7 +80,7 @@ int keyfile_load(const char *dir, struct key_pair *out, struct fault *f)
 	else if ((st.st_mode & 077) != 0)
 		rc = fault_say(f, FAULT_KEY_OPEN, path, NULL, NULL);
 	else if (read_seed(fd, seed) != 0)
-		rc = fault_say(f, FAULT_KEY_DAMAGED, path, "32", NULL);
+		rc = say_size(f, path, &st);
 	if (rc == 0)
 		key_from_seed(out, seed);
 	crypto_wipe(seed, sizeof seed);

@@ -425,6 +425,21 @@ static int check_store(struct store *s, const struct config *c, struct fault *f)
 	return rc;
 }
 
+/* A journal that was written to: the store refuses it in its own words, and makes nothing new. */
+static bool journal_used(const char *dir)
+{
+	char path[sizeof((struct config *)0)->dir + 16], head[4] = "";
+
+	(void)snprintf(path, sizeof path, "%s/journal", dir);
+	FILE *file = fopen(path, "re");
+	bool used = file != NULL && fread(head, sizeof head, 1, file) == 1 &&
+		    memcmp(head, "\0\0\0", sizeof head) != 0;
+
+	if (file != NULL)
+		fclose(file);
+	return used;
+}
+
 /* A store that is there already, by itself; without one it is `missing`, and none is made. */
 static int open_there(struct store **out, const struct config *c, enum fault_code missing,
 		      struct pages_report *pages, struct fault *f)
@@ -446,12 +461,22 @@ static int open_there(struct store **out, const struct config *c, enum fault_cod
 	if (rc != 0)
 		return rc;
 	(void)snprintf(path, sizeof path, "%s/data.mdb", c->dir);
-	if (stat(path, &st) != 0)
+	if (stat(path, &st) != 0 && !journal_used(c->dir))
 		return fault_say(f, missing, c->dir, NULL, NULL);
 	rc = store_open(out, &options, f);
 	return rc == BF_ENOMEM && f->code == FAULT_NONE
 		   ? fault_say(f, FAULT_NO_MEMORY, NULL, NULL, NULL)
 		   : rc;
+}
+
+/* A copy without the key, or with another's, is no backup: nothing starts from it. */
+static int check_key(struct store *s, const struct config *c, struct fault *f)
+{
+	struct key_pair key;
+	int rc = store_origin(s) == 0 ? 0 : node_judge_key(c->dir, store_origin(s), &key, f);
+
+	crypto_wipe(&key, sizeof key);
+	return rc;
 }
 
 static int check(const struct config *c, struct fault *f)
@@ -465,6 +490,8 @@ static int check(const struct config *c, struct fault *f)
 		print_pages(pages);
 	if (rc == 0)
 		rc = check_store(s, c, f);
+	if (s != NULL && f->code == FAULT_NONE)
+		rc = check_key(s, c, f) != 0 ? BF_ENOTFOUND : rc;
 	store_close(s);
 	free(pages);
 	return rc;

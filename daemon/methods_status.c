@@ -164,6 +164,18 @@ static void warn_refused(struct warnings *w, const struct node *n, const struct 
 		warn(w, FAULT_WARN_REFUSED, number(s->disk_free >> 20, a), number(full, b));
 }
 
+/* The answers that met it were refused; those that did not look whole, and sync goes on. */
+static void warn_damaged(struct warnings *w, const struct node *n)
+{
+	struct fault f;
+
+	if (!store_damaged(n->store))
+		return;
+	fault_say(&f, FAULT_STORE_DAMAGED, n->config.dir, NULL, NULL);
+	rpc_put_fault(&w->rows, &f);
+	w->count++;
+}
+
 static void warn_pending(struct warnings *w, const struct call *c)
 {
 	char a[24];
@@ -293,6 +305,7 @@ static void status_then(struct call *c)
 				warn_station(&w, c->node, &s);
 			else
 				warn_hub(&w, c->node, &s);
+			warn_damaged(&w, c->node);
 			warn_disk(&w, c->node, &s);
 			warn_refused(&w, c->node, &s);
 			warn_pending(&w, c);

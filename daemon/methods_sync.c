@@ -1,6 +1,7 @@
 /* methods_sync.c -- the station's side of the hub: sync now, enrol. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/statvfs.h>
 
 #include "daemon/methods.h"
 #include "daemon/reply.h"
@@ -115,6 +116,22 @@ static void on_enrolled(void *ctx, const struct fault *f)
 	call_end(c);
 }
 
+/* Asked before the hub is: what it gives out once could not be kept here. */
+static bool room_to_enrol(const struct node *n, struct fault *f)
+{
+	uint64_t need = n->config.free_mib_min > 0 ? n->config.free_mib_min << 20
+						   : STORE_FREE_BYTES_MIN;
+	char free_mib[24];
+	struct statvfs st;
+
+	if (statvfs(n->config.dir, &st) != 0 || (uint64_t)st.f_bavail * st.f_frsize >= need)
+		return true;
+	snprintf(free_mib, sizeof free_mib, "%llu MiB",
+		 (unsigned long long)((uint64_t)st.f_bavail * st.f_frsize >> 20));
+	fault_say(f, FAULT_DISK_FULL, n->config.dir, free_mib, NULL);
+	return false;
+}
+
 void methods_enrol(struct call *c)
 {
 	struct token *token = methods_own(c, sizeof(*token));
@@ -131,6 +148,10 @@ void methods_enrol(struct call *c)
 	}
 	if (!param_text(c, "name", &given) || bytes_trim(given).len == 0 || bytes_control(given))
 		given = bytes_str(c->node->config.name);
+	if (!room_to_enrol(c->node, &f)) {
+		call_fail(c, &f);
+		return;
+	}
 	const struct enrol_wish wish = { .token = token,
 					 .name = bytes_cstr(bytes_trim(given), name, sizeof(name)),
 					 .move = param_bool(c, "move") };

@@ -68,8 +68,10 @@ int node_start(struct node *n, const struct config *config, uv_loop_t *loop, str
 
 int node_fault(const struct node *n, struct fault *f, const char *where, int rc)
 {
-	if (rc == BF_EDAMAGED)
+	if (rc == BF_EDAMAGED) {
+		log_error(ev("store_damaged"), ls("asked", where == NULL ? "" : where));
 		return fault_say(f, FAULT_STORE_DAMAGED, n->config.dir, NULL, NULL);
+	}
 	(void)fault_of(f, rc, where);
 	return rc;
 }
@@ -148,19 +150,28 @@ static int open_store(struct node *n, struct fault *f)
 	return store_open(&n->store, &options, f);
 }
 
+int node_judge_key(const char *dir, uint64_t own, struct key_pair *key, struct fault *f)
+{
+	char path[FAULT_WHERE_MAX];
+	int rc = keyfile_load(dir, key, f);
+
+	(void)snprintf(path, sizeof path, "%.80s/" KEYFILE_NAME, dir);
+	if (rc == BF_ENOTFOUND && own != 0)
+		return fault_say(f, FAULT_KEY_MISSING, path, NULL, NULL);
+	if (rc == 0 && own != 0 && own != chain_origin(&key->public, NODE_INCARNATION))
+		return fault_say(f, FAULT_KEY_OTHER, path, NULL, NULL);
+	return rc;
+}
+
 /* A key is made once, in a store that has no log of its own. In any other case its absence is a
  * loss to be told. */
 static int open_key(struct node *n, struct fault *f)
 {
 	uint8_t seed[SEED_BYTES];
-	char path[FAULT_WHERE_MAX];
 	uint64_t own = store_origin(n->store);
 
-	(void)snprintf(path, sizeof path, "%.80s/" KEYFILE_NAME, n->config.dir);
-	int rc = keyfile_load(n->config.dir, &n->key, f);
-	if (rc == BF_ENOTFOUND && own != 0)
-		return fault_say(f, FAULT_KEY_MISSING, path, NULL, NULL);
-	if (rc == BF_ENOTFOUND) {
+	int rc = node_judge_key(n->config.dir, own, &n->key, f);
+	if (rc == BF_ENOTFOUND && own == 0) {
 		random_bytes(seed, sizeof seed);
 		rc = keyfile_make(n->config.dir, seed, f);
 		crypto_wipe(seed, sizeof seed);
@@ -171,8 +182,6 @@ static int open_key(struct node *n, struct fault *f)
 	if (rc != 0)
 		return rc;
 	n->origin = chain_origin(&n->key.public, n->incarnation);
-	if (own != 0 && own != n->origin)
-		return fault_say(f, FAULT_KEY_OTHER, path, NULL, NULL);
 	return 0;
 }
 

@@ -38,6 +38,9 @@ struct node {
 
 /* Refuses a directory with a key and no data: BF_ENOTFOUND, with the fault said. */
 int node_judge_data(const char *dir, struct fault *f);
+/* The key of a directory whose own log is `own`, 0 when it has none: there, readable, and the one that wrote it. BF_ENOTFOUND
+ * without a fault: none is there and none was. */
+int node_judge_key(const char *dir, uint64_t own, struct key_pair *key, struct fault *f);
 int node_start(struct node *n, const struct config *config, uv_loop_t *loop, struct fault *f);
 /* Begin a clean stop: links closed, queue drained, store closed; the loop then runs out. */
 void node_stop(struct node *n);

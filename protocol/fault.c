@@ -65,14 +65,29 @@ static void fill(char *out, const char *sentence, const char *const values[3])
 	}
 }
 
+/* A path of this machine is no number of anybody's, and who mends must see which it is. */
+static bool is_path(const char *text)
+{
+	return text != NULL && (text[0] == '/' || strncmp(text, "./", 2) == 0 ||
+				strncmp(text, "../", 3) == 0);
+}
+
+static void show(const char *text, char out[FAULT_TEXT_MAX])
+{
+	if (is_path(text))
+		bytes_cstr(bytes_str(text), out, FAULT_TEXT_MAX);
+	else
+		mask_typed(bytes_str(text), out, FAULT_TEXT_MAX);
+}
+
 static void fill_masked(char *out, const char *sentence, const char *where, const char *a,
 			const char *b)
 {
 	char first[FAULT_TEXT_MAX], second[FAULT_TEXT_MAX];
 	const char *const values[3] = { where, first, second };
 
-	mask_typed(bytes_str(a), first, sizeof(first));
-	mask_typed(bytes_str(b), second, sizeof(second));
+	show(a, first);
+	show(b, second);
 	fill(out, sentence, values);
 }
 
@@ -83,7 +98,7 @@ int fault_tell(struct fault *f, enum fault_code code, const char *where, struct 
 
 	BF_REQUIRE(code >= FAULT_NONE && code < FAULT_COUNT);
 	if (f != NULL) {
-		mask_typed(bytes_str(where), at, sizeof(at));
+		show(where, at);
 		f->code = code;
 		f->rc = rows[code].rc;
 		bytes_cstr(bytes_str(at), f->where, sizeof(f->where));

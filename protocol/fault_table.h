@@ -285,14 +285,24 @@ FAULT(FAULT_ROLE_DIVISION, "role_division", BF_EINVAL,
       "这个省平台已有 {a} 的工作站，不在现在所写的 {b} 之内。请核对 division。",
       "This hub has a station at {a}, which does not lie in {b} as division says now. Check division.")
 FAULT(FAULT_KEY_MISSING, "key_missing", BF_ENOTFOUND,
-      "数据目录里有记录，但密钥文件 {where} 不见了。请从备份放回这个文件；没有备份请联系省平台重新登记，不要新建密钥。",
-      "There are records but the key file {where} is gone. Put it back from a backup; without one ask the hub to enrol anew. No new key was made.")
+      "数据目录里有记录，但密钥文件 {where} 不见了。没有新建密钥。请从备份放回这个文件。没有备份的：工作站把整个目录移走留底，"
+      "用新登记码重新登记；省平台请用最近的完整备份恢复，否则各站要逐一重新登记。",
+      "There are records but the key file {where} is gone. No new key was made. Put it back from a backup. Without one: at a station move the "
+      "whole directory away, keep it, and enrol with a new token; at a hub restore the latest whole backup, or every station must enrol anew.")
 FAULT(FAULT_DATA_GONE, "data_gone", BF_ENOTFOUND,
       "密钥 node.key 还在，数据 {where} 却不见了：换过磁盘，或只恢复了一部分。没有新建，也没有改动。请把整个目录从备份或原磁盘放回；确要从头开始，就把 node.key 移走，再用新登记码登记。",
       "The key node.key is there but the data, {where}, are gone: another disk, or a copy put back in part. Nothing was made or changed. Put the whole directory back; or, to begin anew on purpose, move node.key away and enrol with a new token.")
+FAULT(FAULT_DATA_LOST, "data_lost", BF_EDAMAGED,
+      "日志 journal 还在，数据 {where} 却不见了：换过磁盘，或只恢复了一部分。没有新建，也没有改动。journal 里可能有别处没有的记录："
+      "请先复制整个目录留底，再把整个目录从备份或原磁盘放回。",
+      "The journal is there and the data {where} are gone: another disk, or only a part was restored. Nothing was made or changed. The "
+      "journal may hold records that are nowhere else: copy the whole directory first, then put all of it back from a backup or the old disk.")
 FAULT(FAULT_KEY_DAMAGED, "key_damaged", BF_EFORMAT,
-      "密钥文件 {where} 读不了（{a}；应为 32 字节）。请从备份放回。",
-      "The key file {where} cannot be used ({a}; it must hold 32 bytes). Put it back from a backup.")
+      "密钥文件 {where} 读不了（{a}）。请从备份放回。",
+      "The key file {where} cannot be read ({a}). Put it back from a backup.")
+FAULT(FAULT_KEY_SIZE, "key_size", BF_EFORMAT,
+      "密钥文件 {where} 有 {a} 字节，应为 32 字节：不是原来的密钥。请从备份放回。",
+      "The key file {where} holds {a} bytes and must hold 32: it is not the key it was. Put it back from a backup.")
 FAULT(FAULT_KEY_OTHER, "key_other", BF_EACCES,
       "密钥文件 {where} 不是写下这里记录的那一把。请从备份放回原来的密钥；没有改动任何数据。",
       "The key file {where} is not the one that wrote the records here. Put the right one back from a backup; nothing was changed.")
@@ -799,8 +809,9 @@ FAULT(FAULT_TOKEN_EXISTS, "token_exists", BF_EEXIST,
       "这个登记码已经发过。请再发一次，程序会生成新的。",
       "This token exists already. Make it again; a new one is generated.")
 FAULT(FAULT_NODE_EXISTS, "node_exists", BF_EEXIST,
-      "这台电脑（{a}）已用另一个登记码登记过，不必再登记。若要换地方，请先在省平台停用它。",
-      "This computer ({a}) is enrolled with another token already. To move it, revoke it at the hub first.")
+      "省平台上这台电脑（{a}）已用另一个登记码登记过。若本机显示还没有登记，请再用原来那个登记码；要换新登记码或换地方，请先在省平台停用它。",
+      "At the hub this computer ({a}) is enrolled with another token already. If it says here that it is not, use that first token "
+      "once more; for a new token or another place revoke it at the hub first.")
 FAULT(FAULT_NODE_REVOKED, "node_revoked", BF_EACCES,
       "本站已被停用，这个登记码也已经用过，不能再用。记录仍在本机；请向省平台要一个新的登记码，再运行 bangfu enrol -。",
       "This station was revoked, and this token is spent already. Everything is kept here; ask the hub for a new token and run bangfu enrol -.")

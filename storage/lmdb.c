@@ -17,6 +17,7 @@
 struct lmdb {
 	MDB_env *env;
 	MDB_dbi dbi[TREE_COUNT], main; /* main: names of the others */
+	atomic_bool damaged;
 };
 
 enum { PATH_BYTES_MAX = 4096, META_PAGES = 2, PAGE_BYTES_MIN = 4096 };
@@ -110,6 +111,8 @@ static int keep(struct lmdb_txn *t, enum tree tree, int rc)
 	if (rc != 0 && rc != BF_ENOTFOUND && t->err == 0) {
 		t->err = rc;
 		t->at = tree;
+		if (rc == BF_EDAMAGED)
+			lmdb_note_damage(t->lmdb);
 	}
 	return rc;
 }
@@ -242,6 +245,16 @@ void lmdb_close(struct lmdb *l)
 	if (l->env != NULL)
 		mdb_env_close(l->env);
 	free(l);
+}
+
+void lmdb_note_damage(struct lmdb *l)
+{
+	atomic_store(&l->damaged, true);
+}
+
+bool lmdb_damaged(const struct lmdb *l)
+{
+	return atomic_load(&l->damaged);
 }
 
 struct lmdb_sizes lmdb_sizes(struct lmdb *l)

@@ -33,6 +33,9 @@ struct lmdb_txn {
  * on a page that cannot be followed is BF_EDAMAGED in every call, never BF_ENOTFOUND. */
 int lmdb_open(struct lmdb **out, const char *dir, uint64_t map_bytes, bool create);
 void lmdb_close(struct lmdb *l); /* NULL is fine; no transaction may be open */
+/* Something could not be read since it was opened, or somebody found so. Any thread. */
+void lmdb_note_damage(struct lmdb *l);
+bool lmdb_damaged(const struct lmdb *l);
 struct lmdb_sizes {
 	uint64_t map_bytes, file_bytes; /* file: pages used so far */
 	uint32_t readers;

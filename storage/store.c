@@ -14,6 +14,11 @@ uint64_t store_epoch(const struct store *s)
 	return s->epoch;
 }
 
+bool store_damaged(const struct store *s)
+{
+	return lmdb_damaged(s->lmdb);
+}
+
 uint64_t store_pending(const struct store *s)
 {
 	return s->pending;

@@ -100,6 +100,8 @@ int store_accept(struct store *s, const struct run *run, struct accepted *out, s
 int store_sync(struct store *s, struct fault *f);
 /* Entries journaled but not yet applied (synced ones only are applied). */
 uint64_t store_pending(const struct store *s);
+/* Something in it could not be read since it was opened. The next start walks every page. Any thread. */
+bool store_damaged(const struct store *s);
 int store_apply(struct store *s, uint64_t limit, struct fault *f);
 
 /* What is durable of `origin` (journaled or applied, not merely staged), and the order after it. A

@@ -105,10 +105,12 @@ void store_close(struct store *s)
 {
 	if (s == NULL)
 		return;
+	bool clean = s->clean && !s->dead && s->lmdb != NULL && !store_damaged(s);
+
 	journal_close(s->journal);
 	lmdb_close(s->lmdb);
 	/* Not after an end that nobody chose: what the disk holds then is looked at first. */
-	if (s->lock_fd >= 0 && s->clean && !s->dead && ftruncate(s->lock_fd, 0) != 0)
+	if (s->lock_fd >= 0 && clean && ftruncate(s->lock_fd, 0) != 0)
 		errno = 0;
 	if (s->lock_fd >= 0)
 		close(s->lock_fd);
@@ -392,7 +394,7 @@ static int create(struct store *s, const struct store_options *o, struct fault *
 	if (errno != ENOENT)
 		return say_system(s, f, of_errno());
 	if (journal_used(journal))
-		return fault_say(f, FAULT_STORE_DAMAGED, data, NULL, NULL);
+		return fault_say(f, FAULT_DATA_LOST, data, NULL, NULL);
 	int rc = room_floor(s, f);
 
 	if (rc != 0)
@@ -497,6 +499,8 @@ static int open_files(struct store *s, const struct store_options *o, struct fau
 	if (rc == 0)
 		rc = journal_open(&s->journal, path, m.journal_bytes,
 				  journal_grown(s, m.journal_bytes, journal_want(o)), &m.applied);
+	if (rc == BF_EDAMAGED && s->lmdb != NULL && m.format == KEYS_FORMAT)
+		return fault_say(f, FAULT_STORE_DAMAGED, path, NULL, NULL);
 	if (rc == 0 && journal_bytes(s->journal) > m.journal_bytes)
 		rc = keep_journal_bytes(s);
 	if (rc == BF_EVERSION && m.format != 0 && m.format < KEYS_FORMAT)

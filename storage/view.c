@@ -43,6 +43,8 @@ int view_err(const struct view *v, int rc)
 int view_done(struct view *v, int rc)
 {
 	rc = view_err(v, rc);
+	if (rc == BF_EDAMAGED && v->store != NULL)
+		lmdb_note_damage(v->store->lmdb);
 	view_end(v);
 	return rc;
 }

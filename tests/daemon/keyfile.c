@@ -95,7 +95,7 @@ static void a_key_of_another_size_is_damaged(void **state)
 	for (size_t len = 0; len <= SEED_BYTES + 1; len += len == 0 ? SEED_BYTES - 1 : 2) {
 		write_file(f->path, raw, len, 0600);
 		assert_int_equal(keyfile_load(f->dir, &f->key, &f->f), BF_EFORMAT);
-		assert_int_equal(f->f.code, FAULT_KEY_DAMAGED);
+		assert_int_equal(f->f.code, FAULT_KEY_SIZE);
 	}
 }
 

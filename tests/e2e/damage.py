@@ -140,6 +140,59 @@ class Damage(Case):
             self.data.write_bytes(whole)
             self.hub.start()
 
+    def meets(self):
+        """Whether some question met the damage and the daemon lives."""
+        met = False
+        for method, params in (("total", {"kind": "fund"}), ("list", {"kind": "fund", "limit": 1000}), ("nodes", {})):
+            try:
+                self.hub.call(method, params)
+            except rig.RpcError as e:
+                met = met or e.name == "store_damaged"
+            except (OSError, ConnectionError):
+                return False
+        return met and self.hub.alive()
+
+    def test_damage_that_a_question_met_stays_in_status_and_the_next_start_looks(self):
+        whole = self.data.read_bytes()
+        for page in used_pages(whole):
+            self.hurt(page)
+            if self.meets():
+                try:
+                    warned = self.hub.call("status")["warnings"]
+                    break
+                except rig.RpcError as e:  # it met it itself
+                    self.assertEqual(e.name, "store_damaged")
+            self.hub.kill()
+            self.data.write_bytes(whole)
+            self.hub.start()
+        else:
+            self.fail("no page that only some questions read")
+        self.assertIn("store_damaged", [w["name"] for w in warned])
+        self.assertIn("损坏", self.hub.cli("status", lang="zh").out)
+        self.assertIn("event=store_damaged", self.hub.log())
+        self.hub.process.terminate()
+        self.hub.process.wait()
+        self.assertNotEqual(self.lock.read_bytes(), b"")
+
+    def test_a_copy_without_its_key_is_no_backup(self):
+        self.hub.stop()
+        key = self.hub.dir / "node.key"
+        own = key.read_bytes()
+        self.assertEqual(self.hub.check().code, 0)
+        for spoil, words in ((key.unlink, ("不见了", "is gone")),
+                             (lambda: key.write_bytes(b""), ("有 0 字节", "holds 0 bytes")),
+                             (lambda: key.write_bytes(bytes(32)), ("不是写下这里记录的那一把", "is not"))):
+            spoil()
+            if key.exists():
+                key.chmod(0o600)
+            checked = self.hub.check()
+            self.assertNotEqual(checked.code, 0, checked)
+            for word in words:
+                self.assertIn(word, checked.err)
+            key.write_bytes(own)
+            key.chmod(0o600)
+        self.assertEqual(self.hub.check().code, 0)
+
     def test_a_file_cut_short_under_a_running_daemon_ends_it_in_words(self):
         with open(self.data, "r+b") as f:
             f.truncate(2 * PAGE)

@@ -57,6 +57,17 @@ class FullDisk(SmallDisk):
         self.assertIsNone(station.call("sync", wait=True)["error"])
         self.assertEqual(self.hub.call("total", kind="fund", division=VILLAGE_A)["count"], 21)
 
+    def test_a_station_without_space_spends_no_token(self):
+        station = self.rig.node("station", ["--role", "station", "--free-mib-min", "4", "--journal-mib", "1"], directory=self.mount).start()
+        self.fill(leave=2 << 20)
+        tokens = [self.hub.call("token", division=VILLAGE_A, role="village")["token"] for _ in range(2)]
+        with self.assertRaises(rig.RpcError) as caught:
+            station.call("enrol", token=tokens[0], name="station")
+        self.assertEqual(caught.exception.name, "disk_full")
+        self.assertEqual(self.hub.call("nodes"), [])  # nothing was given out that could not be kept
+        (self.mount / "ballast").unlink()
+        station.call("enrol", token=tokens[1], name="station")
+
     def test_a_hub_without_any_space_refuses_in_words_and_stays(self):
         hub = self.rig.hub("small", options=["--free-mib-min", "1", "--journal-mib", "1"], directory=self.mount)
         station = self.rig.station(hub, "station", VILLAGE_A)

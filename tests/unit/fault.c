@@ -27,6 +27,20 @@ static void a_detail_that_looks_like_a_placeholder_is_not_filled_again(void **st
 	assert_string_equal(f.en, "“{where}” has no field “{b}”. Use one of: {a}.");
 }
 
+/* Which copy, of which day: digits of a path are no number of anybody's. */
+static void a_path_is_shown_as_it_is(void **state)
+{
+	struct fault f;
+
+	(void)state;
+	fault_say(&f, FAULT_NO_STORE, "/backup/bangfu-2026-11-27-210000", NULL, NULL);
+	assert_non_null(strstr(f.zh, "/backup/bangfu-2026-11-27-210000"));
+	fault_say(&f, FAULT_KEY_SIZE, "./6217001234567890123", "0", NULL);
+	assert_non_null(strstr(f.en, "./6217001234567890123"));
+	fault_say(&f, FAULT_UNKNOWN_KIND, "kind", "6217001234567890123", NULL);
+	assert_null(strstr(f.en, "6217001234567890123"));
+}
+
 static void a_long_detail_is_cut_at_a_whole_character(void **state)
 {
 	char words[2000] = "";
@@ -210,6 +224,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(details_stand_where_the_sentence_wants_them),
 		cmocka_unit_test(a_detail_that_looks_like_a_placeholder_is_not_filled_again),
+		cmocka_unit_test(a_path_is_shown_as_it_is),
 		cmocka_unit_test(a_long_detail_is_cut_at_a_whole_character),
 		cmocka_unit_test(what_the_system_says_is_chinese_in_the_chinese_sentence_only),
 		cmocka_unit_test(words_of_our_own_go_each_to_its_language),

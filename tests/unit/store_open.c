@@ -134,7 +134,7 @@ static void a_store_that_is_not_whole_is_refused_and_not_touched(void **state)
 	expect_damaged(w, "journal", -1, FAULT_STORE_DAMAGED);
 	expect_damaged(w, "journal", 0, FAULT_STORE_DAMAGED);
 	expect_damaged(w, "journal", 4096, FAULT_STORE_DAMAGED);
-	expect_damaged(w, "data.mdb", -1, FAULT_STORE_DAMAGED); /* the journal has been used */
+	expect_damaged(w, "data.mdb", -1, FAULT_DATA_LOST); /* the journal has been used */
 	expect_damaged(w, "data.mdb", 0, FAULT_STORE_DAMAGED);
 	expect_damaged(w, "data.mdb", 4096, FAULT_STORE_DAMAGED);
 	expect_damaged(w, "data.mdb", 3 * 4096, FAULT_STORE_DAMAGED);
