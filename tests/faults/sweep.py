@@ -350,6 +350,9 @@ def run_hub(world, _, name, fault):
             require(e.name not in ("internal", "token_used"), "enrolment was refused as", e.fault)
             if not daemon.node.alive():
                 daemon.gone()
+            time.sleep(0.1)
+    else:
+        raise Wrong("enrolment is refused for ever")
     records = Records(steady)
     own = Records(daemon)
     for _ in range(8):
