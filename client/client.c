@@ -60,7 +60,8 @@ void client_note(struct client *c, enum fault_code fault, const char *where, con
 
 	(void)fault_say(&f, fault, where, a, b);
 	(void)fflush(c->out);
-	(void)fprintf(c->err, "bangfu: %s\n", say(c, f.zh, f.en));
+	(void)fprintf(screen_covers(&c->screen, c->err) ? c->out : c->err, "bangfu: %s\n",
+		      say(c, f.zh, f.en));
 }
 
 int client_call(struct client *c, const char *method, struct params *p, struct mp_val *result)

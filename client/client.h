@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "client/conn.h"
+#include "client/screen.h"
 
 enum client_exit {
 	CLIENT_DONE = 0,
@@ -33,7 +34,8 @@ struct client {
 	bool bom;   /* CSV begins with a UTF-8 byte order mark, for spreadsheets */
 	char socket[CONN_PATH_MAX];
 	FILE *out, *err;
-	int out_errno; /* of the first write to `out` that failed; 0 for none */
+	struct screen screen; /* how large `out` is, when a person reads it there */
+	int out_errno;        /* of the first write to `out` that failed; 0 for none */
 	struct conn conn;
 	struct fault fault;
 };
@@ -51,7 +53,8 @@ void client_write(struct client *c, struct bytes text);
 /* See that all written so far has left. Returns CLIENT_DONE, else CLIENT_FAILED with the fault that
  * says why; none when a reader has seen enough (`| head`). */
 int client_flush(struct client *c);
-/* Tell a sentence on the error output at once, behind what the answer says so far. */
+/* Tell a sentence on the error output at once, behind what the answer says so far; on a terminal
+ * that has the answer too, as its next line. */
 void client_note(struct client *c, enum fault_code fault, const char *where, const char *a,
 		 const char *b);
 

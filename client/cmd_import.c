@@ -86,6 +86,8 @@ int cmd_import(struct client *c, const struct args *a)
 	(void)sheet_column(&m.wrong, "column", say(c, "列", "column"), true, false);
 	(void)sheet_column(&m.wrong, "heading", say(c, "列名", "heading"), false, false);
 	(void)sheet_column(&m.wrong, "sentence", say(c, "问题", "what is wrong"), false, true);
+	sheet_give(&m.wrong, 2, 1, SHEET_WRAPS, SHEET_TEXT_LEAST);
+	sheet_give(&m.wrong, 3, 0, SHEET_WRAPS, SHEET_TEXT_LEAST);
 	int rc = csv_in_open(&m.in, a->words[0], args_get(a, "encoding"), &c->fault);
 	if (rc == 0)
 		code = import_read(&m);

@@ -51,6 +51,8 @@ int cmd_methods(struct client *c, const struct args *a)
 	(void)sheet_column(&s, "name", say(c, "方法", "method"), false, true);
 	(void)sheet_column(&s, "params", say(c, "参数", "params"), false, true);
 	(void)sheet_column(&s, "text", say(c, "说明", "meaning"), false, true);
+	sheet_give(&s, 1, 0, SHEET_WRAPS, SHEET_TEXT_LEAST);
+	sheet_give(&s, 2, 0, SHEET_WRAPS, SHEET_TEXT_LEAST);
 	struct mp_rd r = mp_rd_array(answer);
 	while (answer_next(&r, &method)) {
 		struct buf params = { 0 };

@@ -231,6 +231,7 @@ int cmd_place(struct client *c, const struct args *a)
 	struct sheet s = { .row_count = 0 };
 	(void)sheet_column(&s, "code", say(c, "区划代码", "code"), false, true);
 	(void)sheet_column(&s, "name", say(c, "名称", "name"), false, true);
+	sheet_give(&s, 1, 0, SHEET_WRAPS, SHEET_TEXT_LEAST);
 	struct bytes path = answer_text(answer, "path");
 	if (c->format == FORMAT_TABLE) {
 		struct bytes number = answer_text(answer, "code");
@@ -270,6 +271,7 @@ int cmd_balance(struct client *c, const struct args *a)
 	(void)sheet_column(&s, "out", say(c, "支出", "out"), true, true);
 	(void)sheet_column(&s, "balance", say(c, "余额", "balance"), true, true);
 	(void)sheet_column(&s, "count", say(c, "笔数", "movements"), true, true);
+	sheet_give(&s, 0, 0, SHEET_WRAPS, SHEET_TEXT_LEAST);
 	sheet_row(&s);
 	answer_value(c, field, answer, answer_text(answer, "account"), &account);
 	sheet_text(&s, 0, buf_bytes(&account));

@@ -122,6 +122,8 @@ static void total_columns(const struct client *c, struct total *t)
 
 	(void)sheet_column(&t->sheet, "division", say(c, "区划代码", "division"), false, false);
 	(void)sheet_column(&t->sheet, "division_name", say(c, "地区", "place"), false, false);
+	sheet_give(&t->sheet, 0, 2, SHEET_FIXED, 0);
+	sheet_give(&t->sheet, 1, 0, SHEET_CUT, SHEET_TEXT_LEAST);
 	bool places = t->typed_count == 0;
 	for (uint32_t i = 0; i < t->by_count; i++)
 		places = places || strcmp(t->by[i], "place") == 0;
@@ -137,7 +139,8 @@ static void total_columns(const struct client *c, struct total *t)
 			(void)sheet_column(&t->sheet, field->name, say(c, field->zh, field->name),
 					   false, true);
 	}
-	(void)sheet_column(&t->sheet, "count", say(c, "条数", "count"), true, true);
+	uint32_t count = sheet_column(&t->sheet, "count", say(c, "条数", "count"), true, true);
+	sheet_give(&t->sheet, count, k->sum != 0 ? 1 : 0, SHEET_FIXED, 0);
 	if (k->sum != 0)
 		(void)sheet_column(&t->sheet, "sum", say(c, k->sum_zh, k->sum_en), true, true);
 }

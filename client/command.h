@@ -13,8 +13,10 @@
 
 enum command_flag {
 	NEEDS_NODE = 1,   /* main connects before the verb runs */
-	SECRET_WORDS = 4, /* its words are taken out of argv (args.h) */
 	TAKES_DIMS = 2,   /* the dimension fields of all kinds are options (filters) */
+	SECRET_WORDS = 4, /* its words are taken out of argv (args.h) */
+	READ = 8,         /* a person reads its answer: lines are folded and paged on a terminal */
+	FOLDED = 16,      /* its lines are folded where there is no terminal too */
 };
 
 struct option {

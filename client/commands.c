@@ -86,6 +86,8 @@ static const struct option options_global[] = {
 	{ "lang", "zh|en", "语言", "language", NULL },
 	{ "wan", NULL, "金额以万元显示", "show money in units of 10,000 yuan", NULL },
 	{ "bom", NULL, "CSV 开头加 UTF-8 标记，便于表格软件打开", "begin CSV with a UTF-8 mark, for spreadsheets", NULL },
+	{ "wide", NULL, "表格不省略列和文字", "leave no column out of a table and cut no text", NULL },
+	{ "no-pager", NULL, "长的结果不分页显示", "show a long answer without $PAGER", NULL },
 	{ "quiet", NULL, "只输出结果本身", "print the answer alone", NULL },
 	{ "help", NULL, "显示帮助", "show help", NULL },
 	{ "version", NULL, "显示版本", "show the version", NULL },
@@ -93,7 +95,7 @@ static const struct option options_global[] = {
 };
 
 static const struct command fixed[] = {
-	{ "status", cmd_status, NEEDS_NODE, 0, 0, "", "本机保存了什么、省平台存了什么、有什么问题",
+	{ "status", cmd_status, NEEDS_NODE | READ, 0, 0, "", "本机保存了什么、省平台存了什么、有什么问题",
 	  "what is saved here, what the hub has stored, and what is wrong",
 	  "用平常话说明：本机已保存多少条，省平台已存多少条，还有多少条等待同步，上次和下次同步的时间；有问题时说明怎么办。",
 	  "In plain words: how many entries are saved here, how many the hub has stored, how many wait, when the last sync was and "
@@ -111,24 +113,24 @@ static const struct command fixed[] = {
 	  "记错了不能涂改：先作废，再重新记一条。作废的记录不再计入合计，仍可用 list --voided 查看。",
 	  "A mistake is not overwritten: make the entry void, then log it again. A void entry no longer counts; list --voided still shows it.",
 	  options_void, NULL },
-	{ "list", cmd_list, NEEDS_NODE | TAKES_DIMS, 0, 1, "[PLACE]", "列出记录", "list entries",
+	{ "list", cmd_list, NEEDS_NODE | TAKES_DIMS | READ, 0, 1, "[PLACE]", "列出记录", "list entries",
 	  "地点可写区划代码或名称，不写则为本机所管的地方。表格里日期近的在前，最多 100 条；--format csv 和 json 列出全部，按地点、日期排列。没有列全时一定说明。",
 	  "PLACE is a code or a name; this node's own area when left out. A table begins with the latest day and has at most 100 entries; "
 	  "--format csv and json have all, by place and day. What is not all says so.", options_list, NULL },
-	{ "show", cmd_show, NEEDS_NODE | SECRET_WORDS, 1, 1, "REF|NUMBER", "查看一条记录，或按户编号、证件号码查看户和人",
+	{ "show", cmd_show, NEEDS_NODE | SECRET_WORDS | READ, 1, 1, "REF|NUMBER", "查看一条记录，或按户编号、证件号码查看户和人",
 	  "show one entry, or a household or member by its number",
 	  "户和人显示现在的情况和与之有关的记录。姓名、证件号码等只显示一部分。证件号码请写成 -，程序会询问，不会出现在命令行里。",
 	  "A household or member is shown as it is now, with what concerns it. Names and numbers are masked. Write - for an ID number: "
 	  "it is asked for and is never among the arguments.", options_show, NULL },
-	{ "total", cmd_total, NEEDS_NODE | TAKES_DIMS, 0, 1, "[PLACE]", "统计合计：按地区、月份、渠道等", "totals by place, month, channel and more",
+	{ "total", cmd_total, NEEDS_NODE | TAKES_DIMS | READ, 0, 1, "[PLACE]", "统计合计：按地区、月份、渠道等", "totals by place, month, channel and more",
 	  "地点可写区划代码（2、4、6、9、12 位）或名称（写开头几个字也行），不写则为本机所管的地方。资金按下达、支出等各自合计，互不相加。加 --list 列出合计背后的记录，并与合计核对。",
 	  "PLACE is a code of 2, 4, 6, 9 or 12 digits, or a name or its beginning; this node's own area when left out. Funds have a figure "
 	  "for each movement, which are never added. With --list the entries behind the figures follow and are compared with them.", options_total, NULL },
-	{ "balance", cmd_balance, NEEDS_NODE, 1, 1, "ACCOUNT", "一个资金账户的收、支、余额", "what an account took in, paid out and holds",
+	{ "balance", cmd_balance, NEEDS_NODE | READ, 1, 1, "ACCOUNT", "一个资金账户的收、支、余额", "what an account took in, paid out and holds",
 	  "账户可写区划代码（该级财政）、户:户编号，或体系外一方的名称。", "ACCOUNT is a division's code, household:NUMBER, or an outside party.", none, NULL },
-	{ "place", cmd_place, NEEDS_NODE, 1, 1, "CODE|NAME", "查区划：代码、名称、上级和下级", "look up a division: code, name, above and below",
+	{ "place", cmd_place, NEEDS_NODE | READ, 1, 1, "CODE|NAME", "查区划：代码、名称、上级和下级", "look up a division: code, name, above and below",
 	  "", "", none, NULL },
-	{ "verify", cmd_verify, NEEDS_NODE, 0, 0, "", "核对全部记录和合计", "verify every chain and refold every total",
+	{ "verify", cmd_verify, NEEDS_NODE | READ, 0, 0, "", "核对全部记录和合计", "verify every chain and refold every total",
 	  "逐条核对每本记录的校验链，重新计算所有合计和账目并与保存的比较。有不符时返回 1。",
 	  "Walks every log's hash chain, folds all totals and ledgers anew and compares. Exit code 1 when something differs.", none, NULL },
 	{ "sync", cmd_sync, NEEDS_NODE, 0, 0, "", "现在与省平台同步", "sync with the hub now", "断网也没关系：记录已保存在本机，联网后会自动再试。",
@@ -138,17 +140,17 @@ static const struct command fixed[] = {
 	  "With - for TOKEN it is asked for on a terminal (else one line of standard input is read) and is never among the arguments. "
 	  "An enrolled station refuses a token of another hub or another place unless --move is given.", options_enrol, NULL },
 	{ "token", cmd_token, NEEDS_NODE, 0, 0, "", "（省平台）发一个一次性登记码", "(hub) make a one-time enrolment token", "", "", options_token, NULL },
-	{ "nodes", cmd_nodes, NEEDS_NODE, 0, 0, "", "（省平台）列出已登记的工作站", "(hub) list the enrolled nodes", "", "", none, NULL },
+	{ "nodes", cmd_nodes, NEEDS_NODE | READ, 0, 0, "", "（省平台）列出已登记的工作站", "(hub) list the enrolled nodes", "", "", none, NULL },
 	{ "revoke", cmd_revoke, NEEDS_NODE, 1, 1, "ORIGIN", "（省平台）停用一个工作站", "(hub) revoke a node",
 	  "立即生效：该工作站不能再同步，它已存的记录保留。", "It takes effect at once: the node syncs no more; what it stored stays.", none, NULL },
 	{ "places", cmd_places, NEEDS_NODE, 1, 1, "FILE.csv", "（省平台）导入区划代码表", "(hub) import the table of divisions",
 	  "文件的列：code,name,level；级别必须与代码相符。", "Columns of the file: code,name,level; the level must fit the code.", options_places, NULL },
-	{ "schema", cmd_schema, 0, 0, 1, "[KIND]", "各种记录的全部字段和代码", "every kind's fields and code lists", "", "", none, NULL },
-	{ "methods", cmd_methods, NEEDS_NODE, 0, 0, "", "本机接口的全部方法", "the methods of the local interface", "", "", none, NULL },
-	{ "counters", cmd_counters, NEEDS_NODE, 0, 0, "", "运行计数", "the running counters", "", "", none, NULL },
+	{ "schema", cmd_schema, READ, 0, 1, "[KIND]", "各种记录的全部字段和代码", "every kind's fields and code lists", "", "", none, NULL },
+	{ "methods", cmd_methods, NEEDS_NODE | READ, 0, 0, "", "本机接口的全部方法", "the methods of the local interface", "", "", none, NULL },
+	{ "counters", cmd_counters, NEEDS_NODE | READ, 0, 0, "", "运行计数", "the running counters", "", "", none, NULL },
 	{ "completion", cmd_completion, 0, 1, 1, "bash", "输出命令补全脚本", "print a completion script",
 	  "用法：bangfu completion bash > /etc/bash_completion.d/bangfu", "Use: bangfu completion bash > /etc/bash_completion.d/bangfu", none, NULL },
-	{ "help", cmd_help, 0, 0, 1, "[VERB]", "显示帮助", "show help", "", "", options_help, NULL },
+	{ "help", cmd_help, READ | FOLDED, 0, 1, "[VERB]", "显示帮助", "show help", "", "", options_help, NULL },
 	{ "version", cmd_version, 0, 0, 0, "", "显示版本", "show the version", "", "", none, NULL },
 };
 /* clang-format on */

@@ -9,6 +9,13 @@
 
 enum { COLUMN_REF, COLUMN_DAY, COLUMN_CODE, COLUMN_PLACE, COLUMN_FIELDS };
 
+/* A text that may be no longer is a number or a unit: of use whole or not at all. */
+enum { LISTING_SHORT_BYTES_MAX = 64 };
+
+/* What a narrow screen keeps longest: when; whom and how much; what; the rest of what was written;
+ * what only a program or a correction asks for. */
+enum { RANK_WHEN, RANK_WHOM, RANK_WHAT, RANK_MORE, RANK_REF, RANK_BY, RANK_LEAST };
+
 static int listing_ask(struct client *c, const struct args *a, const struct query *q,
 		       uint64_t limit, struct listing *l);
 static int listing_begin(struct client *c, const struct query *q, struct listing *l);
@@ -20,6 +27,8 @@ static int listing_add(const struct client *c, const struct kind *k, struct mp_v
 		       struct listing *l);
 static int64_t refs_in(struct mp_val entry, const struct field *field);
 static int64_t listing_sum(const struct kind *k, struct mp_val entry, const struct sheet *s);
+static void listing_give(struct sheet *s, uint32_t at, const struct kind *k, const struct field *f);
+static unsigned rank_of(const struct kind *k, const struct field *field);
 static bool is_number(const struct field *field);
 
 int listing_fetch(struct client *c, const struct args *a, const struct query *q, uint64_t limit,
@@ -130,15 +139,61 @@ void listing_columns(const struct client *c, const struct kind *k, struct sheet 
 	(void)sheet_column(s, "day", say(c, "日期", "day"), false, false);
 	(void)sheet_column(s, "division", say(c, "区划代码", "division"), false, false);
 	(void)sheet_column(s, "division_name", say(c, "地点", "place"), false, false);
+	sheet_give(s, COLUMN_REF, RANK_REF, SHEET_FIXED, 0);
+	sheet_give(s, COLUMN_CODE, RANK_LEAST, SHEET_FIXED, 0);
+	sheet_give(s, COLUMN_PLACE, RANK_WHAT, SHEET_CUT, SHEET_TEXT_LEAST);
 	for (size_t i = 0; i < k->count; i++) {
 		const struct field *field = &k->fields[i];
 		uint32_t at = sheet_column(s, field->name, say(c, field->zh, field->name),
 					   is_number(field), false);
 		/* The entry's own day and place stand in front already. */
 		s->columns[at].never = field->tag == k->day || field->tag == k->place;
+		listing_give(s, at, k, field);
 	}
-	(void)sheet_column(s, "author", say(c, "记录人", "author"), false, true);
+	uint32_t author = sheet_column(s, "author", say(c, "记录人", "author"), false, true);
+	sheet_give(s, author, RANK_BY, SHEET_CUT, SHEET_TEXT_LEAST);
 	(void)sheet_column(s, "voided", say(c, "状态", "state"), false, false);
+	s->common = true;
+}
+
+static bool is_short(const struct field *f)
+{
+	return f->type == T_TEXT && f->max <= LISTING_SHORT_BYTES_MAX;
+}
+
+/* A number of a household or an account is worth nothing when cut: it keeps room for itself and
+ * some of the name behind it. */
+static void listing_give(struct sheet *s, uint32_t at, const struct kind *k, const struct field *f)
+{
+	unsigned rank = rank_of(k, f);
+
+	if (field_names(f))
+		sheet_give(s, at, rank, SHEET_CUT, SHEET_NAMED_LEAST);
+	else if ((f->type == T_TEXT && !is_short(f)) || f->type == T_CODES)
+		sheet_give(s, at, rank, SHEET_CUT, SHEET_TEXT_LEAST);
+	else
+		sheet_give(s, at, rank, SHEET_FIXED, 0);
+}
+
+static bool is_among(uint8_t tag, const uint8_t *tags, size_t count)
+{
+	return memchr(tags, tag, count) != NULL;
+}
+
+static unsigned rank_of(const struct kind *k, const struct field *field)
+{
+	if (field->tag == k->sum || is_among(field->tag, k->called, sizeof(k->called)) ||
+	    is_among(field->tag, k->about, sizeof(k->about)))
+		return RANK_WHOM;
+	if (is_among(field->tag, k->dims, sizeof(k->dims)) || (field->flags & F_REQUIRED) != 0 ||
+	    (field->type == T_TEXT && field->max == FIELD_TEXT_MAX))
+		return RANK_WHAT;
+	if ((field->flags & F_PERSONAL) != 0)
+		return RANK_LEAST;
+	if (is_short(field))
+		return RANK_REF;
+	return field->type == T_TEXT || field->type == T_CODE || field->type == T_FEN ? RANK_MORE
+										      : RANK_BY;
 }
 
 static bool is_number(const struct field *field)

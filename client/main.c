@@ -20,6 +20,7 @@
 static int settle(struct client *c, const struct args *a, int code);
 static int settle_format(struct client *c, const char *text);
 static int settle_socket(struct client *c, const struct args *a);
+static void settle_screen(struct client *c, const struct args *a);
 static int run(struct client *c, const struct args *a);
 static int finish(struct client *c, int code);
 
@@ -135,11 +136,30 @@ static int run(struct client *c, const struct args *a)
 	if (rc != 0)
 		return rc == BF_ENOMEM ? CLIENT_FAILED : CLIENT_NO_NODE;
 	c->cmd = a->cmd;
+	settle_screen(c, a);
 	return a->cmd->run(c, a);
+}
+
+/* Forms for programs are left as they are, on a terminal too. */
+static void settle_screen(struct client *c, const struct args *a)
+{
+	bool reads = (a->cmd->flags & READ) != 0;
+
+	if (c->format != FORMAT_TABLE || args_has(a, "man"))
+		return;
+	screen_measure(&c->screen, c->out, args_has(a, "wide"), reads && !args_has(a, "no-pager"));
+	if (c->screen.across == 0 && (a->cmd->flags & FOLDED) != 0)
+		c->screen.columns = SCREEN_COLUMNS_OTHERWISE;
+	if (reads)
+		c->out = screen_open(&c->screen, c->out);
 }
 
 static int finish(struct client *c, int code)
 {
+	if (c->out != stdout) {
+		screen_close(&c->screen);
+		c->out = stdout;
+	}
 	if (code == CLIENT_DONE)
 		code = client_flush(c);
 	else

@@ -34,6 +34,10 @@ void man_print(const struct client *c)
 	    "~/.local/state/bangfu; when it has no socket there, the machine's, "
 	    "/run/bangfu/bangfu.sock.\n"
 	    ".TP\n.B BANGFU_LANG\nzh or en; else the locale decides\n"
+	    ".TP\n.B PAGER\nwhat a terminal shows an answer with that is longer than it: "
+	    "less when unset, with LESS=FRX unless LESS is set; none when empty or cat\n"
+	    ".TP\n.B COLUMNS\nhow wide the terminal is, 20 to 4096; else it is asked. What goes to "
+	    "a pipe or a file is never cut\n"
 	    ".SH SEE ALSO\n.BR bangfud (8)\n",
 	    c->out);
 }

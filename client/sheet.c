@@ -31,6 +31,16 @@ uint32_t sheet_column(struct sheet *s, const char *key, const char *title, bool 
 	return s->column_count++;
 }
 
+void sheet_give(struct sheet *s, uint32_t column, unsigned rank, enum sheet_gives gives,
+		uint32_t least)
+{
+	if (column >= s->column_count)
+		return;
+	s->columns[column].rank = rank < SHEET_RANK_MAX ? rank : SHEET_RANK_MAX;
+	s->columns[column].gives = gives;
+	s->columns[column].least = least;
+}
+
 void sheet_row(struct sheet *s)
 {
 	size_t need = (s->row_count + 1) * s->column_count;
@@ -139,6 +149,7 @@ void sheet_facts(struct client *c, struct sheet *s)
 {
 	(void)sheet_column(s, "name", say(c, "项目", "item"), false, true);
 	(void)sheet_column(s, "value", say(c, "内容", "value"), false, true);
+	sheet_give(s, 1, 0, SHEET_WRAPS, SHEET_TEXT_LEAST);
 }
 
 void sheet_fact(struct sheet *s, const char *name, struct bytes value)

@@ -9,7 +9,7 @@
 
 #include "client/client.h"
 
-enum { SHEET_COLUMNS_MAX = 64 };
+enum { SHEET_COLUMNS_MAX = 64, SHEET_RANK_MAX = 7 };
 
 enum cell_type { CELL_NONE, CELL_TEXT, CELL_INT, CELL_FEN };
 
@@ -19,6 +19,16 @@ struct cell {
 	size_t at, len; /* of `text` */
 };
 
+/* What a text is still worth reading in, and a number with the name that belongs to it. */
+enum { SHEET_TEXT_LEAST = 12, SHEET_NAMED_LEAST = 24 };
+
+/* How a column gives way where a table is wider than the screen. */
+enum sheet_gives {
+	SHEET_FIXED, /* in full or not at all: numbers, days, codes */
+	SHEET_CUT,   /* its texts may be cut */
+	SHEET_WRAPS, /* its texts go on in the lines below: a sentence, a fact */
+};
+
 struct sheet { /* zeroed is an empty one */
 	struct {
 		const char *key, *title;
@@ -26,8 +36,13 @@ struct sheet { /* zeroed is an empty one */
 		bool shown;  /* set by the first cell that is not empty */
 		bool always; /* shown even when empty */
 		bool never;  /* kept for its place, not shown */
+		enum sheet_gives gives;
+		uint32_t least; /* columns of the screen below which it is left out instead */
+		unsigned rank;  /* 0 to SHEET_RANK_MAX: the higher, the sooner it is left out */
 	} columns[SHEET_COLUMNS_MAX];
 	uint32_t column_count;
+	bool common;        /* on a screen, what all rows share is said once above */
+	bool untitled;      /* a table has no line of titles */
 	struct cell *cells; /* row by row */
 	size_t row_count, cell_cap;
 	struct buf text;
@@ -38,6 +53,9 @@ void sheet_fini(struct sheet *s);
 /* Add a column, before the first row. Returns its index. A column that stays empty is not shown
  * unless `always`. */
 uint32_t sheet_column(struct sheet *s, const char *key, const char *title, bool right, bool always);
+/* Say how a column gives way; unsaid it is fixed, and of the first rank. */
+void sheet_give(struct sheet *s, uint32_t column, unsigned rank, enum sheet_gives gives,
+		uint32_t least);
 void sheet_row(struct sheet *s);
 /* Let the rows go, keep the columns: what was printed already need not be held. */
 void sheet_rows_drop(struct sheet *s);

@@ -5,7 +5,6 @@ import datetime
 import io
 import json
 import os
-import pty
 import subprocess
 import sys
 import threading
@@ -16,6 +15,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 
 import rig  # noqa: E402
+import terminal  # noqa: E402
 
 DONE, FAILED, USAGE, NO_NODE, REFUSED = range(5)
 VILLAGES = ("150722102200", "150723100200")
@@ -145,24 +145,15 @@ class Lists(unittest.TestCase):
             self.assertIn("只列出了 100 条", self.ask(*self.month(month), "--quiet", lang="zh").err)
 
     def test_a_terminal_shows_the_same_and_the_sentence_at_its_end(self):
-        def shown(*argv):
-            ours, theirs = pty.openpty()
-            p = subprocess.Popen([rig.program("bangfu", "client"), "--dir", str(self.hub.dir), "--lang", "zh", *argv], stdin=theirs, stdout=theirs, stderr=theirs,
-                                 preexec_fn=rig.die_with_parent)
-            os.close(theirs)
-            out = b""
-            try:
-                while data := os.read(ours, 65536):
-                    out += data
-            except OSError:
-                pass  # the other end is closed
-            os.close(ours)
-            self.assertEqual(p.wait(), DONE)
-            return out.decode().replace("\r\n", "\n")
+        def seen(*argv):
+            code, text = terminal.shown([rig.program("bangfu", "client"), "--dir", str(self.hub.dir), "--lang", "zh", "--wide", "--no-pager", *argv],
+                                        os.environ, seconds=60 * rig.SLOW)
+            self.assertEqual(code, DONE, text)
+            return text
 
         for month in ("2022-02", "2022-03"):
             piped = self.ask(*self.month(month), lang="zh")
-            self.assertEqual(shown(*self.month(month)), piped.out + piped.err)
+            self.assertEqual(seen(*self.month(month)), piped.out + piped.err)
             self.assertEqual("只列出了 100 条，后面还有没有列出的" in piped.err, MONTHS[month] > TABLE)
 
     def test_a_list_is_printed_in_the_memory_of_one_page(self):

@@ -6,6 +6,7 @@
 #include "client/csv_in.h"
 #include "client/csv_out.h"
 #include "client/lang.h"
+#include "client/width.h"
 
 static void assert_guarded(const char *text, const char *expected)
 {
@@ -101,6 +102,75 @@ static void a_chinese_character_is_two_columns_wide_in_a_table(void **state)
 				  "abc         -0.05\n");
 	free(text);
 	sheet_fini(&s);
+}
+
+static void assert_lines(const char *text, uint32_t columns, const char *lines)
+{
+	struct bytes left = bytes_str(text);
+	struct buf out = { 0 };
+	size_t next;
+
+	while (left.len > 0) {
+		buf_put(&out, left.p, width_line(left, columns, &next));
+		buf_u8(&out, '|');
+		left = bytes_of(left.p + next, left.len - next);
+	}
+	buf_u8(&out, 0);
+	assert_string_equal((const char *)out.p, lines);
+	buf_fini(&out);
+}
+
+static void a_line_ends_between_words_and_never_before_a_closing_mark(void **state)
+{
+	(void)state;
+	lang_widths();
+	assert_lines("one two three", 7, "one two|three|");
+	assert_lines("one two three", 8, "one two|three|");
+	assert_lines("one   two", 3, "one|two|");
+	assert_lines("one   two", 5, "one|two|");
+	assert_lines("onetwothree", 4, "onet|woth|ree|");
+	assert_lines("一二三四", 4, "一二|三四|");
+	assert_lines("一二三四", 5, "一二|三四|");
+	assert_lines("一二，三", 4, "一|二，|三|");
+	assert_lines("一（二三", 4, "一|（二|三|");
+	assert_lines("一二abc三", 6, "一二|abc三|"); /* no word is torn */
+	assert_lines("一二", 1, "一|二|");           /* at least one character */
+	assert_lines("", 5, "");
+	assert_lines(" a", 5, " a|");
+	assert_lines("\xff\xff\xff", 2, "\xff\xff|\xff|");
+}
+
+static void assert_cut(const char *text, uint32_t columns, const char *expected)
+{
+	struct buf out = { 0 };
+	bool cut = width_cut(bytes_str(text), columns, &out);
+
+	buf_u8(&out, 0);
+	assert_string_equal((const char *)out.p, expected);
+	assert_int_equal(cut, strcmp(text, expected) != 0);
+	buf_fini(&out);
+}
+
+static void what_is_cut_ends_with_a_mark_and_takes_no_more_than_its_columns(void **state)
+{
+	(void)state;
+	lang_widths();
+	assert_cut("abcdef", 6, "abcdef");
+	assert_cut("abcdef", 5, "abcd…");
+	assert_cut("一二三", 6, "一二三");
+	assert_cut("一二三", 5, "一二…");
+	assert_cut("一二三", 4, "一…"); /* half a character is none */
+	assert_cut("ab  cd", 5, "ab…");
+	assert_cut("abc", 1, "…");
+	assert_cut("abc", 0, "…");
+	assert_cut("e\xcc\x81"
+		   "e\xcc\x81",
+		   2,
+		   "e\xcc\x81"
+		   "e\xcc\x81"); /* accents take none */
+	assert_int_equal(width_of(BYTES_LIT("a旗\xf0\x9f\x8c\xbe")), 5);
+	assert_int_equal(width_of(BYTES_LIT("\xf3\xa0\xba\xaa")), 2); /* unassigned: two at most */
+	assert_int_equal(width_fit(BYTES_LIT("一二"), 3), 3);
 }
 
 static void numbers_stay_numbers_in_csv(void **state)
@@ -266,6 +336,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(a_text_that_a_spreadsheet_would_compute_is_guarded),
 		T(a_chinese_character_is_two_columns_wide_in_a_table),
+		T(a_line_ends_between_words_and_never_before_a_closing_mark),
+		T(what_is_cut_ends_with_a_mark_and_takes_no_more_than_its_columns),
 		T(numbers_stay_numbers_in_csv),
 		T(what_would_steer_a_terminal_is_shown_alike_in_tables_and_csv),
 		T(what_is_written_as_csv_reads_back_the_same),
