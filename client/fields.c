@@ -3,8 +3,11 @@
 
 #include "client/json_out.h"
 #include "client/sheet.h"
+#include "client/table.h"
 #include "protocol/codes.h"
 
+static void words_row(struct sheet *s, const struct kind *k, size_t at);
+static void put_words(struct buf *out, const struct code_list *list);
 static void fields_rows(const struct client *c, struct sheet *s, const struct kind *k);
 static const struct code_list *words_of(const struct field *field);
 static struct json_out field_json(const struct client *c, const struct field *field);
@@ -28,19 +31,31 @@ const char *fields_type(const struct client *c, const struct field *field)
 	return say(c, words[field->type][0], words[field->type][1]);
 }
 
+enum { FIELDS_COLUMNS = 7 };
+
+static void fields_columns(const struct client *c, struct sheet *s)
+{
+	uint32_t at = sheet_column(s, "option", say(c, "选项", "option"), false, true);
+
+	(void)sheet_column(s, "term", say(c, "名称", "term"), false, true);
+	(void)sheet_column(s, "type", say(c, "类型", "type"), false, true);
+	(void)sheet_column(s, "list", say(c, "代码表", "list"), false, false);
+	(void)sheet_column(s, "required", say(c, "必填", "required"), false, true);
+	(void)sheet_column(s, "personal", say(c, "个人信息", "personal"), false, false);
+	(void)sheet_column(s, "column", say(c, "全国系统列名", "national column"), false, false);
+	sheet_give(s, at + 1, 0, SHEET_WRAPS, SHEET_TEXT_LEAST);
+	sheet_give(s, at + 3, 1, SHEET_FIXED, 0);
+	sheet_give(s, at + 5, 2, SHEET_FIXED, 0);
+	sheet_give(s, at + 6, 3, SHEET_FIXED, 0);
+}
+
 int fields_sheet(struct client *c, const struct kind *k)
 {
 	struct sheet s = { .row_count = 0 };
 
 	if (k == NULL)
 		(void)sheet_column(&s, "kind", say(c, "种类", "kind"), false, true);
-	(void)sheet_column(&s, "option", say(c, "选项", "option"), false, true);
-	(void)sheet_column(&s, "term", say(c, "名称", "term"), false, true);
-	(void)sheet_column(&s, "type", say(c, "类型", "type"), false, true);
-	(void)sheet_column(&s, "list", say(c, "代码表", "list"), false, false);
-	(void)sheet_column(&s, "required", say(c, "必填", "required"), false, true);
-	(void)sheet_column(&s, "personal", say(c, "个人信息", "personal"), false, false);
-	(void)sheet_column(&s, "column", say(c, "全国系统列名", "national column"), false, false);
+	fields_columns(c, &s);
 	for (size_t i = 0; kind_at(i) != NULL; i++) {
 		if (k == NULL || kind_at(i) == k)
 			fields_rows(c, &s, kind_at(i));
@@ -50,9 +65,63 @@ int fields_sheet(struct client *c, const struct kind *k)
 	return code;
 }
 
+int fields_help(struct client *c, const struct kind *k)
+{
+	struct sheet s = { .row_count = 0 };
+
+	fields_columns(c, &s);
+	s.columns[3].never = true; /* its words follow below */
+	s.columns[6].never = true; /* a matter of import */
+	fields_rows(c, &s, k);
+	int rc = s.err != 0 ? s.err : table_print(c, &s);
+	sheet_fini(&s);
+	return rc;
+}
+
+int fields_words(struct client *c, const struct kind *k)
+{
+	struct sheet s = { .untitled = true };
+
+	(void)sheet_column(&s, "option", "", false, true);
+	(void)sheet_column(&s, "words", "", false, true);
+	sheet_give(&s, 1, 0, SHEET_WRAPS, SHEET_TEXT_LEAST);
+	for (size_t i = 0; i < k->count; i++)
+		words_row(&s, k, i);
+	int rc = s.err != 0 ? s.err : table_print(c, &s);
+	sheet_fini(&s);
+	return rc;
+}
+
+/* The words of the field at `at`, beside every option that takes them; unless an earlier one does.
+ */
+static void words_row(struct sheet *s, const struct kind *k, size_t at)
+{
+	const struct code_list *list = words_of(&k->fields[at]);
+	struct buf text = { 0 };
+
+	for (size_t i = 0; i < k->count && list != NULL; i++) {
+		if (words_of(&k->fields[i]) != list)
+			continue;
+		if (i < at)
+			return;
+		buf_put_bytes(&text, bytes_str(i > at ? ", --" : "--"));
+		buf_put_bytes(&text, bytes_str(k->fields[i].name));
+	}
+	if (list == NULL)
+		return;
+	sheet_row(s);
+	sheet_text(s, 0, buf_bytes(&text));
+	buf_clear(&text);
+	put_words(&text, list);
+	sheet_text(s, 1, buf_bytes(&text));
+	if (text.err != 0)
+		s->err = text.err;
+	buf_fini(&text);
+}
+
 static void fields_rows(const struct client *c, struct sheet *s, const struct kind *k)
 {
-	uint32_t at = s->column_count - 7;
+	uint32_t at = s->column_count - FIELDS_COLUMNS;
 
 	for (size_t i = 0; i < k->count; i++) {
 		const struct field *field = &k->fields[i];
@@ -85,6 +154,21 @@ static const struct code_list *words_of(const struct field *field)
 	return field->type == T_ACCOUNT ? &list_party : field->list;
 }
 
+/* "1 日常走访 routine, 2 集中排查 screening" */
+static void put_words(struct buf *out, const struct code_list *list)
+{
+	char number[16];
+
+	for (size_t i = 0; i < list->count; i++) {
+		(void)snprintf(number, sizeof(number), "%s%u ", i > 0 ? ", " : "",
+			       (unsigned)list->codes[i].code);
+		buf_put_bytes(out, bytes_str(number));
+		buf_put_bytes(out, bytes_str(list->codes[i].zh));
+		buf_u8(out, ' ');
+		buf_put_bytes(out, bytes_str(list->codes[i].en));
+	}
+}
+
 void fields_codes(const struct client *c, const struct kind *k)
 {
 	for (size_t i = 0; i < k->count; i++) {
@@ -94,11 +178,11 @@ void fields_codes(const struct client *c, const struct kind *k)
 			seen = words_of(&k->fields[j]) == list;
 		if (seen)
 			continue;
-		(void)fprintf(c->out, "%s: ", say(c, list->zh, list->name));
-		for (size_t n = 0; n < list->count; n++)
-			(void)fprintf(c->out, "%s%u %s %s", n > 0 ? ", " : "", list->codes[n].code,
-				      list->codes[n].zh, list->codes[n].en);
-		(void)fputc('\n', c->out);
+		struct buf words = { 0 };
+		put_words(&words, list);
+		(void)fprintf(c->out, "%s: %.*s\n", say(c, list->zh, list->name), (int)words.len,
+			      (const char *)words.p);
+		buf_fini(&words);
 	}
 }
 

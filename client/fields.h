@@ -9,6 +9,10 @@
 /* A sheet of fields: option, term, type, required; all kinds when `k` is NULL. Returns an exit
  * code. */
 int fields_sheet(struct client *c, const struct kind *k);
+/* For help, whatever the format: the fields of a kind as one gives them; and the words that each
+ * option takes. Return 0 or BF_E... */
+int fields_help(struct client *c, const struct kind *k);
+int fields_words(struct client *c, const struct kind *k);
 /* Each code list of the kind once, with its words. */
 void fields_codes(const struct client *c, const struct kind *k);
 int fields_json(struct client *c, const struct kind *k);

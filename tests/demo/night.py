@@ -26,6 +26,7 @@ import generate  # noqa: E402
 import ledger as books  # noqa: E402
 from rig import Proxy, Rpc, until  # noqa: E402
 from stage import Failed, Stage, pad  # noqa: E402
+from terminal import shown, width  # noqa: E402
 
 SEED = "night"
 DIVISIONS = ROOT / "data" / "divisions-15.csv"
@@ -257,6 +258,7 @@ class Night:
         self.s.typed("bangfu", "--dir", "hub", "verify")
         for n in feed.STATIONS:
             self.s.run("bangfu", "--dir", n.name, "verify")
+        self.answers_fit_a_screen()
         report = self.json("hub", "verify")
         self.same("findings of verify", 0, report["findings"])
         self.same("sum over all accounts", 0, report["ledger_sum"])
@@ -311,6 +313,21 @@ class Night:
         self.same("entries behind the figure", len(mine), len(rows["rows"]))
         self.same("their sums in fen", sums, {s["movement"]["zh"]: s["sum"] for s in rows["sums"]})
         self.same("their days", sorted(f.day for f in mine), sorted(r["day"] for r in rows["rows"]))
+
+    def answers_fit_a_screen(self, columns=80):
+        """Every list of the night, on a terminal: no line is wider than it is."""
+        lines = 0
+        for name in ("hub", *(n.name for n in feed.STATIONS)):
+            asks = [("list", "--kind", k) for k in ("household", "member", "visit", "fund", "aid", "activity", "service")] + [("status",)]
+            asks += [("nodes",), ("total", "--by", "channel,month"), ("total", "--by", "place")] if name == "hub" else []
+            for argv in asks:
+                argv = ["bangfu", "--dir", str(self.s.run_dir / name), *argv, "--no-pager"]
+                code, text = shown(argv, self.s.env, columns)
+                wide = [line for line in text.splitlines() if width(line) > columns]
+                if code != 0 or wide:
+                    raise Failed(f"{' '.join(argv)}: exit {code}, wider than {columns}: {wide[:3]}")
+                lines += len(text.splitlines())
+        self.s.say(f"-- {columns} 列的终端上 {lines} 行，没有一行折行  {lines} lines on a terminal of {columns} columns, none of them wider")
 
     # ---- 6 ----
     def summary(self):
