@@ -272,6 +272,8 @@ int cmd_balance(struct client *c, const struct args *a)
 	(void)sheet_column(&s, "balance", say(c, "余额", "balance"), true, true);
 	(void)sheet_column(&s, "count", say(c, "笔数", "movements"), true, true);
 	sheet_give(&s, 0, 0, SHEET_WRAPS, SHEET_TEXT_LEAST);
+	for (uint32_t i = 1; i <= 3; i++)
+		sheet_money(c, &s, i);
 	sheet_row(&s);
 	answer_value(c, field, answer, answer_text(answer, "account"), &account);
 	sheet_text(&s, 0, buf_bytes(&account));

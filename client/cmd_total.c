@@ -143,6 +143,8 @@ static void total_columns(const struct client *c, struct total *t)
 	sheet_give(&t->sheet, count, k->sum != 0 ? 1 : 0, SHEET_FIXED, 0);
 	if (k->sum != 0)
 		(void)sheet_column(&t->sheet, "sum", say(c, k->sum_zh, k->sum_en), true, true);
+	if (k->sum_is_fen != 0)
+		sheet_money(c, &t->sheet, t->sheet.column_count - 1);
 }
 
 static void total_rows(struct client *c, struct mp_val answer, struct total *t)

@@ -122,7 +122,7 @@ int csv_out_sheet(struct client *c, const struct sheet *s)
 
 int csv_out_heading(struct client *c, const struct sheet *s)
 {
-	struct buf out = { 0 };
+	struct buf out = { 0 }, title = { 0 };
 
 	if (c->bom)
 		buf_put_bytes(&out, bytes_str("\xEF\xBB\xBF"));
@@ -131,10 +131,13 @@ int csv_out_heading(struct client *c, const struct sheet *s)
 			continue;
 		if (put++ > 0)
 			buf_u8(&out, ',');
-		csv_out_text(&out, bytes_str(s->columns[i].title));
+		buf_clear(&title);
+		sheet_title(c, s, i, &title);
+		csv_out_text(&out, buf_bytes(&title));
 	}
 	buf_put_bytes(&out, bytes_str("\r\n"));
-	int rc = out.err;
+	int rc = out.err != 0 ? out.err : title.err;
+	buf_fini(&title);
 	if (rc == 0)
 		client_write(c, buf_bytes(&out));
 	buf_fini(&out);

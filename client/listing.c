@@ -149,6 +149,8 @@ void listing_columns(const struct client *c, const struct kind *k, struct sheet 
 		/* The entry's own day and place stand in front already. */
 		s->columns[at].never = field->tag == k->day || field->tag == k->place;
 		listing_give(s, at, k, field);
+		if (field->type == T_FEN)
+			sheet_money(c, s, at);
 	}
 	uint32_t author = sheet_column(s, "author", say(c, "记录人", "author"), false, true);
 	sheet_give(s, author, RANK_BY, SHEET_CUT, SHEET_TEXT_LEAST);

@@ -25,6 +25,7 @@ static void screen_write(FILE *to, struct bytes text);
 static void screen_page(struct screen *s);
 static char *pager_command(void);
 static bool pager_found(const char *command);
+static void pager_settings(const struct screen *s);
 static int pager_start(struct screen *s, char *command);
 
 /* ---- how large ---- */
@@ -230,6 +231,17 @@ static bool pager_found(const char *command)
 	return false;
 }
 
+/* Quit when all fits, keep colours, leave the screen as it is; --wide: move along long lines. The
+ * prompt is for those who never met a pager; of ASCII, since less shows no other there. Not when
+ * the user has settings of his own. */
+static void pager_settings(const struct screen *s)
+{
+	(void)setenv(
+	    "LESS",
+	    s->wide ? "-FRSX -PsSPACE next page, q quit$" : "-FRX -PsSPACE next page, q quit$", 0);
+	(void)setenv("LESSCHARSET", "utf-8", 0);
+}
+
 /* The pager is not to inherit that we ignore a broken pipe; Ctrl-C is its own while it runs. */
 static int pager_start(struct screen *s, char *command)
 {
@@ -242,8 +254,7 @@ static int pager_start(struct screen *s, char *command)
 
 	if (pipe2(ends, O_CLOEXEC) != 0)
 		return -1;
-	(void)setenv("LESS", s->wide ? "FRSX" : "FRX", 0);
-	(void)setenv("LESSCHARSET", "utf-8", 0);
+	pager_settings(s);
 	(void)sigemptyset(&defaults);
 	(void)sigaddset(&defaults, SIGPIPE);
 	(void)sigaddset(&defaults, SIGINT);

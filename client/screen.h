@@ -2,10 +2,11 @@
  * its height.
  *
  * A verb writes to `out`; what comes out is folded between words at `columns`, and held until it is
- * known whether all of it fits: then it is printed, else $PAGER gets it (less with LESS=FRX when
- * nothing is set, as git does). What is no terminal is never measured: a pipe and a file get the
- * bytes as they were written. A pager that is left early has shown enough and is no fault.
- * Thread: one. Memory: the caller's; what screen_open opened screen_close closes. */
+ * known whether all of it fits: then it is printed, else $PAGER gets it (less when nothing is set,
+ * with LESS=FRX as git has it, and a prompt that names its keys). What is no terminal is never
+ * measured: a pipe and a file get the bytes as they were written. A pager that is left early has
+ * shown enough and is no fault. Thread: one. Memory: the caller's; what screen_open opened
+ * screen_close closes. */
 #ifndef BF_SCREEN_H
 #define BF_SCREEN_H
 

@@ -41,6 +41,22 @@ void sheet_give(struct sheet *s, uint32_t column, unsigned rank, enum sheet_give
 	s->columns[column].least = least;
 }
 
+void sheet_money(const struct client *c, struct sheet *s, uint32_t column)
+{
+	if (column < s->column_count)
+		s->columns[column].unit = money_unit(c);
+}
+
+void sheet_title(const struct client *c, const struct sheet *s, uint32_t column, struct buf *out)
+{
+	buf_put_bytes(out, bytes_str(s->columns[column].title));
+	if (s->columns[column].unit == NULL)
+		return;
+	buf_put_bytes(out, bytes_str(say(c, "（", " (")));
+	buf_put_bytes(out, bytes_str(s->columns[column].unit));
+	buf_put_bytes(out, bytes_str(say(c, "）", ")")));
+}
+
 void sheet_row(struct sheet *s)
 {
 	size_t need = (s->row_count + 1) * s->column_count;

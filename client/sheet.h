@@ -32,10 +32,11 @@ enum sheet_gives {
 struct sheet { /* zeroed is an empty one */
 	struct {
 		const char *key, *title;
-		bool right;  /* numbers */
-		bool shown;  /* set by the first cell that is not empty */
-		bool always; /* shown even when empty */
-		bool never;  /* kept for its place, not shown */
+		const char *unit; /* of its numbers, told behind the title; or NULL */
+		bool right;       /* numbers */
+		bool shown;       /* set by the first cell that is not empty */
+		bool always;      /* shown even when empty */
+		bool never;       /* kept for its place, not shown */
 		enum sheet_gives gives;
 		uint32_t least; /* columns of the screen below which it is left out instead */
 		unsigned rank;  /* 0 to SHEET_RANK_MAX: the higher, the sooner it is left out */
@@ -56,6 +57,10 @@ uint32_t sheet_column(struct sheet *s, const char *key, const char *title, bool 
 /* Say how a column gives way; unsaid it is fixed, and of the first rank. */
 void sheet_give(struct sheet *s, uint32_t column, unsigned rank, enum sheet_gives gives,
 		uint32_t least);
+/* Say that a column's numbers are money: a figure in 万元 that is read as yuan misleads. */
+void sheet_money(const struct client *c, struct sheet *s, uint32_t column);
+/* "金额（元）", appended to `out`. */
+void sheet_title(const struct client *c, const struct sheet *s, uint32_t column, struct buf *out);
 void sheet_row(struct sheet *s);
 /* Let the rows go, keep the columns: what was printed already need not be held. */
 void sheet_rows_drop(struct sheet *s);

@@ -8,6 +8,7 @@
 enum { TABLE_GAP = 2 }; /* blanks between columns */
 
 struct layout {
+	uint32_t titles[SHEET_COLUMNS_MAX];
 	uint32_t natural[SHEET_COLUMNS_MAX]; /* of the widest cell, or the title */
 	uint32_t width[SHEET_COLUMNS_MAX];   /* as it is shown */
 	bool shown[SHEET_COLUMNS_MAX];
@@ -24,12 +25,14 @@ static void layout_choose(const struct client *c, const struct sheet *s, struct 
 static void layout_spread(const struct sheet *s, struct layout *l, uint32_t spare);
 static void table_shared(struct client *c, const struct sheet *s, const struct layout *l,
 			 struct buf *text);
-static void table_titles(struct client *c, const struct sheet *s, struct layout *l);
+static void table_titles(struct client *c, const struct sheet *s, struct layout *l,
+			 struct buf *text);
 static void table_row(struct client *c, const struct sheet *s, struct layout *l, size_t row,
 		      struct buf *text);
 static void table_cell(const struct sheet *s, struct layout *l, uint32_t i, struct bytes text,
 		       struct buf *line);
-static void table_lacks(struct client *c, const struct sheet *s, const struct layout *l);
+static void table_lacks(struct client *c, const struct sheet *s, const struct layout *l,
+			struct buf *text);
 
 int table_print(struct client *c, const struct sheet *s)
 {
@@ -47,10 +50,10 @@ int table_print(struct client *c, const struct sheet *s)
 	for (uint32_t i = 0; i < s->column_count; i++)
 		l.last = l.shown[i] ? i : l.last;
 	if (!s->untitled)
-		table_titles(c, s, &l);
+		table_titles(c, s, &l, &text);
 	for (size_t row = 0; row < s->row_count && text.err == 0; row++)
 		table_row(c, s, &l, row, &text);
-	table_lacks(c, s, &l);
+	table_lacks(c, s, &l, &text);
 	int rc = text.err;
 	buf_fini(&text);
 	return rc;
@@ -64,6 +67,15 @@ static struct bytes cell_text(const struct client *c, const struct sheet *s, siz
 	return buf_bytes(text);
 }
 
+static struct bytes title_text(const struct client *c, const struct sheet *s, uint32_t column,
+			       struct buf *text)
+{
+	buf_clear(text);
+	if (!s->untitled)
+		sheet_title(c, s, column, text);
+	return buf_bytes(text);
+}
+
 /* ---- how wide ---- */
 
 static void layout_measure(const struct client *c, const struct sheet *s, struct layout *l,
@@ -73,8 +85,7 @@ static void layout_measure(const struct client *c, const struct sheet *s, struct
 		l->shown[i] = !s->columns[i].never && (s->columns[i].shown || s->columns[i].always);
 		if (!l->shown[i])
 			continue;
-		if (!s->untitled)
-			l->natural[i] = width_of(bytes_str(s->columns[i].title));
+		l->natural[i] = l->titles[i] = width_of(title_text(c, s, i, text));
 		for (size_t row = 0; row < s->row_count; row++) {
 			uint32_t width = width_of(cell_text(c, s, row, i, text));
 			l->natural[i] = width > l->natural[i] ? width : l->natural[i];
@@ -108,8 +119,10 @@ static void layout_share(const struct client *c, const struct sheet *s, struct l
 /* How narrow the column may become. */
 static uint32_t least(const struct sheet *s, const struct layout *l, uint32_t i)
 {
-	uint32_t title = s->untitled ? 0 : width_of(bytes_str(s->columns[i].title));
-	uint32_t width = s->columns[i].least > title ? s->columns[i].least : title;
+	uint32_t width = s->columns[i].least;
+
+	if (width < l->titles[i])
+		width = l->titles[i];
 
 	if (s->columns[i].gives == SHEET_FIXED || width > l->natural[i])
 		return l->natural[i];
@@ -193,13 +206,14 @@ static void end_line(struct client *c, struct buf *line)
 	buf_clear(line);
 }
 
-static void table_titles(struct client *c, const struct sheet *s, struct layout *l)
+static void table_titles(struct client *c, const struct sheet *s, struct layout *l,
+			 struct buf *text)
 {
 	struct buf line = { 0 };
 
 	for (uint32_t i = 0; i < s->column_count; i++)
 		if (l->shown[i])
-			table_cell(s, l, i, bytes_str(s->columns[i].title), &line);
+			table_cell(s, l, i, title_text(c, s, i, text), &line);
 	end_line(c, &line);
 	buf_fini(&line);
 }
@@ -256,7 +270,8 @@ static void table_cell(const struct sheet *s, struct layout *l, uint32_t i, stru
 }
 
 /* What the table lacks, and how to see it. */
-static void table_lacks(struct client *c, const struct sheet *s, const struct layout *l)
+static void table_lacks(struct client *c, const struct sheet *s, const struct layout *l,
+			struct buf *text)
 {
 	const char *before = say(c, "未显示的列：", "not shown: ");
 
@@ -264,7 +279,8 @@ static void table_lacks(struct client *c, const struct sheet *s, const struct la
 		bool there = !s->columns[i].never && (s->columns[i].shown || s->columns[i].always);
 		if (!there || l->shown[i] || l->shared[i])
 			continue;
-		(void)fprintf(c->out, "%s%s", before, s->columns[i].title);
+		(void)fputs(before, c->out);
+		client_write(c, title_text(c, s, i, text));
 		before = say(c, "、", ", ");
 	}
 	if (l->hidden)

@@ -48,8 +48,8 @@ class Office(World):
             self.file(name + ".csv", out)
             rows = self.opened(name)
             heads = [text for _, text, _ in rows[0]]
-            at = {word: heads.index(word) for word in ("文号或凭证号", "金额", "地点", "记录号")}
-            found = [(row[at["文号或凭证号"]], row[at["金额"]], row[at["地点"]]) for row in rows[1:1 + len(DOCUMENTS)]]
+            at = {word: heads.index(word) for word in ("文号或凭证号", "金额（元）", "地点", "记录号")}
+            found = [(row[at["文号或凭证号"]], row[at["金额（元）"]], row[at["地点"]]) for row in rows[1:1 + len(DOCUMENTS)]]
             self.assertEqual([d[1] for d, _, _ in found], ["'" + d if d in GUARDED else d for d in DOCUMENTS], name)
             self.assertEqual([d[0] for d, _, _ in found], [KINDS.get(d, "string") for d in DOCUMENTS], name)
             self.assertEqual([(m[0], round(float(m[2]) * 100)) for _, m, _ in found], [("float", 100005 + 100 * i) for i in range(len(DOCUMENTS))], name)

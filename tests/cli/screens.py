@@ -266,13 +266,13 @@ class Pagers(World):
             self.assertEqual(self.see(*self.LONG, *argv, **env), whole, (argv, env))
         self.assertEqual(self.run_bangfu(*self.LONG, lang="zh", env={"PAGER": self.MARK})[1], whole)  # no terminal
 
-    def test_less_gets_gits_options_unless_there_are_some(self):
+    def test_less_gets_gits_options_and_a_prompt_unless_there_are_some(self):
         told = self.file("pager", "#!/bin/sh\necho \"$LESS $LESSCHARSET\"\ncat >/dev/null\n")
         os.chmod(told, 0o755)
-        self.assertEqual(self.see(*self.LONG, PAGER=told), "FRX utf-8\n")
-        self.assertEqual(self.see(*self.LONG, "--wide", PAGER=told), "FRSX utf-8\n")
+        self.assertEqual(self.see(*self.LONG, PAGER=told), "-FRX -PsSPACE next page, q quit$ utf-8\n")
+        self.assertEqual(self.see(*self.LONG, "--wide", PAGER=told), "-FRSX -PsSPACE next page, q quit$ utf-8\n")
         self.assertEqual(self.see(*self.LONG, PAGER=told, LESS="", LESSCHARSET="latin1"), " latin1\n")
-        self.assertEqual(self.see(*self.LONG, PAGER=f"A=1 {told}"), "FRX utf-8\n")  # the shell reads it
+        self.assertEqual(self.see(*self.LONG, PAGER=f"A=1 {told}"), "-FRX -PsSPACE next page, q quit$ utf-8\n")  # the shell reads it
 
     def test_a_pager_that_is_left_early_is_no_fault(self):
         self.assertEqual(len(self.see(*self.LONG, PAGER="head -n 2").splitlines()), 2)
@@ -293,7 +293,7 @@ class Pagers(World):
 
     @unittest.skipUnless(shutil.which("less"), "there is no less")
     def test_less_shows_it_and_leaves_at_q(self):
-        text = self.see(*self.LONG, typed=((":", "q"),))
+        text = self.see(*self.LONG, typed=(("SPACE next page, q quit", "q"),))
         self.assertIn("bangfu member", text)
         self.assertNotIn("--version", text)  # which stands last
 

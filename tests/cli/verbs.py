@@ -375,7 +375,7 @@ class Languages(World):
         _, out, _ = self.run_bangfu("list", "--kind", "fund", lang="zh")
         lines = out.splitlines()[:3]
         ends = {sum(2 if east_asian_width(c) in "WF" else 1 for c in line[:line.index(word) + len(word)])
-                for line, word in zip(lines, ("金额", "1000.00", "234.56"))}
+                for line, word in zip(lines, ("金额（元）", "1000.00", "234.56"))}
         self.assertEqual(len(ends), 1, out)
 
 
@@ -532,7 +532,7 @@ class Truth(World):
         self.assertIn("资金 " + both.format("", "资金"), out)
         self.assertNotIn("1234.56", out)
         _, out, _ = self.run_bangfu("total", "--by", "month", "--format", "csv")
-        self.assertEqual([(r["movement"], r["amount"]) for r in csv.DictReader(io.StringIO(out))],
+        self.assertEqual([(r["movement"], r["amount (yuan)"]) for r in csv.DictReader(io.StringIO(out))],
                          [("allot", "1000.00"), ("spend", "234.56")])
         for argv in (("total",), ("total", "--list"), ("list", "--kind", "fund")):
             told = json.loads(self.run_bangfu(*argv, "--format", "json")[1])
@@ -600,8 +600,19 @@ class Truth(World):
         _, out, _ = self.run_bangfu("list", "--kind", "fund", "--format", "csv", "--bom")
         self.assertTrue(out.startswith("\ufeff"))
         rows = list(csv.DictReader(io.StringIO(out[1:], newline="")))
-        self.assertEqual([r["amount"] for r in rows], ["1000.00", "234.56"])
+        self.assertEqual([r["amount (yuan)"] for r in rows], ["1000.00", "234.56"])
         self.assertEqual([r["document"] for r in rows], ["'=cmd|x", "凭证2"])
+
+    def test_money_is_never_without_its_unit(self):
+        asks = ((("list", "--kind", "fund"), {"zh": "金额（{}）", "en": "amount ({})"}), (("total", "--by", "month"), {"zh": "金额（{}）", "en": "amount ({})"}),
+                (("total", "--list"), {"zh": "金额（{}）", "en": "amount ({})"}), (("balance", "15"), {"zh": "余额（{}）", "en": "balance ({})"}))
+        for form in ("table", "csv"):
+            for argv, title in asks:
+                for lang, yuan, wan in (("zh", "元", "万元"), ("en", "yuan", "10k yuan")):
+                    for options, unit in (((), yuan), (("--wan",), wan)):
+                        head = self.run_bangfu(*argv, "--format", form, *options, lang=lang)[1].splitlines()[0]
+                        self.assertIn(title[lang].format(unit), re.split(",|  +", head), (argv, form))
+        self.assertNotIn("（", self.run_bangfu("total", "--kind", "visit", "--by", "month", lang="zh")[1].splitlines()[0])  # no money
 
     def test_what_is_void_is_shown_when_asked_for_and_never_added_up(self):
         self.methods["list"] = lambda p: {"rows": [FUNDS[0], {**FUNDS[1], "voided": True}], "after": None, "count": 1, "sum": 100000}
