@@ -17,6 +17,8 @@ static void show_entry(const struct client *c, struct sheet *s, struct mp_val en
 static void show_fields(const struct client *c, struct sheet *s, const struct kind *k,
 			struct mp_val fields, struct mp_val entry);
 static void show_brief(const struct client *c, const struct kind *k, struct mp_val entry);
+static bool show_field(const struct client *c, const struct field *field, const char *label,
+		       struct mp_val entry, struct mp_val fields);
 static void show_about(const struct client *c, struct mp_val answer);
 static const struct kind *kind_of(struct mp_val entry);
 
@@ -169,30 +171,42 @@ static void show_fields(const struct client *c, struct sheet *s, const struct ki
 	buf_fini(&shown);
 }
 
-/* What an entry is about in a few words: its dimensions, and what it adds up. */
+/* What an entry is about in a few words: what it is called, its dimensions, and what it adds up. An
+ * edit that changes none of these is told by what it changes. */
 static void show_brief(const struct client *c, const struct kind *k, struct mp_val entry)
 {
-	struct buf shown = { 0 };
+	uint8_t tags[] = { k->called[0], k->called[1], k->dims[0], k->dims[1], k->sum };
 	struct mp_val fields;
+	bool said = false;
 
 	if (!answer_has(entry, "fields", &fields))
 		return;
-	for (size_t i = 0; i <= DIMS_MAX; i++) {
-		uint8_t tag = i < DIMS_MAX ? k->dims[i] : k->sum;
-		const struct field *field = tag == 0 ? NULL : field_by_tag(k, tag);
-		struct bytes text = { 0 };
+	for (size_t i = 0; i < sizeof(tags); i++) {
+		const struct field *field = tags[i] == 0 ? NULL : field_by_tag(k, tags[i]);
 		if (field != NULL && !field_names(field))
-			text = answer_text(fields, field->name);
-		if (text.len == 0)
-			continue;
-		(void)fputs("  ", c->out);
-		buf_clear(&shown);
-		answer_value(c, field, entry, text, &shown);
-		answer_print(c, buf_bytes(&shown));
-		if (field->type == T_FEN)
-			(void)fprintf(c->out, " %s", say(c, "元", "yuan"));
+			said = show_field(c, field, "", entry, fields) || said;
 	}
+	for (size_t i = 0; !said && i < k->count; i++)
+		(void)show_field(c, &k->fields[i], say(c, k->fields[i].zh, k->fields[i].name),
+				 entry, fields);
+}
+
+/* False when the entry says nothing of the field. */
+static bool show_field(const struct client *c, const struct field *field, const char *label,
+		       struct mp_val entry, struct mp_val fields)
+{
+	struct bytes text = answer_text(fields, field->name);
+	struct buf shown = { 0 };
+
+	if (text.len == 0)
+		return false;
+	answer_value(c, field, entry, text, &shown);
+	(void)fprintf(c->out, "  %s%s", label, label[0] != '\0' ? " " : "");
+	answer_print(c, buf_bytes(&shown));
+	if (field->type == T_FEN)
+		(void)fprintf(c->out, " %s", say(c, "元", "yuan"));
 	buf_fini(&shown);
+	return true;
 }
 
 static void show_about(const struct client *c, struct mp_val answer)

@@ -603,6 +603,18 @@ class Truth(World):
         self.assertEqual([r["amount (yuan)"] for r in rows], ["1000.00", "234.56"])
         self.assertEqual([r["document"] for r in rows], ["'=cmd|x", "凭证2"])
 
+    def test_what_concerns_a_household_is_told_by_name_and_an_edit_by_what_it_changes(self):
+        def about(kind, fields):
+            return {**FUNDS[0], "kind": kind, "fields": fields}
+
+        self.methods["show"] = lambda p: {"entry": about("household", {"number": "1507"}), "state": None, "about": [
+            about("member", {"name": "孙*川", "sex": "男", "household": REF, "phone": "138****8000"}), about("household", {"phone": "159****0000"}),
+            about("aid", {"category": "送温暖", "amount": "12.50"})], "names": {}}
+        for lang, lines in (("zh", ("人  2026-11-01  孙*川  男", "户  2026-11-01  户联系电话 159****0000", "帮扶  2026-11-01  送温暖  12.50 元")),
+                            ("en", ("member  2026-11-01  孙*川  male", "household  2026-11-01  phone 159****0000", "aid  2026-11-01  warmth  12.50 yuan"))):
+            out = self.run_bangfu("show", "1507", lang=lang)[1].splitlines()
+            self.assertEqual(tuple(line.split("  ", 2)[2] for line in out[-3:]), lines)
+
     def test_money_is_never_without_its_unit(self):
         asks = ((("list", "--kind", "fund"), {"zh": "金额（{}）", "en": "amount ({})"}), (("total", "--by", "month"), {"zh": "金额（{}）", "en": "amount ({})"}),
                 (("total", "--list"), {"zh": "金额（{}）", "en": "amount ({})"}), (("balance", "15"), {"zh": "余额（{}）", "en": "balance ({})"}))
