@@ -597,3 +597,29 @@ void journal_applied(struct journal *j, size_t n, const struct applied_row *at)
 	j->count -= n;
 	j->written -= n;
 }
+
+/* ---- a copy ---- */
+
+/* At offset 0 a generation but the first one stands behind the records of the one before. */
+void journal_front(const struct applied_row *at, uint8_t out[JOURNAL_FRONT_BYTES])
+{
+	uint64_t generation = at->generation - (at->offset == 0);
+
+	memset(out, 0, JOURNAL_FRONT_BYTES);
+	if (generation == 0)
+		return;
+	be32_put(out, JOURNAL_MAGIC);
+	be64_put(out + 8, generation);
+}
+
+int journal_waiting(const struct journal *j, struct buf *out)
+{
+	size_t len = (size_t)(j->end - j->start.offset);
+	int rc = buf_reserve(out, len);
+
+	if (rc == 0 && len > 0)
+		rc = read_all(j->fd, out->p, len, j->start.offset);
+	if (rc == 0)
+		out->len = len;
+	return rc;
+}

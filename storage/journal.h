@@ -25,6 +25,7 @@ enum {
 	JOURNAL_HEAD_BYTES = 4 + 4 + 8 + 8 + 8 + 8 + 8 + 4 + HASH_BYTES + SIGNATURE_BYTES,
 	JOURNAL_CHECK_BYTES = 16,
 	JOURNAL_LOOKS_MAX = 64, /* records looked at behind a break */
+	JOURNAL_FRONT_BYTES = 4 + 4 + 8, /* magic, n, generation */
 };
 
 struct journal;
@@ -101,6 +102,13 @@ struct applied_row journal_after(const struct journal *j, size_t n);
 /* The first n are applied and committed: drop them. When `at` is of the next generation, begin
  * again at the front. */
 void journal_applied(struct journal *j, size_t n, const struct applied_row *at);
+/* What a journal that is none but the one of `at` (J6) begins with, though no record of before it is in it:
+ * with the check right before the offset, and zeros else, it opens and replays nothing. For a copy
+ * of the data.mdb that says `at`. */
+void journal_front(const struct applied_row *at, uint8_t out[JOURNAL_FRONT_BYTES]);
+/* The bytes of the written records that are not applied, from the offset of `applied` on, into the
+ * empty `out`. BF_ENOMEM, BF_EIO. */
+int journal_waiting(const struct journal *j, struct buf *out);
 uint64_t journal_bytes(const struct journal *j);
 uint64_t journal_unapplied(const struct journal *j); /* bytes of records, staged ones too */
 

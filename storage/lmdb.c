@@ -271,6 +271,20 @@ struct lmdb_sizes lmdb_sizes(struct lmdb *l)
 	return sizes;
 }
 
+int lmdb_raw(struct lmdb *l, struct lmdb_raw *out)
+{
+	MDB_stat pages;
+	int rc = mdb_env_get_fd(l->env, &out->fd);
+
+	if (rc == 0)
+		rc = mdb_env_stat(l->env, &pages);
+	if (rc != 0)
+		return translate(rc);
+	out->bytes = lmdb_sizes(l).file_bytes;
+	out->meta_bytes = META_PAGES * (size_t)pages.ms_psize;
+	return out->bytes < out->meta_bytes ? BF_EIO : 0;
+}
+
 int lmdb_free_stale(struct lmdb *l)
 {
 	return translate(IN(mdb_reader_check(l->env, NULL)));

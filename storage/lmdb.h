@@ -41,6 +41,14 @@ struct lmdb_sizes {
 	uint32_t readers;
 };
 struct lmdb_sizes lmdb_sizes(struct lmdb *l);
+/* The file as plain bytes. `fd` is LMDB's own: positioned reads only. The first `meta_bytes` are what
+ * each commit writes over; the rest is as a read transaction sees it, where it looks. */
+struct lmdb_raw {
+	int fd;
+	uint64_t bytes; /* all pages in use or free; the file itself may end before */
+	size_t meta_bytes;
+};
+int lmdb_raw(struct lmdb *l, struct lmdb_raw *out);
 /* A page can rot under a running process. `on_lost` is called where LMDB would abort on one, on any
  * thread, and does not return; NULL: it aborts. */
 void lmdb_watch(void (*on_lost)(void));
