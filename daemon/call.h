@@ -18,6 +18,7 @@ struct call {
 	struct desk *desk;
 	struct mp_val params; /* a map; lives as long as the call */
 	char author[AUTHOR_BYTES_MAX + 1];
+	bool owner; /* root or the daemon's own user asks, and no mere member of the group */
 	/* Entries that are saved and that views do not see, since the disk is full. */
 	uint64_t pending;
 	void *own; /* the handler's, while it waits for something; */

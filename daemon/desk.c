@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/backup.h"
 #include "daemon/pool.h"
 #include "daemon/upload.h"
 #include "protocol/errors.h"
@@ -46,6 +47,7 @@ struct desk {
 	struct ref voiding[VOIDING_MAX];
 	uint32_t voiding_count;
 	struct upload *upload;
+	struct backup *backup;
 	struct desk_fresh fresh;
 	uint64_t fresh_at_ms; /* monotonic; 0 never */
 };
@@ -241,6 +243,7 @@ void desk_stop(struct desk *d)
 		fail(c, FAULT_STOPPING);
 	}
 	upload_drop(&d->upload);
+	backup_drop(&d->backup);
 	uv_mutex_lock(&d->mutex);
 	while (d->working > 0)
 		uv_cond_wait(&d->idle, &d->mutex);
@@ -424,6 +427,11 @@ void desk_twice_forget(struct desk *d, struct ref ref)
 struct upload **desk_upload(struct desk *d)
 {
 	return &d->upload;
+}
+
+struct backup **desk_backup(struct desk *d)
+{
+	return &d->backup;
 }
 
 /* ---- completeness ---- */

@@ -74,6 +74,10 @@ void desk_twice_forget(struct desk *d, struct ref ref); /* it is void: it may be
 struct upload;
 struct upload **desk_upload(struct desk *d);
 
+/* ---- the backup under way (backup.h); NULL in it: none ---- */
+struct backup;
+struct backup **desk_backup(struct desk *d);
+
 /* ---- how complete the hub's figures are: counted anew when older than `age_ms` ---- */
 enum { DESK_FRESH_MS = 5000, CLOCK_OFF_MS = 5 * 60 * 1000 };
 struct desk_fresh {

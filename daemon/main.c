@@ -17,6 +17,7 @@
 
 #include "daemon/damage.h"
 #include "daemon/files.h"
+#include "daemon/inventory.h"
 #include "daemon/log.h"
 #include "daemon/node.h"
 #include "daemon/notify.h"
@@ -416,6 +417,7 @@ static int check_store(struct store *s, const struct config *c, struct fault *f)
 	if (rc == 0)
 		rc = check_run(s, r, on_progress, NULL);
 	if (rc == 0) {
+		inventory_print(s, c);
 		print_report(r);
 		rc = r->findings == 0 && r->ledger_sum == 0 ? 0 : BF_ECHAIN;
 	} else if (f->code == FAULT_NONE) {

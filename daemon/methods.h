@@ -52,6 +52,7 @@ void methods_revoke(struct call *c);
 void methods_sync(struct call *c);
 void methods_enrol(struct call *c);
 void methods_verify(struct call *c);
+void methods_backup(struct call *c);
 void methods_counters(struct call *c);
 
 #endif

@@ -189,6 +189,7 @@ static int client_take(struct client *c, struct bytes one, uint32_t items)
 	a->call.node = s->node;
 	a->call.desk = s->desk;
 	memcpy(a->call.author, c->author, sizeof(a->call.author));
+	a->call.owner = c->seat.uid == 0 || c->seat.uid == s->seats.own;
 	desk_run(&a->call, method);
 	return 0;
 }

@@ -188,6 +188,24 @@ FAULT(FAULT_WORD_EXTRA, "word_extra", BF_EINVAL,
 FAULT(FAULT_OUTPUT, "output", BF_EIO,
       "结果没能全部写出（{a}）。请检查磁盘空间或管道后再看一遍；已保存的记录不受影响。",
       "The answer could not be written out whole ({a}). Check the disk or the pipe and ask again; saved records are safe.")
+FAULT(FAULT_KEEP_EXISTS, "keep_exists", BF_EEXIST,
+      "{where} 已经存在，没有动它。请换一个还不存在的目录名。",
+      "{where} is there already, and was left as it is. Name a directory that does not exist yet.")
+FAULT(FAULT_KEEP_PART, "keep_part", BF_EEXIST,
+      "{where} 是上一次没做完留下的，没有动它。确认不需要后请自己删去，再做一次。",
+      "{where} was left by one that did not come to its end, and nothing was done to it. Remove it when it is of no use, and try again.")
+FAULT(FAULT_KEEP_LEFT, "keep_left", BF_EIO,
+      "没有做完，留下了 {where}：它不是备份，里面可能有居民信息。请自己删去，再做一次。",
+      "It did not come to its end and left {where}, which is no backup and may hold citizens' data. Remove it, and try again.")
+FAULT(FAULT_KEEP_FILE, "keep_file", BF_EIO,
+      "{where} 写不了或读不了：{a}。请检查磁盘空间和权限后再做一次。",
+      "{where} cannot be written or read: {a}. Check the room on the disk and the permissions, and try again.")
+FAULT(FAULT_CHECK_PROGRAM, "check_program", BF_ENOTFOUND,
+      "没能运行 bangfud 来核对 {where}（{a}）。请把 bangfud 装在 bangfu 旁边或 PATH 里，再试一次。",
+      "bangfud could not be run to verify {where} ({a}). Install it beside bangfu or in PATH, and try again.")
+FAULT(FAULT_CHECK_FOUND, "check_found", BF_ECHAIN,
+      "{where} 不是完好的备份：核对没有通过，原因见上面。请另做一份，不要用它恢复。",
+      "{where} is no whole backup: it did not pass the check, which said why above. Make another one, and restore nothing from this.")
 FAULT(FAULT_FILE_OPEN, "file_open", BF_EIO,
       "打不开文件 {where}（{a}）。请检查文件名和权限。",
       "Cannot open {where} ({a}). Check its name and permissions.")
@@ -421,6 +439,15 @@ FAULT(FAULT_VERIFY_RUNNING, "verify_running", BF_EBUSY,
 FAULT(FAULT_IMPORT_RUNNING, "import_running", BF_EBUSY,
       "正在导入户和人，这一次没有保存。请等导入结束后再试。",
       "Households and members are being imported; nothing was saved this time. Try again when it is done.")
+FAULT(FAULT_BACKUP_RUNNING, "backup_running", BF_EBUSY,
+      "已有一次备份正在进行。请等它结束；若那次备份已中断，半分钟后再试。",
+      "A backup is under way. Wait for it to end; if it was broken off, try again in half a minute.")
+FAULT(FAULT_BACKUP_DENIED, "backup_denied", BF_EACCES,
+      "备份里有居民信息和本机密钥，用户 {a} 无权取出。请用 root 运行（sudo bangfu backup …），或用运行 bangfud 的那个用户。",
+      "A backup holds citizens' data and this node's key, and user {a} may not have them. Run it as root (sudo bangfu backup …) or as the user that runs bangfud.")
+FAULT(FAULT_BACKUP_LOST, "backup_lost", BF_ENOTFOUND,
+      "这次备份已经断了：隔了太久，或 bangfud 已重启。请从头再做一次备份。",
+      "This backup is over: it paused too long, or bangfud was restarted. Begin the backup anew.")
 FAULT(FAULT_ANSWER_LARGE, "answer_large", BF_EBOUND,
       "答复太大，无法一次送出。请缩小地区、时间或条数后再问。",
       "The answer is too large. Ask for a smaller place, period or number of rows.")

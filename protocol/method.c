@@ -112,6 +112,12 @@ static const struct method rows[] = {
 	{ "revoke", METHOD_HUB, "停用一个工作站", "stop a station from syncing, at once",
 	  "{origin}",
 	  COUNTED({ "origin", PARAM_TEXT, true, "16 hex digits of the station's log", 16, 16, NULL, true }) },
+	{ "backup", METHOD_BOTH, "热备份：取出数据目录此刻的文件", "a hot backup: the files of the data directory as of one moment",
+	  "{session, at_ms, entries, role, origin, files: [{name, bytes}]}; with `session` {part: bin, empty behind the file's end}; with `end` {}",
+	  COUNTED({ "session", PARAM_UINT, false, "of the backup that was begun", 0, INT64_MAX, "begin one", false },
+		  { "file", PARAM_TEXT, false, "whose bytes", 0, 64, "none", false },
+		  { "offset", PARAM_UINT, false, "from which byte on", 0, INT64_MAX, "0", false },
+		  FLAG("end", "all is read; let the moment go")) },
 	{ "counters", METHOD_BOTH, "运行计数", "counters of this process",
 	  "{name: uint}: sessions, entries_in, bytes_in, bytes_out, commits, journal_syncs, rss_anon_kb, ... no personal "
 	  "data", { { 0 } }, 0 },

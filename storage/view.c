@@ -474,3 +474,22 @@ int view_stats(struct view *v, struct view_stats *out)
 	out->applied_offset = applied.offset;
 	return rc == BF_ENOTFOUND ? BF_EDAMAGED : view_err(v, rc);
 }
+
+int view_newest(struct view *v, int64_t *wall_ms)
+{
+	struct lmdb_txn *t = view_txn(v);
+	struct bytes key, value, raw;
+	struct order_row run;
+	struct entry e;
+	int rc = lmdb_last(t, TREE_ORDER, &key, &value);
+
+	if (rc == 0)
+		rc = row_order_take(value, &run);
+	if (rc == 0)
+		rc = view_log(t, (struct spot){ run.no, run.last }, &raw);
+	if (rc == 0)
+		rc = entry_take(raw, &e);
+	if (rc == 0)
+		*wall_ms = stamp_ms(e.stamp);
+	return rc;
+}

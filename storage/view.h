@@ -112,5 +112,7 @@ struct view_stats {
 	uint32_t readers;
 };
 int view_stats(struct view *v, struct view_stats *out);
+/* When the last entry of the order was recorded, by its writer's clock. BF_ENOTFOUND: there is none. */
+int view_newest(struct view *v, int64_t *wall_ms);
 
 #endif

@@ -6,6 +6,7 @@
  * document and here. */
 #include "store_world.h"
 
+#include "daemon/backup.h"
 #include "daemon/seats.h"
 #include "protocol/message.h"
 #include "protocol/pack.h"
@@ -53,6 +54,10 @@ static const struct {
 	B(RPC_ITEMS_MAX,       65536,         PROTOCOL, "1 MiB, 65,536 values, 8 levels"),
 	B(RPC_DEPTH_MAX,       8,             PROTOCOL, "1 MiB, 65,536 values, 8 levels"),
 	B(RPC_METHOD_MAX,      64,            PROTOCOL, "method str 1..64 bytes"),
+	B(BACKUP_PART_BYTES_MAX, 524288,      PROTOCOL, "A part has at most 524,288 bytes"),
+	B(BACKUP_IDLE_MS,      300000,        PROTOCOL, "nothing was asked for 300 s"),
+	B(BACKUP_LASTS_MS_MAX, 21600000,      PROTOCOL, "after 21,600 s in"),
+	B(BACKUP_SILENT_MS,    30000,         PROTOCOL, "silent for 30 s gives way"),
 	B(SEATS_MAX,           128,           PROTOCOL, "| `SEATS_MAX` | 128 connections"),
 	B(SEATS_OWN_MAX,       127,           PROTOCOL, "| `SEATS_OWN_MAX` | 127:"),
 	B(SEATS_OTHERS_MAX,    126,           PROTOCOL, "| `SEATS_OTHERS_MAX` | 126:"),
