@@ -50,6 +50,7 @@ bool command_option_find(const struct command *cmd, const char *name, struct opt
 const char *command_nearest_verb(const char *typed);
 const char *command_nearest_option(const struct command *cmd, const char *typed);
 
+int cmd_backup(struct client *c, const struct args *a);
 int cmd_balance(struct client *c, const struct args *a);
 int cmd_completion(struct client *c, const struct args *a);
 int cmd_counters(struct client *c, const struct args *a);

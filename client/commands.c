@@ -65,6 +65,10 @@ static const struct option options_places[] = {
 	{ "encoding", "utf-8|gb18030", "文件的编码；不写则自动识别", "the file's encoding; found out when left out", NULL },
 	{ .name = NULL },
 };
+static const struct option options_backup[] = {
+	{ "check", NULL, "不做备份，只核对 DIR 里已有的一份", "make none; verify the one that is in DIR", NULL },
+	{ .name = NULL },
+};
 static const struct option options_help[] = {
 	{ "man", NULL, "以手册页格式输出", "print as a manual page", NULL },
 	{ .name = NULL },
@@ -145,6 +149,12 @@ static const struct command fixed[] = {
 	  "立即生效：该工作站不能再同步，它已存的记录保留。", "It takes effect at once: the node syncs no more; what it stored stays.", none, NULL },
 	{ "places", cmd_places, NEEDS_NODE, 1, 1, "FILE.csv", "（省平台）导入区划代码表", "(hub) import the table of divisions",
 	  "文件的列：code,name,level；级别必须与代码相符。", "Columns of the file: code,name,level; the level must fit the code.", options_places, NULL },
+	{ "backup", cmd_backup, 0, 1, 1, "DIR", "备份本机的全部数据，不用停机", "back up all of this node while it runs",
+	  "备份的是同一时刻的全部数据：开始前已告知“已保存”的都在里面。写完并核对无误后才叫 DIR，在此之前叫 DIR.part；DIR 不能已经存在。只有 root 和运行 bangfud 的用户可以备份。"
+	  "备份里有居民信息和本机密钥，请像本机一样妥善保管，放在另一块盘上。加 --check 则核对已有的备份：是谁的、到什么时候、有多少条、有没有不符。",
+	  "What is copied is of one moment: all that was told as saved before it began is in it. It is called DIR when it is written and verified, and DIR.part until "
+	  "then; DIR must not exist. Only root and the user that runs bangfud may do it. A backup holds citizens' data and this node's key: keep it as the node itself "
+	  "is kept, on another disk. With --check one that was made is verified: whose it is, up to when, how many entries, and whether anything differs.", options_backup, NULL },
 	{ "schema", cmd_schema, READ, 0, 1, "[KIND]", "各种记录的全部字段和代码", "every kind's fields and code lists", "", "", none, NULL },
 	{ "methods", cmd_methods, NEEDS_NODE | READ, 0, 0, "", "本机接口的全部方法", "the methods of the local interface", "", "", none, NULL },
 	{ "counters", cmd_counters, NEEDS_NODE | READ, 0, 0, "", "运行计数", "the running counters", "", "", none, NULL },

@@ -1,0 +1,134 @@
+/* keep.c -- see keep.h. */
+#include "client/keep.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* So often, so that a slow disk is never a gigabyte behind. */
+enum { KEEP_SYNC_BYTES = 64 << 20 };
+
+static bool there(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 || errno != ENOENT;
+}
+
+int keep_failed(struct client *c, const char *path)
+{
+	return client_fail(c, CLIENT_FAILED, FAULT_KEEP_FILE, path, strerror(errno), NULL);
+}
+
+int keep_begin(struct client *c, struct keep *k, const char *dir)
+{
+	size_t len = strlen(dir);
+
+	k->fd = -1;
+	while (len > 1 && dir[len - 1] == '/')
+		len--;
+	if (len >= sizeof(k->dir)) {
+		errno = ENAMETOOLONG;
+		return keep_failed(c, dir);
+	}
+	memcpy(k->dir, dir, len);
+	k->dir[len] = '\0';
+	(void)snprintf(k->part, sizeof(k->part), "%s.part", k->dir);
+	if (there(k->dir))
+		return client_fail(c, CLIENT_FAILED, FAULT_KEEP_EXISTS, k->dir, NULL, NULL);
+	if (there(k->part))
+		return client_fail(c, CLIENT_FAILED, FAULT_KEEP_PART, k->part, NULL, NULL);
+	if (mkdir(k->part, 0700) != 0)
+		return keep_failed(c, k->part);
+	k->begun = true;
+	return CLIENT_DONE;
+}
+
+int keep_file(struct client *c, struct keep *k, const char *name)
+{
+	char path[sizeof(k->part) + 256];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", k->part, name);
+	k->unsynced = 0;
+	k->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	return k->fd < 0 ? keep_failed(c, path) : CLIENT_DONE;
+}
+
+int keep_write(struct client *c, struct keep *k, struct bytes b)
+{
+	k->unsynced += b.len;
+	while (b.len > 0) {
+		ssize_t n = write(k->fd, b.p, b.len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return keep_failed(c, k->part);
+		b = bytes_of(b.p + n, b.len - (size_t)n);
+	}
+	if (k->unsynced < KEEP_SYNC_BYTES)
+		return CLIENT_DONE;
+	k->unsynced = 0;
+	return fdatasync(k->fd) != 0 ? keep_failed(c, k->part) : CLIENT_DONE;
+}
+
+int keep_file_end(struct client *c, struct keep *k)
+{
+	int failed = fsync(k->fd) != 0 ? errno : 0;
+
+	if (close(k->fd) != 0 && failed == 0)
+		failed = errno;
+	k->fd = -1;
+	errno = failed;
+	return failed != 0 ? keep_failed(c, k->part) : CLIENT_DONE;
+}
+
+static int sync_dir(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -1;
+	int rc = fsync(fd);
+
+	close(fd);
+	return rc;
+}
+
+static int sync_above(const char *path)
+{
+	char above[KEEP_PATH_MAX];
+	char *slash;
+
+	(void)snprintf(above, sizeof(above), "%s", path);
+	slash = strrchr(above, '/');
+	if (slash == NULL)
+		return sync_dir(".");
+	slash[slash == above] = '\0';
+	return sync_dir(above);
+}
+
+int keep_settle(struct client *c, struct keep *k)
+{
+	if (sync_dir(k->part) != 0)
+		return keep_failed(c, k->part);
+	if (there(k->dir)) /* since it was begun */
+		return client_fail(c, CLIENT_FAILED, FAULT_KEEP_EXISTS, k->dir, NULL, NULL);
+	if (rename(k->part, k->dir) != 0)
+		return keep_failed(c, k->dir);
+	k->begun = false;
+	return sync_above(k->dir) != 0 ? keep_failed(c, k->dir) : CLIENT_DONE;
+}
+
+int keep_broken(struct client *c, struct keep *k, int code)
+{
+	if (k->fd >= 0)
+		close(k->fd);
+	k->fd = -1;
+	client_progress_end(c);
+	if (k->begun)
+		client_note(c, FAULT_KEEP_LEFT, k->part, NULL, NULL);
+	return code;
+}

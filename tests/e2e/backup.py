@@ -1,0 +1,279 @@
+#!/usr/bin/python3
+"""backup.py -- a copy of a node that goes on working is a node of one moment, and what is none is never called one."""
+import os
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+from base import VILLAGE_A, VILLAGE_B, Case, fast_clock, main, rig
+import feed
+
+PART_BYTES = 524288
+IDLE_S, SILENT_S = 300, 30
+RATE = 100
+os.environ["PATH"] = f"{Path(rig.program('bangfud', 'daemon')).parent}:{os.environ['PATH']}"
+
+
+class Writer(threading.Thread):
+    """Logs as fast as it is answered, until it is told to stop; `told` is what it was told is saved."""
+
+    def __init__(self, node, **fields):
+        super().__init__(daemon=True)
+        self.node, self.fields, self.told, self.over, self.failed = node, fields, [], False, None
+
+    def run(self):
+        try:
+            with self.node.rpc() as r:
+                while not self.over:
+                    fields = feed.fund(self.node, len(self.told))
+                    self.told.append(r.call("log", kind="fund", fields={**fields, **self.fields})["ref"])
+        except (rig.RpcError, OSError) as e:
+            self.failed = e
+
+    def stop(self):
+        self.over = True
+        self.join()
+        assert self.failed is None, self.failed
+        return self.told
+
+
+def seq(ref):
+    return int(ref.split("-")[1])
+
+
+class Backup(Case):
+    def setUp(self):
+        super().setUp()
+        self.copy = self.rig.dir / "copy"
+        self.part = self.rig.dir / "copy.part"
+
+    def made(self, node, *more):
+        answer = node.cli("backup", self.copy, *more)
+        self.assertEqual(answer.code, 0, answer)
+        self.assertFalse(self.part.exists())
+        return answer
+
+    def opened(self, options=(), directory=None):
+        """A node on the copy."""
+        return self.rig.node("again", options, directory=directory or self.copy).start()
+
+    def client(self, node, *words):
+        return subprocess.Popen([rig.program("bangfu", "client"), "--dir", str(node.dir), "--lang", "en", *map(str, words)], stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, text=True, preexec_fn=rig.die_with_parent)
+
+    def begun(self, node):
+        """A client in the middle of its copy, which cannot be over yet: it is stopped."""
+        client = self.client(node, "backup", self.copy)
+        rig.until((self.part / "data.mdb").exists, what="the copy to begin", every=0.0005)
+        client.send_signal(signal.SIGSTOP)
+        return client
+
+    def test_a_hubs_copy_made_while_it_writes_and_syncs_is_the_hub_of_one_moment(self):
+        hub = self.rig.hub()
+        a, b = self.rig.station(hub, "a", VILLAGE_A), self.rig.station(hub, "b", VILLAGE_B)
+        writers = [Writer(hub, **{"from": "中央财政", "to": rig.PROVINCE}), Writer(a), Writer(b)]
+        for w in writers:
+            w.start()
+        rig.until(lambda: all(len(w.told) > 60 for w in writers), seconds=60)
+        sent = threading.Event()
+
+        def syncs():
+            while not sent.is_set():
+                a.call("sync", wait=True)
+                b.call("sync", wait=True)
+        t = threading.Thread(target=syncs, daemon=True)
+        t.start()
+        rig.until(lambda: hub.call("status")["entries"] > 120, seconds=60)
+        before, held = len(writers[0].told), {n["origin"]: n["seq"] for n in hub.call("nodes")}
+        said = self.made(hub, "--format", "json").json()
+        after = {n["origin"]: n["seq"] for n in hub.call("nodes")}
+        sent.set()
+        t.join()
+        told = [w.stop() for w in writers]
+        self.assertGreater(len(told[0]), before)  # it never stood still for long
+        self.assertEqual((said["role"], said["origin"], said["findings"]), ("hub", hub.call("status")["origin"], 0))
+
+        again = self.opened(["--role", "hub", "--division", rig.PROVINCE, "--listen-host", "127.0.0.1", "--listen-port", rig.free_port()])
+        status = again.call("status")
+        self.assertEqual(status["entries"], said["entries"])
+        self.assertEqual(again.call("verify")["findings"], 0)
+        own = [ref for ref in told[0] if seq(ref) <= status["saved"]]
+        self.assertGreaterEqual(len(own), before)
+        self.assertEqual(status["saved"], len(own))
+        for ref in (own[0], own[-1]):
+            self.assertEqual(again.call("show", ref=ref)["entry"], hub.call("show", ref=ref)["entry"])
+        in_copy = {n["origin"]: n["seq"] for n in again.call("nodes")}
+        self.assertEqual(in_copy.keys(), held.keys())
+        for origin, n in in_copy.items():
+            self.assertTrue(held[origin] <= n <= after[origin], (held, in_copy, after))
+        self.assertEqual(status["entries"], status["saved"] + sum(in_copy.values()))
+        self.assertEqual([p.name for p in self.copy.iterdir() if p.stat().st_mode & 0o077], [])
+        self.assertEqual(self.copy.stat().st_mode & 0o777, 0o700)
+
+    def test_a_stations_copy_bears_its_key_and_settings_and_goes_on_where_it_was(self):
+        hub = self.rig.hub()
+        a = self.rig.station(hub, "a", VILLAGE_A)
+        a.stop()
+        (a.dir / "bangfud.conf").write_text("sync_every_s = 3600\n")
+        a.start()
+        refs = feed.log_many(a, "fund", [feed.fund(a, n) for n in range(5)])
+        answer = self.made(a)
+        self.assertIn("5 entries", answer.out)
+        self.assertIn(a.call("status")["origin"], answer.out)
+        self.assertIn("station", answer.out)
+        self.assertIn("工作站", a.cli("backup", "--check", self.copy, lang="zh").out)
+        for name in ("node.key", "bangfud.conf"):
+            self.assertEqual((self.copy / name).read_bytes(), (a.dir / name).read_bytes())
+        a.stop()
+        again = self.opened()
+        self.assertEqual(len(refs), again.call("status")["saved"])
+        feed.log_many(again, "fund", [feed.fund(again, 100)])
+        self.assertIsNone(again.call("sync", wait=True)["error"])
+        self.assertEqual(hub.call("total", kind="fund", division=VILLAGE_A)["count"], 6)
+
+    def test_nothing_that_is_there_is_written_over(self):
+        a = self.rig.node("a").start()
+        for there in (self.copy, self.part):
+            there.mkdir()
+            (there / "precious").write_text("1")
+            answer = a.cli("backup", self.copy)
+            self.assertEqual(answer.code, 1, answer)
+            self.assertIn(str(there), answer.err)
+            self.assertEqual([p.name for p in there.iterdir()], ["precious"])
+            shutil.rmtree(there)
+        self.made(a)
+        self.assertEqual(a.cli("backup", self.copy).code, 1)
+        self.assertEqual(a.cli("backup", "--check", self.copy).code, 0)
+
+    def test_a_client_or_a_node_killed_in_the_middle_leaves_a_part_that_says_so(self):
+        a = self.rig.node("a", ["--journal-mib", "64"]).start()
+        client = self.begun(a)
+        client.kill()
+        client.communicate()
+        self.assertFalse(self.copy.exists())
+        self.assertNotEqual(a.cli("backup", "--check", self.part).code, 0)
+        self.assertTrue(a.alive())
+        self.assertEqual(a.cli("backup", self.rig.dir / "other").code, 4)  # the dead one's session is not over at once
+        shutil.rmtree(self.part)
+        a.stop()
+        a.start()
+        client = self.begun(a)
+        a.kill()
+        client.send_signal(signal.SIGCONT)
+        _, err = client.communicate(timeout=60)
+        self.assertEqual(client.returncode, 3, err)
+        self.assertIn(f"left {self.part}", err)
+        self.assertFalse(self.copy.exists())
+        shutil.rmtree(self.part)
+        a.start()
+        self.made(a)
+
+    def test_a_stop_does_not_wait_for_a_backup(self):
+        a = self.rig.node("a", ["--journal-mib", "64"]).start()
+        client = self.begun(a)
+        self.assertEqual(a.stop(), 0)
+        client.send_signal(signal.SIGCONT)
+        _, err = client.communicate(timeout=60)
+        self.assertEqual(client.returncode, 3, err)
+        a.start()
+        self.assertEqual(a.call("verify")["findings"], 0)
+
+    def test_a_full_disk_under_the_copy_is_told_and_costs_the_node_nothing(self):
+        if os.geteuid() != 0:
+            self.skipTest("mounting a small tmpfs needs root")
+        a = self.rig.node("a").start()
+        small = self.rig.dir / "small"
+        small.mkdir()
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", small], capture_output=True, check=False).returncode != 0:
+            self.skipTest("mount is not allowed here")
+        self.addCleanup(subprocess.run, ["umount", "-l", str(small)], check=False)
+        answer = a.cli("backup", small / "copy")
+        self.assertEqual(answer.code, 1, answer)
+        self.assertIn("No space left on device", answer.err)
+        self.assertIn(f"left {small}/copy.part", answer.err)
+        self.assertFalse((small / "copy").exists())
+        self.assertEqual(a.call("verify")["findings"], 0)
+
+    def test_a_copy_that_was_damaged_or_is_none_does_not_pass_the_check(self):
+        a = self.rig.node("a").start()
+        self.made(a)
+        data = self.copy / "data.mdb"
+        whole = data.read_bytes()
+        page = bytearray(whole)
+        page[3 * 4096:-4096] = b"\xa5" * (len(page) - 4 * 4096)
+        data.write_bytes(page)
+        for where in (self.copy, self.rig.dir / "nothing"):
+            answer = a.cli("backup", "--check", where)
+            self.assertEqual(answer.code, 1, answer)
+            self.assertIn(f"{where} is no whole backup", answer.err)
+        data.write_bytes(whole)
+        (self.copy / "journal").write_bytes(b"\0" * 4096)
+        self.assertEqual(a.cli("backup", "--check", self.copy).code, 1)
+
+    def test_who_is_only_a_member_of_the_group_gets_no_copy(self):
+        if os.geteuid() != 0:
+            self.skipTest("being somebody else needs root")
+        self.rig.dir.chmod(0o711)
+        run = self.rig.dir / "run"
+        run.mkdir(mode=0o755)
+        a = self.rig.node("a", ["--socket-group", "users", "--socket", run / "sock"])
+        a.socket = run / "sock"
+        a.start()
+        member = rig.User("games", group="users")
+        where = Path("/tmp") / f"copy-{os.getpid()}"
+        self.addCleanup(shutil.rmtree, str(where) + ".part", True)
+        self.assertEqual(a.cli("status", user=member).code, 0)
+        answer = a.cli("backup", where, user=member)
+        self.assertEqual(answer.code, 4, answer)
+        self.assertIn("sudo bangfu backup", answer.err)
+        self.assertEqual([p for p in Path(str(where) + ".part").iterdir()], [])
+        self.assertFalse(where.exists())
+
+    def test_one_backup_at_a_time_and_a_silent_one_gives_way(self):
+        a = self.rig.node("a").start()
+        with a.rpc() as r:
+            r.call("backup")
+            with self.assertRaises(rig.RpcError) as caught:
+                r.call("backup")
+            self.assertEqual(caught.exception.name, "backup_running")
+        fast = self.rig.node("fast", env=fast_clock(RATE)).start()
+        first = fast.call("backup")
+        time.sleep((SILENT_S + 20) / RATE)
+        second = fast.call("backup")
+        for session in (first["session"], second["session"] ^ 1):
+            self.lost(fast, session)
+
+    def test_the_moment_is_let_go_when_nobody_asks_any_more(self):
+        a = self.rig.node("a", env=fast_clock(RATE)).start()
+        begun = a.call("backup")
+        time.sleep((IDLE_S + 60) / RATE)
+        self.lost(a, begun["session"])
+
+    def lost(self, node, session):
+        with self.assertRaises(rig.RpcError) as caught:
+            node.call("backup", session=session, file="data.mdb", offset=0)
+        self.assertEqual(caught.exception.name, "backup_lost")
+
+    def test_a_file_is_handed_out_from_any_offset_and_ends_where_it_ends(self):
+        a = self.rig.node("a").start()
+        with a.rpc() as r:
+            begun = r.call("backup")
+            files = {f["name"]: f["bytes"] for f in begun["files"]}
+            self.assertEqual(sorted(files), ["data.mdb", "journal", "node.key"])
+            self.assertEqual(len(r.call("backup", session=begun["session"], file="journal", offset=0)["part"]), PART_BYTES)
+            for name, size in files.items():
+                self.assertEqual(len(r.call("backup", session=begun["session"], file=name, offset=size - 1)["part"]), 1)
+                for offset in (size, size + 1, 2**63 - 1):
+                    self.assertEqual(r.call("backup", session=begun["session"], file=name, offset=offset)["part"], b"")
+            for name in ("lock.mdb", "../a/node.key", ""):
+                with self.assertRaises(rig.RpcError) as caught:
+                    r.call("backup", session=begun["session"], file=name, offset=0)
+                self.assertEqual(caught.exception.name, "bad_param")
+            self.assertEqual(r.call("backup", session=begun["session"], end=True), {})
+
+
+if __name__ == "__main__":
+    main()
