@@ -130,7 +130,7 @@ static int backup(struct client *c, const char *dir)
 	struct copying k = { 0 };
 	struct checked found;
 	struct keep to = { 0 };
-	int code = keep_begin(c, &to, dir);
+	int code = keep_begin(c, &to, dir, false);
 
 	if (code == CLIENT_DONE)
 		code = copy(c, &k, &to);

@@ -69,6 +69,12 @@ static const struct option options_backup[] = {
 	{ "check", NULL, "不做备份，只核对 DIR 里已有的一份", "make none; verify the one that is in DIR", NULL },
 	{ .name = NULL },
 };
+static const struct option options_restore[] = {
+	{ "to", "DIR", "恢复到哪个数据目录，如 /var/lib/bangfu（与备份目录同写）", "the data directory, such as /var/lib/bangfu; goes with BACKUP", NULL },
+	{ "move-old", NULL, "数据目录里已有数据时改名留存，不删去", "rename and keep what is in the data directory", NULL },
+	{ "open", NULL, "（省平台）恢复后核对完了，让工作站重新进来", "(hub) after a restore, when all is revoked again: let stations in", NULL },
+	{ .name = NULL },
+};
 static const struct option options_help[] = {
 	{ "man", NULL, "以手册页格式输出", "print as a manual page", NULL },
 	{ .name = NULL },
@@ -155,6 +161,12 @@ static const struct command fixed[] = {
 	  "What is copied is of one moment: all that was told as saved before it began is in it. It is called DIR when it is written and verified, and DIR.part until "
 	  "then; DIR must not exist. Only root and the user that runs bangfud may do it. A backup holds citizens' data and this node's key: keep it as the node itself "
 	  "is kept, on another disk. With --check one that was made is verified: whose it is, up to when, how many entries, and whether anything differs.", options_backup, NULL },
+	{ "restore", cmd_restore, 0, 0, 1, "[BACKUP]", "把备份放回数据目录", "put a backup back into a data directory",
+	  "先核对备份，再整个抄到数据目录；bangfud 必须先停掉。省平台恢复后第一次启动会自动声明恢复（不必加 --restored），并且只听 127.0.0.1：先把备份之后停用过的工作站再停用一遍，"
+	  "再用 bangfu restore --open 让工作站进来。备份之后工作站送来的记录会由各站自动补送；省平台自己记的不会。",
+	  "BACKUP is verified and then copied as a whole to the data directory, whose bangfud must be stopped. A hub that is started on it declares the restore by itself (--restored "
+	  "is not needed) and listens on 127.0.0.1 alone: revoke again what was revoked since the backup, then let stations in with bangfu restore --open. What stations "
+	  "sent after the backup they send again by themselves; what the hub recorded itself is lost.", options_restore, NULL },
 	{ "schema", cmd_schema, READ, 0, 1, "[KIND]", "各种记录的全部字段和代码", "every kind's fields and code lists", "", "", none, NULL },
 	{ "methods", cmd_methods, NEEDS_NODE | READ, 0, 0, "", "本机接口的全部方法", "the methods of the local interface", "", "", none, NULL },
 	{ "counters", cmd_counters, NEEDS_NODE | READ, 0, 0, "", "运行计数", "the running counters", "", "", none, NULL },

@@ -1,6 +1,7 @@
 /* keep.c -- see keep.h. */
 #include "client/keep.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -22,7 +23,7 @@ int keep_failed(struct client *c, const char *path)
 	return client_fail(c, CLIENT_FAILED, FAULT_KEEP_FILE, path, strerror(errno), NULL);
 }
 
-int keep_begin(struct client *c, struct keep *k, const char *dir)
+int keep_begin(struct client *c, struct keep *k, const char *dir, bool replaces)
 {
 	size_t len = strlen(dir);
 
@@ -36,7 +37,7 @@ int keep_begin(struct client *c, struct keep *k, const char *dir)
 	memcpy(k->dir, dir, len);
 	k->dir[len] = '\0';
 	(void)snprintf(k->part, sizeof(k->part), "%s.part", k->dir);
-	if (there(k->dir))
+	if (!replaces && there(k->dir))
 		return client_fail(c, CLIENT_FAILED, FAULT_KEEP_EXISTS, k->dir, NULL, NULL);
 	if (there(k->part))
 		return client_fail(c, CLIENT_FAILED, FAULT_KEEP_PART, k->part, NULL, NULL);
@@ -83,6 +84,50 @@ int keep_file_end(struct client *c, struct keep *k)
 	k->fd = -1;
 	errno = failed;
 	return failed != 0 ? keep_failed(c, k->part) : CLIENT_DONE;
+}
+
+int keep_copy(struct client *c, struct keep *k, const char *from, const char *name,
+	      void (*each)(void *ctx, size_t bytes), void *ctx)
+{
+	static uint8_t chunk[512 * 1024];
+	int fd = open(from, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	ssize_t n = 1;
+
+	if (fd < 0)
+		return keep_failed(c, from);
+	int code = keep_file(c, k, name);
+
+	while (code == CLIENT_DONE && n != 0) {
+		n = read(fd, chunk, sizeof(chunk));
+		if (n < 0 && errno == EINTR)
+			continue;
+		code = n < 0 ? keep_failed(c, from)
+			     : keep_write(c, k, bytes_of(chunk, (size_t)n));
+		if (code == CLIENT_DONE)
+			each(ctx, (size_t)n);
+	}
+	close(fd);
+	return code == CLIENT_DONE ? keep_file_end(c, k) : code;
+}
+
+int keep_owner(struct client *c, const struct keep *k, uid_t uid, gid_t gid)
+{
+	char path[sizeof(k->part) + 256];
+	DIR *d = opendir(k->part);
+	struct dirent *e;
+	int rc = d == NULL ? -1 : lchown(k->part, uid, gid);
+
+	while (rc == 0 && (e = readdir(d)) != NULL) {
+		if (e->d_name[0] == '.')
+			continue;
+		(void)snprintf(path, sizeof(path), "%s/%s", k->part, e->d_name);
+		rc = lchown(path, uid, gid);
+	}
+	if (rc != 0)
+		(void)keep_failed(c, k->part);
+	if (d != NULL)
+		closedir(d);
+	return rc == 0 ? CLIENT_DONE : CLIENT_FAILED;
 }
 
 static int sync_dir(const char *path)

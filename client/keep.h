@@ -8,6 +8,8 @@
 #ifndef BF_KEEP_H
 #define BF_KEEP_H
 
+#include <sys/types.h>
+
 #include "client/client.h"
 
 enum { KEEP_PATH_MAX = 4000 };
@@ -19,8 +21,9 @@ struct keep { /* zero it */
 	uint64_t unsynced;
 };
 
-/* Refuses a DIR or DIR.part that is there already. */
-int keep_begin(struct client *c, struct keep *k, const char *dir);
+/* Refuses a DIR.part that is there already, and a DIR, unless it will be out of the way by
+ * keep_settle. */
+int keep_begin(struct client *c, struct keep *k, const char *dir, bool replaces);
 int keep_file(struct client *c, struct keep *k, const char *name);
 int keep_write(struct client *c, struct keep *k, struct bytes b);
 int keep_file_end(struct client *c, struct keep *k);
@@ -28,6 +31,11 @@ int keep_file_end(struct client *c, struct keep *k);
 int keep_settle(struct client *c, struct keep *k);
 /* It came to nothing: say what is left of it. Returns `code`. */
 int keep_broken(struct client *c, struct keep *k, int code);
+/* Copy a file there, told `each` of the bytes. */
+int keep_copy(struct client *c, struct keep *k, const char *from, const char *name,
+	      void (*each)(void *ctx, size_t bytes), void *ctx);
+/* All of the part to this owner, for who may do that. */
+int keep_owner(struct client *c, const struct keep *k, uid_t uid, gid_t gid);
 /* Leave the fault that this file system said no at `path`. */
 int keep_failed(struct client *c, const char *path);
 

@@ -29,6 +29,7 @@ struct config {
 	uint64_t map_mib;          /* address space for the store: how large it can grow */
 	char lang;                 /* log language is English always; 'z' or 'e' for refusals to peers */
 	int log_level;
+	bool isolated; /* no setting: a hub that was restored listens on this machine alone (restored.h) */
 };
 
 void config_default(struct config *c);

@@ -28,6 +28,7 @@
 
 #include "daemon/files.h"
 #include "daemon/hub_session.h"
+#include "daemon/restored.h"
 #include "daemon/log.h"
 #include "protocol/errors.h"
 
@@ -45,6 +46,7 @@ struct seen_job {
 };
 
 static void set_bounds(struct listener *l, uint32_t sessions_max);
+static const char *host_of(const struct config *c);
 static int bind_here(struct listener *l, const struct config *c, struct fault *f);
 static void on_connection(uv_stream_t *server, int status);
 static bool door_room(struct listener *l);
@@ -82,7 +84,7 @@ int listener_start(struct listener **out, struct node *node, struct fault *f)
 		return rc;
 	}
 	(void)uv_timer_start(&l->tick, on_tick, LISTENER_TICK_MS, LISTENER_TICK_MS);
-	log_info(ev("listening"), ls("host", node->config.listen_host), lu("port", l->port));
+	log_info(ev("listening"), ls("host", host_of(&node->config)), lu("port", l->port));
 	*out = l;
 	return 0;
 }
@@ -119,16 +121,22 @@ static void set_bounds(struct listener *l, uint32_t sessions_max)
 			 lu("files", files.rlim_cur));
 }
 
+static const char *host_of(const struct config *c)
+{
+	return c->isolated ? RESTORED_HOST : c->listen_host;
+}
+
 static int bind_here(struct listener *l, const struct config *c, struct fault *f)
 {
 	struct sockaddr_storage a;
 	int len = sizeof a;
 	char where[FAULT_WHERE_MAX];
+	const char *host = host_of(c);
 
-	(void)snprintf(where, sizeof where, "%.80s:%u", c->listen_host, c->listen_port);
-	int rc = uv_ip4_addr(c->listen_host, c->listen_port, (struct sockaddr_in *)(void *)&a);
+	(void)snprintf(where, sizeof where, "%.80s:%u", host, c->listen_port);
+	int rc = uv_ip4_addr(host, c->listen_port, (struct sockaddr_in *)(void *)&a);
 	if (rc != 0)
-		rc = uv_ip6_addr(c->listen_host, c->listen_port, (struct sockaddr_in6 *)(void *)&a);
+		rc = uv_ip6_addr(host, c->listen_port, (struct sockaddr_in6 *)(void *)&a);
 	if (rc != 0)
 		return fault_say(f, FAULT_CONFIG_VALUE, "listen_host", c->listen_host,
 				 "0.0.0.0 | :: | 10.1.2.3");

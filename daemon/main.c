@@ -21,6 +21,7 @@
 #include "daemon/log.h"
 #include "daemon/node.h"
 #include "daemon/notify.h"
+#include "daemon/restored.h"
 #include "protocol/errors.h"
 #include "storage/check.h"
 #include "storage/epoch.h"
@@ -32,6 +33,7 @@ enum { EXIT_USAGE = 2, OPTION_BYTES_MAX = 64 };
 struct options {
 	const char *config;
 	bool check, restored, help, version;
+	bool marked; /* no option: a mark says that the directory was restored (restored.h) */
 };
 
 /* Options without a value. What has one is a setting (config.c). */
@@ -62,7 +64,8 @@ static int settle(int argc, char **argv, struct options *o, struct config *c, st
 static void limits(void);
 static int run(const struct config *c, struct fault *f);
 static int check(const struct config *c, struct fault *f);
-static int declare_restored(const struct config *c, struct fault *f);
+static int declare_restored(const struct config *c, bool marked, struct fault *f);
+static int heed_mark(struct config *c, struct options *o, struct fault *f);
 
 /* Both languages: whoever starts a daemon may be a script's author or a cadre. */
 static void complain(const struct fault *f)
@@ -105,8 +108,12 @@ int main(int argc, char **argv)
 		log_open(c->log_level);
 		if (!o.check)
 			rc = files_check(&f);
-		if (rc == 0 && o.restored)
-			rc = declare_restored(c, &f);
+		if (rc == 0 && !o.check)
+			rc = heed_mark(c, &o, &f);
+		if (rc == 0 && (o.restored || o.marked))
+			rc = declare_restored(c, o.marked, &f);
+		if (rc == 0 && c->isolated)
+			rc = restored_isolate(c->dir, &f);
 		if (rc == 0)
 			rc = o.check ? check(c, &f) : run(c, &f);
 		exit_code = rc == 0 ? 0 : rc == BF_EDAMAGED ? EXIT_DAMAGED : 1;
@@ -514,8 +521,23 @@ static bool is_new(struct store *s)
 	return rc == 0 && stats.origins <= 1 && stats.entries == 0 && store_pending(s) == 0;
 }
 
+/* What `bangfu restore` left stands for --restored, once, and for a shut door until it is opened. */
+static int heed_mark(struct config *c, struct options *o, struct fault *f)
+{
+	enum restored mark = restored_read(c->dir);
+
+	if (mark == RESTORED_NOT)
+		return 0;
+	if (c->role != PART_HUB)
+		return restored_clear(c->dir, f);
+	o->marked = mark == RESTORED_FRESH;
+	c->isolated = true;
+	log_warn(ev("isolated"), ls("host", RESTORED_HOST));
+	return 0;
+}
+
 /* Before anyone is served: a station that came in the old epoch would take the hub for set back. */
-static int declare_restored(const struct config *c, struct fault *f)
+static int declare_restored(const struct config *c, bool marked, struct fault *f)
 {
 	struct store *s = NULL;
 
@@ -525,8 +547,10 @@ static int declare_restored(const struct config *c, struct fault *f)
 	if (rc != 0)
 		return rc;
 	uint64_t was = store_epoch(s);
-	rc = is_new(s) ? fault_say(f, FAULT_RESTORED_NEW, c->dir, NULL, NULL)
-		       : epoch_renew(s, random_epoch(), f);
+	if (!is_new(s))
+		rc = epoch_renew(s, random_epoch(), f);
+	else if (!marked) /* of an empty hub a backup may be put back, but nobody says so by mistake */
+		rc = fault_say(f, FAULT_RESTORED_NEW, c->dir, NULL, NULL);
 	if (rc == 0)
 		log_warn(ev("restored"), lx("was", was), lx("epoch", store_epoch(s)));
 	else if (f->code == FAULT_NONE)

@@ -53,6 +53,7 @@ void methods_sync(struct call *c);
 void methods_enrol(struct call *c);
 void methods_verify(struct call *c);
 void methods_backup(struct call *c);
+void methods_open(struct call *c);
 void methods_counters(struct call *c);
 
 #endif

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "daemon/listener.h"
+#include "daemon/log.h"
 #include "daemon/methods.h"
 #include "daemon/reply.h"
 #include "daemon/resolve.h"
@@ -443,4 +444,29 @@ void methods_revoke(struct call *c)
 		rc = writer_put(c->node->writer, &r->job);
 	if (rc != 0)
 		methods_fail(c, rc, &f);
+}
+
+/* ---- open: after a restore ---- */
+
+void methods_open(struct call *c)
+{
+	struct node *n = c->node;
+	struct fault f = { 0 };
+	int rc = 0;
+
+	if (!n->config.isolated)
+		rc = fault_say(&f, FAULT_NOT_ISOLATED, NULL, NULL, NULL);
+	if (rc == 0)
+		rc = node_admit(n, &f);
+	if (rc != 0) {
+		methods_fail(c, rc, &f);
+		return;
+	}
+	log_warn(ev("opened"), ls("user", c->author));
+	struct buf *b = call_begin(c);
+
+	mp_put_map(b, 2);
+	reply_cstr(b, "host", n->config.listen_host);
+	reply_uint(b, "port", listener_port(n->listener));
+	call_end(c);
 }

@@ -129,6 +129,8 @@ static void warn_hub(struct warnings *w, const struct node *n, const struct stat
 	uint64_t rewound = listener_counters(n->listener).rewound;
 	char a[24], b[24];
 
+	if (n->config.isolated)
+		warn(w, FAULT_WARN_ISOLATED, NULL, NULL);
 	if (s->stats.places == 0)
 		warn(w, FAULT_WARN_NO_PLACES, NULL, NULL);
 	if (rewound > 0)

@@ -17,6 +17,7 @@
 #include "daemon/listener.h"
 #include "daemon/log.h"
 #include "daemon/notify.h"
+#include "daemon/restored.h"
 #include "daemon/serve.h"
 #include "daemon/syncer.h"
 #include "protocol/calendar.h"
@@ -295,6 +296,27 @@ static int start_parts(struct node *n, struct fault *f)
 		rc = syncer_start(&n->syncer, n, f);
 	if (rc == 0)
 		rc = serve_start(&n->serve, n, f);
+	return rc;
+}
+
+static int listen_anew(struct node *n, bool isolated, struct fault *f)
+{
+	listener_stop(n->listener); /* its port is free at once */
+	n->listener = NULL;
+	n->config.isolated = isolated;
+	return listener_start(&n->listener, n, f);
+}
+
+/* The mark goes last: who was told that it is open finds it open after a crash, too. */
+int node_admit(struct node *n, struct fault *f)
+{
+	struct fault again;
+	int rc = listen_anew(n, false, f);
+
+	if (rc == 0)
+		rc = restored_clear(n->config.dir, f);
+	if (rc != 0) /* a hub without a door serves nobody: the supervisor starts it anew, isolated */
+		BF_REQUIRE(listen_anew(n, true, &again) == 0);
 	return rc;
 }
 

@@ -42,6 +42,9 @@ int node_judge_data(const char *dir, struct fault *f);
  * without a fault: none is there and none was. */
 int node_judge_key(const char *dir, uint64_t own, struct key_pair *key, struct fault *f);
 int node_start(struct node *n, const struct config *config, uv_loop_t *loop, struct fault *f);
+/* A hub that was restored and is isolated lets its stations in, from now on and after any restart. 0, or
+ * the fault said and nothing changed. */
+int node_admit(struct node *n, struct fault *f);
 /* Begin a clean stop: links closed, queue drained, store closed; the loop then runs out. */
 void node_stop(struct node *n);
 /* After the loop ran out. */

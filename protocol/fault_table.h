@@ -200,6 +200,15 @@ FAULT(FAULT_KEEP_LEFT, "keep_left", BF_EIO,
 FAULT(FAULT_KEEP_FILE, "keep_file", BF_EIO,
       "{where} 写不了或读不了：{a}。请检查磁盘空间和权限后再做一次。",
       "{where} cannot be written or read: {a}. Check the room on the disk and the permissions, and try again.")
+FAULT(FAULT_RESTORE_FULL, "restore_full", BF_EEXIST,
+      "{where} 里有数据，没有动它。确认要换成备份的，请加 --move-old：现有的会改名留存，不会删去。",
+      "There are data in {where}, and they were left as they are. To put the backup in their place add --move-old: they are renamed and kept, not removed.")
+FAULT(FAULT_RESTORE_SAME, "restore_same", BF_EINVAL,
+      "要恢复到的目录 {where} 就是备份本身，没有动它。请用 --to 写明数据目录。",
+      "The directory {where} to restore to is the backup itself; nothing was done. Name the data directory with --to.")
+FAULT(FAULT_RESTORE_USE, "restore_use", BF_EBUSY,
+      "{where} 正被 bangfud 使用，没有动它。请先停掉它（systemctl stop bangfud），再恢复。",
+      "bangfud is using {where}, which was left as it is. Stop it first (systemctl stop bangfud), then restore.")
 FAULT(FAULT_CHECK_PROGRAM, "check_program", BF_ENOTFOUND,
       "没能运行 bangfud 来核对 {where}（{a}）。请把 bangfud 装在 bangfu 旁边或 PATH 里，再试一次。",
       "bangfud could not be run to verify {where} ({a}). Install it beside bangfu or in PATH, and try again.")
@@ -647,6 +656,10 @@ FAULT(FAULT_WARN_PENDING, "warn_pending", BF_EFULL,
       "磁盘满了，还有 {a} 条已保存的记录没有算进来，也没有同步。记录没有丢；请腾出磁盘空间，程序会自动补上。在那之前不要换电脑。",
       "The disk is full: {a} saved entries are not counted here yet, nor synced. They are safe; free some space and they are "
       "added by themselves. Do not change computers before that.")
+FAULT(FAULT_WARN_ISOLATED, "warn_isolated", BF_EACCES,
+      "数据刚从备份恢复，还没有让工作站进来。请先用 bangfu nodes 核对，把备份之后停用过的工作站再停用一遍（bangfu revoke），然后运行 bangfu restore --open。",
+      "The data were restored from a backup and no station is let in yet. See bangfu nodes, revoke again what was revoked since the backup (bangfu revoke), then run "
+      "bangfu restore --open.")
 FAULT(FAULT_WARN_NO_PLACES, "warn_no_places", BF_ENOTFOUND,
       "省平台还没有区划表。请运行 bangfu places 文件 --edition 年份。",
       "The hub has no table of divisions yet. Run bangfu places FILE --edition YEAR.")
@@ -869,6 +882,9 @@ FAULT(FAULT_DAEMON_OPTION_VALUE, "daemon_option_value", BF_EINVAL,
 FAULT(FAULT_DAEMON_OPTION_ALONE, "daemon_option_alone", BF_EINVAL,
       "{a} 不能与 {b} 一起用。请分两次运行。",
       "{a} cannot go with {b}. Run them one after the other.")
+FAULT(FAULT_NOT_ISOLATED, "not_isolated", BF_EINVAL,
+      "省平台本来就让工作站进来，没有什么要打开的。",
+      "The hub lets its stations in already; there is nothing to open.")
 FAULT(FAULT_RESTORED_NEW, "restored_new", BF_ENOTFOUND,
       "目录 {where} 里还没有记录，谈不上恢复，什么也没有做。请先把备份放回这个目录，或用 --dir 指明数据目录。",
       "There are no records in {where}, so nothing was restored and nothing was done. Put the backup back there first, or name the data directory with --dir.")

@@ -118,6 +118,7 @@ static const struct method rows[] = {
 		  { "file", PARAM_TEXT, false, "whose bytes", 0, 64, "none", false },
 		  { "offset", PARAM_UINT, false, "from which byte on", 0, INT64_MAX, "0", false },
 		  FLAG("end", "all is read; let the moment go")) },
+	{ "open", METHOD_HUB, "恢复后重新让工作站进来", "let stations in again after a restore", "{host, port}", { { 0 } }, 0 },
 	{ "counters", METHOD_BOTH, "运行计数", "counters of this process",
 	  "{name: uint}: sessions, entries_in, bytes_in, bytes_out, commits, journal_syncs, rss_anon_kb, ... no personal "
 	  "data", { { 0 } }, 0 },

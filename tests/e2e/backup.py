@@ -274,6 +274,100 @@ class Backup(Case):
                 self.assertEqual(caught.exception.name, "bad_param")
             self.assertEqual(r.call("backup", session=begun["session"], end=True), {})
 
+    # ---- restore ----
+
+    def isolated_hub(self):
+        """A hub whose stations come by an address at which it does not listen while it is isolated."""
+        port = rig.free_port()
+        hub = self.rig.hub(port=port, options=["--listen-host", "127.0.0.9", "--advertise", f"127.0.0.9:{port}"])
+        return hub, self.rig.station(hub, "a", VILLAGE_A), self.rig.station(hub, "b", VILLAGE_B)
+
+    def test_a_restored_hub_lets_nobody_in_until_it_is_opened_and_is_no_set_back_one(self):
+        hub, a, b = self.isolated_hub()
+        for s in (a, b):
+            feed.log_many(s, "fund", [feed.fund(s, n) for n in range(3)])
+            self.assertIsNone(s.call("sync", wait=True)["error"])
+        self.made(hub)
+        feed.log_many(a, "fund", [feed.fund(a, n) for n in range(3, 7)])
+        self.assertIsNone(a.call("sync", wait=True)["error"])
+        stolen = b.call("status")["origin"]
+        hub.call("revoke", origin=stolen)
+        hub.stop()
+
+        answer = hub.cli("restore", self.copy, "--to", hub.dir)
+        self.assertEqual(answer.code, 1, answer)
+        self.assertIn("--move-old", answer.err)
+        answer = hub.cli("restore", self.copy, "--to", hub.dir, "--move-old")
+        self.assertEqual(answer.code, 0, answer)
+        self.assertIn("bangfu restore --open", answer.out)
+        (old,) = self.rig.dir.glob("hub.old-*")
+        self.assertTrue((old / "data.mdb").exists())
+        for _ in range(2):  # over a restart, too
+            hub.start()
+            self.assertIsNotNone(b.call("sync", wait=True)["error"])
+            self.assertIn("warn_isolated", [w["name"] for w in hub.call("status")["warnings"]])
+            hub.stop()
+        self.assertEqual(hub.log().count("event=restored"), 1)
+        hub.start()
+        hub.call("revoke", origin=stolen)
+        answer = hub.cli("restore", "--open")
+        self.assertEqual(answer.code, 0, answer)
+        self.assertIn(f"127.0.0.9 port {hub.port}", answer.out)
+        self.assertIsNone(a.call("sync", wait=True)["error"])
+        self.assertIsNotNone(b.call("sync", wait=True)["error"])
+        self.assertEqual(hub.call("total", kind="fund", division=VILLAGE_A)["count"], 7)
+        for node in (hub, a):
+            self.assertEqual([w for w in node.call("status")["warnings"] if "rewound" in w["name"] or "isolated" in w["name"]], [])
+        self.assertEqual(hub.cli("restore", "--open").code, 4)
+        hub.stop()
+        hub.start()
+        self.assertIsNone(a.call("sync", wait=True)["error"])
+        self.assertEqual(hub.log().count("event=restored"), 1)
+        self.assertEqual(hub.call("verify")["findings"], 0)
+
+    def test_what_is_in_use_and_what_is_no_backup_restores_nothing(self):
+        a = self.rig.node("a").start()
+        self.made(a)
+        answer = a.cli("restore", self.copy, "--to", a.dir, "--move-old")
+        self.assertEqual(answer.code, 1, answer)
+        self.assertIn("systemctl stop bangfud", answer.err)
+        self.assertTrue(a.alive())
+        self.assertEqual(a.cli("restore", self.copy, "--to", self.copy, "--move-old").code, 1)
+        a.stop()
+        target = self.rig.dir / "target"
+        (self.copy / "journal").unlink()
+        for backup in (self.copy, self.rig.dir / "nothing"):
+            answer = a.cli("restore", backup, "--to", target)
+            self.assertEqual(answer.code, 1, answer)
+            self.assertIn("no whole backup", answer.err)
+            self.assertEqual(list(self.rig.dir.glob("target*")), [])
+        for words in ((), (self.copy,), ("--to", target), ("--open", "--to", target)):
+            self.assertEqual(a.cli("restore", *words).code, 2, words)
+        a.start()
+        self.assertEqual(a.call("verify")["findings"], 0)
+
+    def test_a_station_is_put_back_where_it_belongs_and_to_whom(self):
+        if os.geteuid() != 0:
+            self.skipTest("giving a directory to somebody needs root")
+        a = self.rig.node("a").start()
+        origin = a.call("status")["origin"]
+        self.made(a)
+        a.stop()
+        target, link = self.rig.dir / "private", self.rig.dir / "link"
+        target.mkdir(mode=0o700)
+        owner = rig.User("games")
+        os.chown(target, owner.uid, owner.gid)
+        link.symlink_to("private")
+        answer = a.cli("restore", self.copy, "--to", link)
+        self.assertEqual(answer.code, 0, answer)
+        self.assertTrue(link.is_symlink())
+        self.assertEqual({p.stat().st_uid for p in (target, *target.iterdir())}, {owner.uid})
+        self.assertEqual([p for p in (target, *target.iterdir()) if p.stat().st_mode & 0o077], [])
+        self.rig.dir.chmod(0o711)
+        again = self.rig.node("again", directory=target, user=owner).start()
+        self.assertEqual(again.call("status")["origin"], origin)
+        self.assertFalse((target / "restored").exists())  # it means nothing at a station
+
 
 if __name__ == "__main__":
     main()

@@ -156,6 +156,68 @@ class Operations(Case):
         self.assertIn("event=restored", self.run_in("journalctl --no-pager -u bangfud"))
         self.assertEqual(self.run_in("ls -d /var/lib/private/bangfu.broken-*").count("\n"), 1)
 
+    def test_the_running_hub_is_backed_up_and_restored_by_the_products_own_commands(self):
+        self.installed_as_the_readme_says()
+        self.station("a", VILLAGE_A)
+        self.station("b", VILLAGE_B)
+        self.log("/srv/a", VILLAGE_A, 1, 9)
+        self.log("/srv/b", VILLAGE_B, 1, 4)
+        for s in ("a", "b"):
+            self.ask(f"/srv/{s}", "sync")
+        make, check = blocks("Backup while it runs")
+        code, said = self.typed(make)
+        self.assertEqual(code, 0, said)
+        self.assertIn("Backup made", said)
+        self.assertEqual(self.state_of("bangfud"), "active")
+        self.assertEqual(self.run_in("journalctl --no-pager -u bangfud | grep -c event=stopping || true").strip(), "1")  # the restart at the installation
+        (copy,) = self.run_in("ls -d /backup/*").split()
+        entries = self.json(None, "status")["entries"]
+        code, said = self.typed(check.replace("/backup/bangfu-2026-11-27-210000", copy))
+        self.assertEqual(code, 0, said)
+        self.assertIn(f"{entries} entries", said)
+        self.log("/srv/a", VILLAGE_A, 10, 3)
+        self.ask("/srv/a", "sync")
+        before = self.figures()
+        stolen = next(n["origin"] for n in self.json(None, "nodes") if n["name"] == "b")
+        self.ask(None, f"revoke {stolen}")
+
+        put, start, revoke, again = blocks("Restoring by `bangfu restore`")
+        code, said = self.typed(filled(put, copy=copy).replace("systemctl stop bangfud\n", ""))
+        self.assertNotEqual(code, 0, said)  # it is in use
+        self.assertIn("systemctl stop bangfud", said)
+        self.assertEqual(self.state_of("bangfud"), "active")
+        self.run_in("kill -9 $(systemctl show -p MainPID --value bangfud); systemctl stop bangfud; head -c 65536 /dev/zero | tr '\\0' '\\245' > /var/lib/bangfu/data.mdb")
+        for block in (filled(put, copy=copy), start):
+            code, said = self.typed(block)
+            self.assertEqual(code, 0, said)
+        self.assertEqual(self.run_in("readlink /var/lib/bangfu"), "private/bangfu\n")
+        self.assertEqual(self.json(None, "status")["entries"], entries)
+        self.assertIn("bangfu restore --open", self.ask(None, "status"))
+        for s in ("a", "b"):
+            self.assertNotEqual(self.typed(f"bangfu --dir /srv/{s} sync")[0], 0)
+        self.run_in("systemctl restart bangfud")
+        self.assertNotEqual(self.typed("bangfu --dir /srv/b sync")[0], 0)
+        for block in (revoke.replace("ORIGIN", stolen), again):
+            code, said = self.typed(block)
+            self.assertEqual(code, 0, said)
+        self.ask("/srv/a", "sync")
+        self.assertNotEqual(self.typed("bangfu --dir /srv/b sync")[0], 0)
+        self.assertEqual(self.figures(), before)
+        self.run_in("systemctl restart bangfud")
+        self.ask("/srv/a", "sync")
+        for where in (None, "/srv/a"):
+            self.assertEqual([w["name"] for w in self.json(where, "status")["warnings"] if "rewound" in w["name"] or "isolated" in w["name"]], [])
+        self.assertEqual(self.run_in("journalctl --no-pager -u bangfud | grep -c event=restored").strip(), "1")
+        self.assertEqual(self.run_in("ls -d /var/lib/private/bangfu.old-*").count("\n"), 1)
+        # On a machine on which it never ran.
+        self.run_in("systemctl stop bangfud; rm -r /var/lib/private/bangfu /var/lib/bangfu")
+        for block in (filled(put, copy=copy), start, again):
+            code, said = self.typed(block)
+            self.assertEqual(code, 0, said)
+        self.ask("/srv/a", "sync")
+        self.assertEqual(self.figures(), before)
+        self.assertEqual(self.run_in("find /var/lib/private/bangfu -user root"), "")
+
     def test_a_copy_that_lay_elsewhere_is_put_on_a_new_machine_by_the_same_commands(self):
         self.installed_as_the_readme_says()
         self.log(None, rig.PROVINCE, 1, 3, "下达")
