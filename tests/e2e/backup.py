@@ -136,12 +136,13 @@ class Backup(Case):
 
     def test_nothing_that_is_there_is_written_over(self):
         a = self.rig.node("a").start()
-        for there in (self.copy, self.part):
+        for there, why in ((self.copy, "Name a directory that does not exist yet"), (self.part, "was left by one")):
             there.mkdir()
             (there / "precious").write_text("1")
             answer = a.cli("backup", self.copy)
             self.assertEqual(answer.code, 1, answer)
             self.assertIn(str(there), answer.err)
+            self.assertIn(why, answer.err)
             self.assertEqual([p.name for p in there.iterdir()], ["precious"])
             shutil.rmtree(there)
         self.made(a)
@@ -212,6 +213,21 @@ class Backup(Case):
         data.write_bytes(whole)
         (self.copy / "journal").write_bytes(b"\0" * 4096)
         self.assertEqual(a.cli("backup", "--check", self.copy).code, 1)
+
+    def test_the_copy_of_a_store_in_which_something_was_changed_is_not_called_a_backup(self):
+        a = self.rig.station(self.rig.hub(), "a", VILLAGE_A)
+        feed.log_many(a, "fund", [{**feed.fund(a, 1), "document": "MARK0001"}])
+        a.call("verify")  # it is applied
+        a.stop()
+        data = (a.dir / "data.mdb").read_bytes()
+        self.assertIn(b"MARK0001", data)
+        (a.dir / "data.mdb").write_bytes(data.replace(b"MARK0001", b"MARK0002"))
+        a.start()
+        answer = a.cli("backup", self.copy)
+        self.assertEqual(answer.code, 1, answer)
+        self.assertIn("findings", answer.err)
+        self.assertIn(f"left {self.part}", answer.err)
+        self.assertFalse(self.copy.exists())
 
     def test_who_is_only_a_member_of_the_group_gets_no_copy(self):
         if os.geteuid() != 0:
