@@ -113,7 +113,8 @@ int checked_run(struct client *c, const char *dir, struct checked *out)
 	pid_t child = start(dir, &from);
 
 	if (child < 0)
-		return client_fail(c, CLIENT_FAILED, FAULT_CHECK_PROGRAM, dir, strerror(errno), NULL);
+		return client_fail(c, CLIENT_FAILED, FAULT_CHECK_PROGRAM, dir, strerror(errno),
+				   NULL);
 	hear(from, &said);
 	while (waitpid(child, &ended, 0) < 0 && errno == EINTR)
 		;
@@ -148,7 +149,9 @@ static const char *when(const struct checked *k, char out[TIME_TEXT_MAX])
 
 static void put(struct buf *b, const char *dir, const struct checked *k)
 {
-	const char *const texts[][2] = { { "dir", dir }, { "role", k->role }, { "origin", k->origin },
+	const char *const texts[][2] = { { "dir", dir },
+					 { "role", k->role },
+					 { "origin", k->origin },
 					 { "newest", k->newest } };
 	const struct {
 		const char *key;
@@ -204,12 +207,12 @@ int checked_tell(struct client *c, const char *head, const char *dir, const stru
 	(void)fprintf(c->out, say(c, "%s：%s\n", "%s: %s\n"), head, dir);
 	if (c->quiet)
 		return CLIENT_DONE;
-	(void)fprintf(c->out,
-		      say(c, "%s，编号 %s；%llu 本记录，共 %llu 条，最后一条记于 %s。核对没有发现不符。\n",
-			  "Of a %s, origin %s: %llu logs, %llu entries, the last one of %s. Nothing "
-			  "differs.\n"),
-		      hub ? say(c, "省平台", "hub") : say(c, "工作站", "station"), k->origin,
-		      (unsigned long long)k->origins, (unsigned long long)k->entries,
-		      when(k, newest));
+	(void)fprintf(
+	    c->out,
+	    say(c, "%s，编号 %s；%llu 本记录，共 %llu 条，最后一条记于 %s。核对没有发现不符。\n",
+		"Of a %s, origin %s: %llu logs, %llu entries, the last one of %s. Nothing "
+		"differs.\n"),
+	    hub ? say(c, "省平台", "hub") : say(c, "工作站", "station"), k->origin,
+	    (unsigned long long)k->origins, (unsigned long long)k->entries, when(k, newest));
 	return CLIENT_DONE;
 }

@@ -1,7 +1,7 @@
 /* checked.h -- a data directory looked through by `bangfud --check`, and what it said.
  *
- * The client knows nothing of the store: it runs the program that does, the one beside itself or else
- * the first in PATH, and reads its lines. Thread: one. Memory: caller's. */
+ * The client knows nothing of the store: it runs the program that does, the one beside itself or
+ * else the first in PATH, and reads its lines. Thread: one. Memory: caller's. */
 #ifndef BF_CHECKED_H
 #define BF_CHECKED_H
 

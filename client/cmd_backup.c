@@ -44,7 +44,8 @@ static int begin(struct client *c, struct copying *k, struct copied_file *files,
 		struct bytes name = answer_text(file, "name");
 
 		if (!plain(name) || *count == COPIED_FILES_MAX)
-			return client_fail(c, CLIENT_FAILED, FAULT_NODE_REPLY, "backup", "files", NULL);
+			return client_fail(c, CLIENT_FAILED, FAULT_NODE_REPLY, "backup", "files",
+					   NULL);
 		(void)bytes_cstr(name, files[*count].name, NAME_MAX_BYTES);
 		files[*count].bytes = (uint64_t)answer_int(file, "bytes");
 		k->total += files[(*count)++].bytes;
@@ -114,7 +115,8 @@ static int copy(struct client *c, struct copying *k, struct keep *to)
 	return code == CLIENT_DONE ? let_go(c, k) : code;
 }
 
-static int checked(struct client *c, const struct copying *k, const char *dir, struct checked *found)
+static int checked(struct client *c, const struct copying *k, const char *dir,
+		   struct checked *found)
 {
 	if (client_watched(c))
 		(void)fprintf(c->err, "%s\n", say(c, "正在核对备份……", "verifying the backup ..."));
@@ -150,9 +152,9 @@ int cmd_backup(struct client *c, const struct args *a)
 
 	if (args_has(a, "check")) {
 		code = checked_run(c, a->words[0], &found);
-		return code != CLIENT_DONE
-			   ? code
-			   : checked_tell(c, say(c, "备份完好", "A whole backup"), a->words[0], &found);
+		return code != CLIENT_DONE ? code
+					   : checked_tell(c, say(c, "备份完好", "A whole backup"),
+							  a->words[0], &found);
 	}
 	if (conn_open(&c->conn, c->socket, &c->fault) != 0)
 		return CLIENT_NO_NODE;

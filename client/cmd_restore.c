@@ -1,9 +1,11 @@
 /* cmd_restore.c -- a backup put back where a node's data belong, and the door of a restored hub.
  *
- *   verify BACKUP -> nobody uses DIR -> copy to DIR.part -> what is in DIR out of the way -> name it DIR
+ *   verify BACKUP -> nobody uses DIR -> copy to DIR.part -> what is in DIR out of the way -> name
+ * it DIR
  *
- * Until the last step DIR is as it was. The mark in it (daemon/restored.h) has the next start of a hub
- * declare the restore and keep its stations out, so neither hangs on what somebody remembers. */
+ * Until the last step DIR is as it was. The mark in it (daemon/restored.h) has the next start of a
+ * hub declare the restore and keep its stations out, so neither hangs on what somebody remembers.
+ */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -35,7 +37,7 @@ struct target {
 
 struct progress {
 	struct client *c;
-	uint64_t done;
+	uint64_t done, total;
 };
 
 /* Of the machine, or of one run: a copy that was made by other means may hold them. */
@@ -134,7 +136,8 @@ static int move_old(struct client *c, const struct target *t, char old[PATH_MAX 
 		return CLIENT_DONE;
 	if (t->empty)
 		return rmdir(t->dir) != 0 ? keep_failed(c, t->dir) : CLIENT_DONE;
-	if (localtime_r(&now, &tm) == NULL || strftime(stamp, sizeof(stamp), "%Y%m%d-%H%M%S", &tm) == 0)
+	if (localtime_r(&now, &tm) == NULL ||
+	    strftime(stamp, sizeof(stamp), "%Y%m%d-%H%M%S", &tm) == 0)
 		(void)snprintf(stamp, sizeof(stamp), "%lld", (long long)now);
 	(void)snprintf(old, PATH_MAX + 32, "%s.old-%s", t->dir, stamp);
 	return rename(t->dir, old) != 0 ? keep_failed(c, old) : CLIENT_DONE;
@@ -148,9 +151,10 @@ static void on_bytes(void *ctx, size_t bytes)
 
 	p->done += bytes;
 	client_progress(p->c, say(p->c, "正在恢复，MiB", "restoring, MiB"), p->done / MIB,
-			p->done / MIB);
+			p->total / MIB);
 }
 
+/* One file of the backup; without `to` it is only weighed. */
 static int copy_one(struct client *c, struct keep *to, const char *backup, const char *name,
 		    struct progress *p)
 {
@@ -160,8 +164,23 @@ static int copy_one(struct client *c, struct keep *to, const char *backup, const
 	(void)snprintf(from, sizeof(from), "%s/%s", backup, name);
 	if (lstat(from, &st) != 0)
 		return keep_failed(c, from);
-	return S_ISREG(st.st_mode) && !left_out(name) ? keep_copy(c, to, from, name, on_bytes, p)
-						      : CLIENT_DONE;
+	if (!S_ISREG(st.st_mode) || left_out(name))
+		return CLIENT_DONE;
+	p->total += to == NULL ? (uint64_t)st.st_size : 0;
+	return to == NULL ? CLIENT_DONE : keep_copy(c, to, from, name, on_bytes, p);
+}
+
+static int copy_each(struct client *c, struct keep *to, const char *backup, struct progress *p)
+{
+	DIR *d = opendir(backup);
+	struct dirent *e;
+	int code = d == NULL ? keep_failed(c, backup) : CLIENT_DONE;
+
+	while (code == CLIENT_DONE && (e = readdir(d)) != NULL)
+		code = copy_one(c, to, backup, e->d_name, p);
+	if (d != NULL)
+		closedir(d);
+	return code;
 }
 
 static int put_mark(struct client *c, struct keep *to)
@@ -176,14 +195,10 @@ static int put_mark(struct client *c, struct keep *to)
 static int copy_all(struct client *c, struct keep *to, const char *backup, const struct target *t)
 {
 	struct progress p = { .c = c };
-	DIR *d = opendir(backup);
-	struct dirent *e;
-	int code = d == NULL ? keep_failed(c, backup) : CLIENT_DONE;
+	int code = copy_each(c, NULL, backup, &p);
 
-	while (code == CLIENT_DONE && (e = readdir(d)) != NULL)
-		code = copy_one(c, to, backup, e->d_name, &p);
-	if (d != NULL)
-		closedir(d);
+	if (code == CLIENT_DONE)
+		code = copy_each(c, to, backup, &p);
 	client_progress_end(c);
 	if (code == CLIENT_DONE)
 		code = put_mark(c, to);
@@ -194,7 +209,8 @@ static int copy_all(struct client *c, struct keep *to, const char *backup, const
 
 /* ---- */
 
-static int tell(struct client *c, const struct target *t, const char *old, const struct checked *found)
+static int tell(struct client *c, const struct target *t, const char *old,
+		const struct checked *found)
 {
 	bool hub = strcmp(found->role, "hub") == 0;
 	int code = checked_tell(c, say(c, "已恢复到", "Restored to"), t->dir, found);
@@ -202,18 +218,25 @@ static int tell(struct client *c, const struct target *t, const char *old, const
 	if (code != CLIENT_DONE || c->format != FORMAT_TABLE || c->quiet)
 		return code;
 	if (old[0] != '\0')
-		(void)fprintf(c->out, say(c, "原来的数据在 %s。\n", "What was there is in %s.\n"), old);
-	(void)fprintf(
-	    c->out, "%s\n",
-	    hub ? say(c,
-		      "现在可以启动 bangfud：它会声明恢复，并且先不让工作站进来。把备份之后停用过的工作站再停用一遍"
-		      "（bangfu nodes，bangfu revoke），再运行 bangfu restore --open。",
-		      "Start bangfud now: it declares the restore and lets no station in yet. Revoke again what was "
-		      "revoked since the backup (bangfu nodes, bangfu revoke), then run bangfu restore --open.")
-		: say(c,
-		      "现在可以启动 bangfud。若备份之后本站还记过并送出过，省平台会拒绝它（记录在省平台）：请向省平台要新的登记码。",
-		      "Start bangfud now. If this station recorded and sent more after the backup, the hub refuses it "
-		      "(and has those entries): ask there for a new token."));
+		(void)fprintf(c->out, say(c, "原来的数据在 %s。\n", "What was there is in %s.\n"),
+			      old);
+	(void)fprintf(c->out, "%s\n",
+		      hub ? say(c,
+				"现在可以启动 "
+				"bangfud：它会声明恢复，并且先不让工作站进来。把备份之后停用过的工"
+				"作站再停用一遍"
+				"（bangfu nodes，bangfu revoke），再运行 bangfu restore --open。",
+				"Start bangfud now: it declares the restore and lets no station in "
+				"yet. Revoke again what was "
+				"revoked since the backup (bangfu nodes, bangfu revoke), then run "
+				"bangfu restore --open.")
+			  : say(c,
+				"现在可以启动 "
+				"bangfud。若备份之后本站还记过并送出过，省平台会拒绝它（记录在省平"
+				"台）：请向省平台要新的登记码。",
+				"Start bangfud now. If this station recorded and sent more after "
+				"the backup, the hub refuses it "
+				"(and has those entries): ask there for a new token."));
 	return code;
 }
 
@@ -257,7 +280,9 @@ static int open_door(struct client *c)
 		return json_out_answer(c, s, NULL);
 	struct bytes host = answer_text(s, "host");
 
-	(void)fprintf(c->out, say(c, "工作站可以进来了：%.*s 端口 %lld。\n", "Stations are let in: %.*s port %lld.\n"),
+	(void)fprintf(c->out,
+		      say(c, "工作站可以进来了：%.*s 端口 %lld。\n",
+			  "Stations are let in: %.*s port %lld.\n"),
 		      (int)host.len, (const char *)host.p, (long long)answer_int(s, "port"));
 	return CLIENT_DONE;
 }

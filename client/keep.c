@@ -101,8 +101,7 @@ int keep_copy(struct client *c, struct keep *k, const char *from, const char *na
 		n = read(fd, chunk, sizeof(chunk));
 		if (n < 0 && errno == EINTR)
 			continue;
-		code = n < 0 ? keep_failed(c, from)
-			     : keep_write(c, k, bytes_of(chunk, (size_t)n));
+		code = n < 0 ? keep_failed(c, from) : keep_write(c, k, bytes_of(chunk, (size_t)n));
 		if (code == CLIENT_DONE)
 			each(ctx, (size_t)n);
 	}

@@ -1,10 +1,10 @@
 /* keep.h -- a directory of files that bears its name only when it is whole.
  *
  * It is made as DIR.part, 0700, its files 0600, and gets its name when all of them are written and
- * synced and whoever made it found them right. So what was cut short, by a full disk, a kill or a power
- * cut, is called .part and can be taken for nothing else. Nothing that is there is written over, and
- * nothing is removed: a part may be all that somebody has.
- * Returns are exit codes, with the fault left in `c`. Thread: one. */
+ * synced and whoever made it found them right. So what was cut short, by a full disk, a kill or a
+ * power cut, is called .part and can be taken for nothing else. Nothing that is there is written
+ * over, and nothing is removed: a part may be all that somebody has. Returns are exit codes, with
+ * the fault left in `c`. Thread: one. */
 #ifndef BF_KEEP_H
 #define BF_KEEP_H
 

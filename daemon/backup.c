@@ -179,9 +179,8 @@ const char *backup_name(const struct backup *b, uint32_t file)
 
 uint64_t backup_bytes(const struct backup *b, uint32_t file)
 {
-	return file < (uint32_t)SNAPSHOT_FILES
-		   ? snapshot_bytes(b->n, (enum snapshot_file)file)
-		   : b->small[file - (uint32_t)SNAPSHOT_FILES].len;
+	return file < (uint32_t)SNAPSHOT_FILES ? snapshot_bytes(b->n, (enum snapshot_file)file)
+					       : b->small[file - (uint32_t)SNAPSHOT_FILES].len;
 }
 
 uint32_t backup_find(const struct backup *b, struct bytes name)

@@ -1,9 +1,10 @@
 /* methods_backup.c -- the files of the data directory as of one moment, handed out part by part.
  *
- *   begin: call_fresh (what waits is applied) -> writer: snapshot_open -> loop: backup_begin -> answer
- *   part:  pool: backup_read -> answer;  end: backup_drop
+ *   begin: call_fresh (what waits is applied) -> writer: snapshot_open -> loop: backup_begin ->
+ * answer part:  pool: backup_read -> answer;  end: backup_drop
  *
- * The files hold citizens' data and the node's key, so only root and our own user are given them. */
+ * The files hold citizens' data and the node's key, so only root and our own user are given them.
+ */
 #include <stdlib.h>
 
 #include "daemon/backup.h"
@@ -51,7 +52,9 @@ static void fail_begin(struct call *c, int rc, const struct fault *said)
 	if (rc == BF_EBUSY && (said == NULL || said->code == FAULT_NONE))
 		fault_say(&f, FAULT_BACKUP_RUNNING, NULL, NULL, NULL);
 	else if (rc == BF_EBOUND)
-		fault_say(&f, FAULT_INTERNAL, NULL, "bangfud.conf", NULL);
+		(void)fault_tell(&f, FAULT_KEEP_FILE, "bangfud.conf",
+				 (struct words){ "超过 65536 字节", "over 65536 bytes" },
+				 (struct words){ "", "" });
 	else {
 		methods_fail(c, rc, said);
 		return;
@@ -83,8 +86,7 @@ static void on_cut(struct job *job)
 		fail_begin(c, rc, NULL);
 		return;
 	}
-	log_info(ev("backup_begun"), ls("user", c->author),
-		 lu("entries", snapshot_entries(g->n)),
+	log_info(ev("backup_begun"), ls("user", c->author), lu("entries", snapshot_entries(g->n)),
 		 lu("bytes", snapshot_bytes(g->n, SNAPSHOT_DATA)));
 	put_begun(call_begin(c), c, *slot, session);
 	call_end(c);
@@ -169,8 +171,9 @@ static void read_part(struct call *c, struct backup *k)
 		desk_work(c, reading_work, reading_answer);
 		return;
 	}
-	(void)fault_tell(&f, FAULT_BAD_PARAM, "file", (struct words){ "没有这个文件", "no such file" },
-			 (struct words){ "备份开始时给出的文件名", "a name told when the backup began" });
+	(void)fault_tell(
+	    &f, FAULT_BAD_PARAM, "file", (struct words){ "没有这个文件", "no such file" },
+	    (struct words){ "备份开始时给出的文件名", "a name told when the backup began" });
 	call_fail(c, &f);
 }
 

@@ -35,7 +35,8 @@ enum restored restored_read(const char *dir)
 
 static int failed(const char *dir, struct fault *f)
 {
-	return fault_say(f, errno == ENOSPC || errno == EDQUOT ? FAULT_DISK_FULL : FAULT_DIR_READONLY,
+	return fault_say(f,
+			 errno == ENOSPC || errno == EDQUOT ? FAULT_DISK_FULL : FAULT_DIR_READONLY,
 			 dir, strerror(errno), NULL);
 }
 

@@ -3,11 +3,11 @@
  *   fresh -> isolated -> (no mark)
  *
  * A hub that finds the mark fresh draws a new epoch (main.c), as with --restored, and marks itself
- * isolated: it listens on this machine alone, so that what was revoked since the copy is revoked again
- * before anybody can come in. It stays so over any restart until its operator opens it. A crash
- * between the epoch and the mark draws one more, which nobody has seen. At a station the mark means
- * nothing and is taken away.
- * The mark is a small file, replaced as a whole and synced. Thread: start of the process, and the loop. */
+ * isolated: it listens on this machine alone, so that what was revoked since the copy is revoked
+ * again before anybody can come in. It stays so over any restart until its operator opens it. A
+ * crash between the epoch and the mark draws one more, which nobody has seen. At a station the mark
+ * means nothing and is taken away. The mark is a small file, replaced as a whole and synced.
+ * Thread: start of the process, and the loop. */
 #ifndef BF_RESTORED_H
 #define BF_RESTORED_H
 

@@ -13,8 +13,8 @@
  * holds one bounds how long.
  *
  * Memory: beside the meta pages the unapplied part of the journal, at most as large as the journal
- * and none when all is applied. Thread: snapshot_open on the writer; reads on any, several at a time;
- * snapshot_close on any, when no read is under way, and before store_close. */
+ * and none when all is applied. Thread: snapshot_open on the writer; reads on any, several at a
+ * time; snapshot_close on any, when no read is under way, and before store_close. */
 #ifndef BF_SNAPSHOT_H
 #define BF_SNAPSHOT_H
 
@@ -32,8 +32,10 @@ void snapshot_close(struct snapshot *n); /* NULL is fine */
 
 const char *snapshot_name(enum snapshot_file file); /* in the directory; static */
 uint64_t snapshot_bytes(const struct snapshot *n, enum snapshot_file file);
-uint64_t snapshot_entries(const struct snapshot *n); /* in the copy, once it has applied all it holds */
-/* `len` bytes of the file from `offset` on, all of them within it. BF_EBOUND: they are not. BF_EIO. */
+uint64_t snapshot_entries(
+    const struct snapshot *n); /* in the copy, once it has applied all it holds */
+/* `len` bytes of the file from `offset` on, all of them within it. BF_EBOUND: they are not. BF_EIO.
+ */
 int snapshot_read(const struct snapshot *n, enum snapshot_file file, uint64_t offset, uint8_t *out,
 		  size_t len);
 

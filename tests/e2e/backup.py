@@ -134,6 +134,22 @@ class Backup(Case):
         self.assertIsNone(again.call("sync", wait=True)["error"])
         self.assertEqual(hub.call("total", kind="fund", division=VILLAGE_A)["count"], 6)
 
+    def test_settings_of_65536_bytes_are_copied_and_larger_ones_refused_by_name(self):
+        a = self.rig.node("a").start()
+        conf = a.dir / "bangfud.conf"
+        conf.write_bytes(b"# 65537 bytes\n" + b"#" * (65537 - 14))
+        answer = a.cli("backup", self.copy)
+        self.assertEqual(answer.code, 4, answer)
+        self.assertIn("bangfud.conf", answer.err)
+        self.part.rmdir()
+        conf.write_bytes(b"# 65536 bytes\n" + b"#" * (65536 - 15) + b"\n")
+        self.assertEqual(a.cli("backup", self.copy).code, 1)  # a line that bangfud itself cannot read
+        shutil.rmtree(self.part)
+        conf.write_bytes(b"# 65536 bytes\n" + (b"#" * 63 + b"\n") * 1023 + b"#" * (64 - 15) + b"\n")
+        self.assertEqual(conf.stat().st_size, 65536)
+        self.made(a)
+        self.assertEqual((self.copy / "bangfud.conf").read_bytes(), conf.read_bytes())
+
     def test_nothing_that_is_there_is_written_over(self):
         a = self.rig.node("a").start()
         for there, why in ((self.copy, "Name a directory that does not exist yet"), (self.part, "was left by one")):

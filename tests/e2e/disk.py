@@ -7,6 +7,7 @@ import subprocess
 import time
 import unittest
 from pathlib import Path
+from unittest import mock
 
 from base import VILLAGE_A, Case, main, rig
 import feed
@@ -67,6 +68,16 @@ class FullDisk(SmallDisk):
         self.assertEqual(self.hub.call("nodes"), [])  # nothing was given out that could not be kept
         (self.mount / "ballast").unlink()
         station.call("enrol", token=tokens[1], name="station")
+
+    def test_a_node_on_a_full_disk_is_backed_up_to_another_one(self):
+        station = self.rig.station(self.hub, "station", VILLAGE_A, options=["--free-mib-min", "1", "--journal-mib", "1"], directory=self.mount)
+        feed.log_many(station, "fund", [feed.fund(station, n) for n in range(20)])
+        self.fill()
+        copy = self.rig.dir / "copy"
+        with mock.patch.dict(os.environ, PATH=f"{Path(rig.program('bangfud', 'daemon')).parent}:{os.environ['PATH']}"):
+            answer = station.cli("backup", copy)
+        self.assertEqual(answer.code, 0, answer)
+        self.assertIn("20 entries", answer.out)
 
     def test_a_hub_without_any_space_refuses_in_words_and_stays(self):
         hub = self.rig.hub("small", options=["--free-mib-min", "1", "--journal-mib", "1"], directory=self.mount)

@@ -55,6 +55,7 @@ static const struct {
 	B(RPC_DEPTH_MAX,       8,             PROTOCOL, "1 MiB, 65,536 values, 8 levels"),
 	B(RPC_METHOD_MAX,      64,            PROTOCOL, "method str 1..64 bytes"),
 	B(BACKUP_PART_BYTES_MAX, 524288,      PROTOCOL, "A part has at most 524,288 bytes"),
+	B(BACKUP_SMALL_BYTES_MAX, 65536,      PROTOCOL, "`bangfud.conf` (at most 65,536 bytes)"),
 	B(BACKUP_IDLE_MS,      300000,        PROTOCOL, "nothing was asked for 300 s"),
 	B(BACKUP_LASTS_MS_MAX, 21600000,      PROTOCOL, "after 21,600 s in"),
 	B(BACKUP_SILENT_MS,    30000,         PROTOCOL, "silent for 30 s gives way"),
