@@ -45,21 +45,17 @@ static void put_begun(struct buf *b, const struct call *c, const struct backup *
 	}
 }
 
-static void fail_begin(struct call *c, int rc, const struct fault *said)
+static void fail_begin(struct call *c, int rc)
 {
-	struct fault f;
+	struct fault f = { 0 };
 
-	if (rc == BF_EBUSY && (said == NULL || said->code == FAULT_NONE))
-		fault_say(&f, FAULT_BACKUP_RUNNING, NULL, NULL, NULL);
+	if (rc == BF_EBUSY)
+		(void)fault_say(&f, FAULT_BACKUP_RUNNING, NULL, NULL, NULL);
 	else if (rc == BF_EBOUND)
 		(void)fault_tell(&f, FAULT_KEEP_FILE, "bangfud.conf",
 				 (struct words){ "超过 65536 字节", "over 65536 bytes" },
 				 (struct words){ "", "" });
-	else {
-		methods_fail(c, rc, said);
-		return;
-	}
-	call_fail(c, &f);
+	methods_fail(c, rc, &f);
 }
 
 static void on_cut(struct job *job)
@@ -71,7 +67,7 @@ static void on_cut(struct job *job)
 	struct fault f;
 
 	if (job->rc != 0) {
-		fail_begin(c, job->rc, &job->fault);
+		methods_fail(c, job->rc, &job->fault);
 		return;
 	}
 	if (desk_stopping(c->desk)) {
@@ -83,7 +79,7 @@ static void on_cut(struct job *job)
 	int rc = backup_begin(slot, c->node->loop, c->node->config.dir, g->n, &session);
 
 	if (rc != 0) {
-		fail_begin(c, rc, NULL);
+		fail_begin(c, rc);
 		return;
 	}
 	log_info(ev("backup_begun"), ls("user", c->author), lu("entries", snapshot_entries(g->n)),

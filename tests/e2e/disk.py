@@ -72,6 +72,8 @@ class FullDisk(SmallDisk):
     def test_a_node_on_a_full_disk_is_backed_up_to_another_one(self):
         station = self.rig.station(self.hub, "station", VILLAGE_A, options=["--free-mib-min", "1", "--journal-mib", "1"], directory=self.mount)
         feed.log_many(station, "fund", [feed.fund(station, n) for n in range(20)])
+        station.call("sync", wait=True)
+        station.call("verify")  # applied: nothing takes of the disk while it is filled
         self.fill()
         copy = self.rig.dir / "copy"
         with mock.patch.dict(os.environ, PATH=f"{Path(rig.program('bangfud', 'daemon')).parent}:{os.environ['PATH']}"):
