@@ -24,6 +24,7 @@ enum key_type {
 	KEY_ADDRESS,
 	KEY_ROLE,
 	KEY_DIVISION,
+	KEY_NUMBERS,
 	KEY_PORT,
 	KEY_U32,
 	KEY_U64,
@@ -77,6 +78,9 @@ static const struct key_row keys[] = {
 	{ "map_mib", KEY_U64, AT(map_mib), 16, 4194304, "65536",
 	  "数据文件最大可到多少 MiB，也是占用的地址空间（不是内存，也不预占磁盘）",
 	  "how large the store can grow, MiB; that much address space, neither memory nor disk" },
+	{ "household_number", KEY_NUMBERS, AT(household_number), 0, 0, "default",
+	  "新户编号：default 为 12-19 位数字或带一个短横的数字；any 为任何一个词",
+	  "new household numbers: default (12-19 digits, or digits with one dash) or any (one word)" },
 	{ "lang", KEY_LANG, AT(lang), 0, 0, "zh",
 	  "给人看的话：zh 或 en", "language of sentences: zh or en" },
 	{ "log_level", KEY_LEVEL, AT(log_level), 0, 0, "info",
@@ -86,6 +90,7 @@ static const struct key_row keys[] = {
 enum { KEYS = sizeof keys / sizeof keys[0] };
 
 static const char *const roles[] = { [PART_STATION] = "station", [PART_HUB] = "hub" };
+static const char *const numbers[] = { [HOUSEHOLD_DEFAULT] = "default", [HOUSEHOLD_ANY] = "any" };
 static const char *const levels[] = { "error", "warn", "info", "debug" };
 
 static int set_text(const struct key_row *k, void *at, const char *value);
@@ -158,6 +163,9 @@ static void expected(const struct key_row *k, char *out, size_t size)
 		break;
 	case KEY_DIVISION:
 		text = "2, 4, 6, 9, 12 digits: 150000000000";
+		break;
+	case KEY_NUMBERS:
+		text = "default | any";
 		break;
 	case KEY_LANG:
 		text = "zh | en";
@@ -253,6 +261,8 @@ static int set_value(const struct key_row *k, void *at, const char *value)
 		return set_word(at, value, roles, PART_STATION, PART_HUB);
 	case KEY_DIVISION:
 		return division_parse(bytes_str(value), at) == 0 ? 0 : BF_EINVAL;
+	case KEY_NUMBERS:
+		return set_word(at, value, numbers, HOUSEHOLD_DEFAULT, HOUSEHOLD_ANY);
 	case KEY_PORT:
 	case KEY_U32:
 	case KEY_U64:

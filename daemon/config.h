@@ -9,6 +9,8 @@
 #include "protocol/message.h"
 #include "protocol/near.h"
 
+enum household_numbers { HOUSEHOLD_DEFAULT, HOUSEHOLD_ANY }; /* record.h: the form of new ones */
+
 enum node_part { PART_STATION = 1, PART_HUB = 2 };
 
 struct config {
@@ -21,6 +23,7 @@ struct config {
 	char listen_host[128];     /* hub: 0.0.0.0 */
 	uint16_t listen_port;      /* hub: 7450; 0 lets the system choose (status tells) */
 	char advertise[160];       /* hub: host[:port] put into tokens; default: the machine's name */
+	int household_number;      /* HOUSEHOLD_DEFAULT: digits as in the national register; HOUSEHOLD_ANY: one word */
 	uint32_t sync_hour_from, sync_hour_to; /* station: nightly window, local hours; default 21-23 */
 	uint32_t sync_every_s;     /* station: 0 = nightly; else every so many seconds */
 	uint32_t sessions_max;     /* hub: 1000 */

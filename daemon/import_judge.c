@@ -15,7 +15,8 @@
 static int household_row(struct judge *j, const struct row *row, uint32_t *index,
 			 struct items_mark *m, struct fault *f);
 static int member_row(struct judge *j, const struct row *row, uint32_t household, struct fault *f);
-static int member_name(const struct judge *j, const struct row *row, struct buf *out);
+static int member_name(const struct judge *j, const struct row *row, uint32_t household,
+		       struct buf *out);
 static int member_judge(struct judge *j, const struct row *row, struct bytes name,
 			uint32_t household, struct fault *f);
 static int member_find(struct judge *j, const struct row *row, struct ref household,
@@ -117,7 +118,7 @@ static int member_row(struct judge *j, const struct row *row, uint32_t household
 	int rc = row_take(row, kind_by_id(KIND_MEMBER), &j->ask, &j->given, &j->arena, f);
 
 	if (rc == 0)
-		rc = member_name(j, row, &name);
+		rc = member_name(j, row, household, &name);
 	if (rc == 0)
 		rc = member_judge(j, row, buf_bytes(&name), household, f);
 	buf_fini(&name);
@@ -125,7 +126,8 @@ static int member_row(struct judge *j, const struct row *row, uint32_t household
 }
 
 /* What tells the members of a file apart. */
-static int member_name(const struct judge *j, const struct row *row, struct buf *out)
+static int member_name(const struct judge *j, const struct row *row, uint32_t household,
+		       struct buf *out)
 {
 	struct bytes id;
 
@@ -133,7 +135,7 @@ static int member_name(const struct judge *j, const struct row *row, struct buf 
 		buf_put_bytes(out, id);
 		return out->err;
 	}
-	buf_put_bytes(out, row->number);
+	buf_put_bytes(out, items_name(j->items, items_at(j->items, household)));
 	buf_u8(out, row->member_number.len > 0 ? 1 : 2);
 	buf_put_bytes(out, row->member_number.len > 0 ? row->member_number : row->name);
 	return out->err;
@@ -246,14 +248,14 @@ static int member_ref(void *ctx, const struct list_row *row)
 static int one_household(const struct judge *j, const struct item *known, uint32_t household,
 			 struct fault *f)
 {
-	char line[16], number[FAULT_WHERE_MAX];
+	char line[16];
 
 	if (known->household == household)
 		return 0;
 	snprintf(line, sizeof(line), "%u", known->line);
-	return fault_say(
-	    f, FAULT_IMPORT_TWO_HOUSEHOLDS, "证件号码", line,
-	    fault_typed(items_name(j->items, items_at(j->items, known->household)), number));
+	return fault_tell_typed(f, FAULT_IMPORT_TWO_HOUSEHOLDS, "证件号码", fault_words(line),
+				items_name(j->items, items_at(j->items, known->household)),
+				j->ask.ask.here);
 }
 
 /* P2, against the store: who is known moves by an entry that says so, not by a line of a file. Of a
@@ -262,7 +264,6 @@ static int same_household(struct judge *j, const struct row *row, struct ref mem
 			  struct ref household, struct fault *f)
 {
 	struct record *state = &j->state;
-	char number[FAULT_WHERE_MAX];
 	const struct value *v;
 	struct bytes name;
 	struct ref last, there;
@@ -286,8 +287,9 @@ static int same_household(struct judge *j, const struct row *row, struct ref mem
 	if (rc != 0 && rc != BF_ENOTFOUND)
 		return rc;
 	text_name(state, &name);
-	return fault_say(f, FAULT_IMPORT_ELSEWHERE, row->id.len > 0 ? "证件号码" : "户编号",
-			 name.len == 0 ? "?" : fault_typed(name, number), NULL);
+	return fault_tell_typed(f, FAULT_IMPORT_ELSEWHERE,
+				row->id.len > 0 ? "证件号码" : "户编号", fault_words(NULL),
+				name.len == 0 ? BYTES_LIT("?") : name, j->ask.ask.here);
 }
 
 /* ---- one subject: new, changed or same ---- */

@@ -31,6 +31,7 @@ void resolve_init(struct resolve *r, struct node *node, struct view *v, struct d
 		.ask = { .ctx = r,
 			 .today = node_today(node),
 			 .here = node->division,
+			 .any_number = node->config.household_number == HOUSEHOLD_ANY,
 			 .division = ask_division,
 			 .subject = ask_subject },
 		.view = v,
@@ -229,6 +230,23 @@ static int say_kind(struct fault *f, enum fault_code code, const char *where, ui
 			      b);
 }
 
+/* What was typed is shown as it was typed, or its slip stays hidden: 0 for O, a digit too many. Only
+ * where a person's number is asked for, all that could be one is masked. */
+static int unknown(const struct resolve *r, struct fault *f, const char *where, uint16_t id,
+		   struct bytes text)
+{
+	const struct kind *k = kind_by_id(id);
+	const struct field *named = k == NULL ? NULL : field_by_tag(k, k->text_key);
+	char typed[SHOWN_MAX];
+
+	if (named != NULL && (named->flags & F_PERSONAL) != 0)
+		return say_kind(f, FAULT_SUBJECT_UNKNOWN, where, id, fault_typed(text, typed));
+	return fault_tell_typed(f, FAULT_SUBJECT_UNKNOWN, where,
+				k == NULL ? (struct words){ "?", "?" }
+					  : (struct words){ k->zh, k->name },
+				text, r->ask.here);
+}
+
 /* A name or ref that is not there: perhaps not yet. */
 static void absent(struct resolve *r)
 {
@@ -291,8 +309,6 @@ int resolve_subject(struct resolve *r, uint16_t kind, struct bytes text, struct 
 	if (r->desk != NULL && desk_recent(r->desk, kind, text, out) == RECENT_SAVED &&
 	    view_voided(r->view, *out) == 0)
 		return 0;
-	/* A household is named by its number, as far as a sentence may; a person not at all. */
 	absent(r);
-	return say_kind(f, FAULT_SUBJECT_UNKNOWN, where, kind,
-			kind == KIND_HOUSEHOLD ? fault_typed(text, typed) : "…");
+	return unknown(r, f, where, kind, text);
 }

@@ -81,18 +81,21 @@ static void show(const char *text, char out[FAULT_TEXT_MAX])
 }
 
 static void fill_masked(char *out, const char *sentence, const char *where, const char *a,
-			const char *b)
+			const char *b, bool shown_b)
 {
 	char first[FAULT_TEXT_MAX], second[FAULT_TEXT_MAX];
 	const char *const values[3] = { where, first, second };
 
 	show(a, first);
-	show(b, second);
+	if (shown_b)
+		bytes_cstr(bytes_str(b), second, sizeof(second));
+	else
+		show(b, second);
 	fill(out, sentence, values);
 }
 
-int fault_tell(struct fault *f, enum fault_code code, const char *where, struct words a,
-	       struct words b)
+static int tell(struct fault *f, enum fault_code code, const char *where, struct words a,
+		struct words b, bool shown_b)
 {
 	char at[FAULT_TEXT_MAX];
 
@@ -102,10 +105,27 @@ int fault_tell(struct fault *f, enum fault_code code, const char *where, struct 
 		f->code = code;
 		f->rc = rows[code].rc;
 		bytes_cstr(bytes_str(at), f->where, sizeof(f->where));
-		fill_masked(f->zh, rows[code].zh, at, a.zh, b.zh);
-		fill_masked(f->en, rows[code].en, at, a.en, b.en);
+		fill_masked(f->zh, rows[code].zh, at, a.zh, b.zh, shown_b);
+		fill_masked(f->en, rows[code].en, at, a.en, b.en, shown_b);
 	}
 	return rows[code].rc;
+}
+
+int fault_tell(struct fault *f, enum fault_code code, const char *where, struct words a,
+	       struct words b)
+{
+	return tell(f, code, where, a, b, false);
+}
+
+int fault_tell_typed(struct fault *f, enum fault_code code, const char *where, struct words a,
+		     struct bytes typed, uint64_t here)
+{
+	char shown[FAULT_WHERE_MAX];
+	const char *b = mask_household(typed, here, shown, sizeof(shown));
+
+	if (bytes_control(typed) || !bytes_utf8(typed))
+		b = "?";
+	return tell(f, code, where, a, (struct words){ b, b }, true);
 }
 
 int fault_say(struct fault *f, enum fault_code code, const char *where, const char *a,

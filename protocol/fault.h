@@ -55,6 +55,11 @@ int fault_say_word(struct fault *f, enum fault_code code, const char *where, con
 int fault_tell(struct fault *f, enum fault_code code, const char *where, struct words a,
 	       struct words b);
 
+/* The same where {b} is what somebody has just typed for the number of a household or a record: he must see it as he typed
+ * it, or its slip stays hidden. What cannot be such a number of `here` is masked (person.h); "?" when a terminal would obey it. */
+int fault_tell_typed(struct fault *f, enum fault_code code, const char *where, struct words a,
+		     struct bytes typed, uint64_t here);
+
 /* Call the place of a fault as its reader calls it: where a parameter is at fault that somebody gave
  * as an argument of a command. Sentences that name no place, or name it behind a detail, stay; so
  * do those of a catalogue that is not ours. */

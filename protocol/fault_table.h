@@ -582,9 +582,9 @@ FAULT(FAULT_IMPORT_TWO_HOUSEHOLDS, "import_two_households", BF_EINVAL,
       "This person stands in line {a} already, in another household ({b}), and nobody is in two. Find out which is right and remove "
       "the other line; correct the ID number if it is wrong.")
 FAULT(FAULT_IMPORT_ELSEWHERE, "import_elsewhere", BF_EINVAL,
-      "这个人已登记在另一户（户编号 {a}），没有改动。写错的请改正这一行；确实迁到这一户的，请用 bangfu member --subject 证件号码 --household "
+      "这个人已登记在另一户（户编号 {b}），没有改动。写错的请改正这一行；确实迁到这一户的，请用 bangfu member --subject 证件号码 --household "
       "新户编号 记下迁移，再导入。",
-      "This person is registered in another household ({a}), which is not changed. Correct the line if it is wrong; if the person "
+      "This person is registered in another household ({b}), which is not changed. Correct the line if it is wrong; if the person "
       "has moved, record it with bangfu member --subject ID --household NEW-NUMBER and import again.")
 FAULT(FAULT_IMPORT_LARGE, "import_large", BF_EBOUND,
       "表格内容太多（超过 {a} MiB），没有保存。请按苏木乡镇或嘎查村分成几个文件，逐个导入。",
@@ -697,6 +697,15 @@ FAULT(FAULT_FIELD_LONG, "field_long", BF_EBOUND,
 FAULT(FAULT_FIELD_SPREADSHEET, "field_spreadsheet", BF_EINVAL,
       "“{a}”（{where}）被表格软件改成了科学计数（如 1.5E+15），后面几位已经丢失。请从原系统重新导出，并把这一列设为文本。",
       "{where} ({a}) was turned into an exponent by a spreadsheet (as 1.5E+15) and its last digits are gone. Export it again and keep the column as text.")
+FAULT(FAULT_HOUSEHOLD_NUMBER, "household_number", BF_EINVAL,
+      "“{a}”（{where}）写的是“{b}”，不像户编号。户编号是 12 至 19 位数字，或数字中间带一个短横，如 1507221022000382、150722102200-0382；不是姓名、证件号码或区划代码。请照登记册填写。",
+      "{where} ({a}) is “{b}”, which does not look like a household number: 12 to 19 digits, or digits with one dash, like 1507221022000382 or 150722102200-0382; no name, ID or division code. Please copy it from the register.")
+FAULT(FAULT_HOUSEHOLD_WORD, "household_word", BF_EINVAL,
+      "“{a}”（{where}）写的是“{b}”：户编号里不能有空格、逗号、顿号、分号或控制字符，也不能写成记录号的样子（16 位加短横再加数字），否则以后指不到这个户。请改正。",
+      "{where} ({a}) is “{b}”: a household number has no blank, comma, semicolon or control character in it and does not look like a ref (16 characters, a dash, digits); nobody could point at it later. Please mend it.")
+FAULT(FAULT_HOUSEHOLD_ID, "household_id", BF_EINVAL,
+      "“{a}”（{where}）写的是证件号码（{b}）。户编号会原样显示，不能用证件号码。请填户编号；证件号码填到 户主证件号码（head-id）。",
+      "{where} ({a}) is an ID number ({b}). A household number is shown in full, so it cannot be one. Please give the household's number; the ID goes to head-id.")
 FAULT(FAULT_FIELD_MASKED, "field_masked", BF_EINVAL,
       "“{where}”带有星号：这是显示时打过星号的，不是原来的内容。请写完整；导入的请从原系统重新导出，或去掉这一列。",
       "{where} has an asterisk: it was masked when it was shown. Write it in full; for an import export it again, or leave the column out.")

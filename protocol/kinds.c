@@ -9,6 +9,8 @@
 /* clang-format off */
 /* One row each; what a type does not need is filled in here. Bounds of text are bytes. */
 #define TEXT(tag, flags, name, zh, column, max, en) { tag, T_TEXT, flags, name, zh, column, NULL, 0, 1, max, en }
+/* A number by which people call something; of kind `of` it is the name by which it is found. */
+#define KEY(tag, flags, name, zh, column, of, max, en) { tag, T_TEXT, F_KEY | (flags), name, zh, column, NULL, of, 1, max, en }
 #define PLACE(tag, flags, name, zh, column, en) { tag, T_DIVISION, flags, name, zh, column, NULL, 0, 0, 0, en }
 #define DAY(tag, flags, name, zh, column, en) { tag, T_DAY, flags, name, zh, column, NULL, 0, 0, 0, en }
 #define FEN(tag, flags, name, zh, column, min, en) { tag, T_FEN, flags, name, zh, column, NULL, 0, min, FEN_MAX, en }
@@ -34,7 +36,7 @@
 enum { YEAR_MIN = 1980, YEAR_MAX = 2100, DAY_MINUTES = 1440 };
 
 static const struct field household_fields[] = {
-	TEXT(1, F_REQUIRED, "number", "户编号", "户编号", 32, "number of the household"),
+	KEY(1, F_REQUIRED, "number", "户编号", "户编号", KIND_HOUSEHOLD, 32, "number of the household"),
 	PLACE(2, F_REQUIRED | F_DEFAULT_HERE, "division", "行政区划", "村", "its village: code or name"),
 	TEXT(3, 0, "group", "村民小组", "村民小组", 96, "group or hamlet within the village"),
 	TEXT(4, NAMED, "head", "户主姓名", "户主姓名", 96, "name of the head of the household"),
@@ -75,7 +77,7 @@ static const struct field member_fields[] = {
 	REF(1, F_REQUIRED, "household", "所在户", "户编号", KIND_HOUSEHOLD, "the household: its number"),
 	PLACE(2, F_REQUIRED | F_DEFAULT_HERE, "division", "行政区划", "村", "the village: code or name"),
 	DAY(3, F_REQUIRED | F_DEFAULT_TODAY | F_NOT_LATER, "registered", "登记日期", NULL, "day entered here"),
-	TEXT(4, 0, "number", "人口编号", "人口编号", 32, "number of the person"),
+	KEY(4, 0, "number", "人口编号", "人口编号", 0, 32, "number of the person"),
 	TEXT(5, F_REQUIRED | NAMED, "name", "姓名", "姓名", 96, "name"),
 	CODE(6, 0, "sex", "性别", "性别", sex, "sex; read from the ID when not given"),
 	DAY(7, F_PERSONAL | F_NOT_LATER, "birth", "出生日期", "出生日期", "birthday; read from the ID when not given"),
@@ -112,7 +114,7 @@ static const struct field member_fields[] = {
 	BOOL(38, 0, "worker-medical", "是否参加城镇职工基本医疗保险", "是否参加城镇职工基本医疗保险", "in the employees' medical insurance"),
 	BOOL(39, 0, "destitute", "是否特困供养人员", "是否特困供养人员", "is supported as destitute"),
 	COUNT(40, 0, "disability-year", "残疾证办证年度", "残疾证办证年度", YEAR_MIN, YEAR_MAX, "year of the disability card"),
-	TEXT(41, F_PERSONAL, "other-document", "其他证件号码", "其他证件号码", 64, "number of a document that is no resident ID"),
+	KEY(41, F_PERSONAL, "other-document", "其他证件号码", "其他证件号码", 0, 64, "number of a document that is no resident ID"),
 	DAY(42, F_NOT_LATER, "left", "减少日期", "减少日期", "day the person left the household or died"),
 	NOTE(43),
 };
@@ -176,7 +178,7 @@ static const struct field service_fields[] = {
 	REF(1, F_REQUIRED, "activity", "所属活动", NULL, KIND_ACTIVITY, "the activity: its record"),
 	HERE(2),
 	TODAY(3),
-	TEXT(4, 0, "volunteer", "志愿者编号", NULL, 64, "the volunteer's number, so that no ID need be shown"),
+	KEY(4, 0, "volunteer", "志愿者编号", NULL, 0, 64, "the volunteer's number, so that no ID need be shown"),
 	TEXT(5, NAMED, "volunteer-name", "志愿者姓名", NULL, 96, "the volunteer's name"),
 	MINUTES(6, F_REQUIRED, "minutes", "服务时长", NULL, 1, DAY_MINUTES, "time served without travel: 90, 1:30 or 1.5h"),
 	CODE(7, 0, "category", "活动类别", NULL, activity, "kind of service"),

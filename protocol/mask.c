@@ -149,7 +149,15 @@ static bool is_phone(const struct number *n)
 	       (n->count >= 10 && n->count <= 12 && n->text[0] == '0');
 }
 
-/* The number as it may be shown. */
+/* May be a household's of the province whose two digits these are. */
+static bool is_household(const struct number *n, const char *province)
+{
+	bool id = n->count >= PERSON_KEY_BYTES - 1 || n->count == 15;
+
+	return n->count >= DIVISION_DIGITS && !id && memcmp(n->text, province, 2) == 0;
+}
+
+/* The number as it may be shown; NULL: as it is. */
 static const char *number_shown(const struct number *n, char out[CHARS_MAX + 1])
 {
 	struct bytes text = bytes_of(n->text, n->count);
@@ -195,7 +203,8 @@ static size_t name_at(struct bytes text)
 	return seq ? end : letter ? hex : 0;
 }
 
-char *mask_typed(struct bytes text, char *out, size_t cap)
+/* `province`: numbers that may be a household's of it are shown; NULL: none are. */
+static char *mask_numbers(struct bytes text, const char *province, char *out, size_t cap)
 {
 	char shown[CHARS_MAX + 1];
 	size_t used = 0;
@@ -212,7 +221,8 @@ char *mask_typed(struct bytes text, char *out, size_t cap)
 
 		if (name == 0) {
 			n = number_at(text);
-			masked = number_shown(&n, shown);
+			if (province == NULL || !is_household(&n, province))
+				masked = number_shown(&n, shown);
 			part.len = n.bytes > 0 ? n.bytes : bytes_char(text, &cp);
 			if (part.len == 0) { /* not UTF-8 */
 				part.len = 1;
@@ -230,4 +240,17 @@ char *mask_typed(struct bytes text, char *out, size_t cap)
 	}
 	out[used] = '\0';
 	return out;
+}
+
+char *mask_typed(struct bytes text, char *out, size_t cap)
+{
+	return mask_numbers(text, NULL, out, cap);
+}
+
+char *mask_household(struct bytes text, uint64_t here, char *out, size_t cap)
+{
+	char province[DIVISION_DIGITS + 1];
+
+	return mask_numbers(text, division_valid(here) ? division_print(here, province) : NULL, out,
+			    cap);
 }

@@ -39,5 +39,8 @@ char *mask_name(struct bytes text, char *out, size_t cap);
  * and hyphens within it, full-width digits and letters around it make no difference. Refs and origins stay as they are; what
  * is not UTF-8 becomes "?". Cut at a whole character, and never within a number. */
 char *mask_typed(struct bytes text, char *out, size_t cap);
+/* The same where a household's number is what should be typed, which looks like an account's: one that begins with the
+ * province of `here` and has the digits of no ID, nor of one with a digit too few or too many, is shown as it was typed. */
+char *mask_household(struct bytes text, uint64_t here, char *out, size_t cap);
 
 #endif

@@ -60,6 +60,7 @@ struct resolver {
 	void *ctx;
 	int32_t today; /* what this node takes for it: no field may lie after it */
 	bool typing;   /* somebody types: 昨天 and 11-23 are days too. A file's 11-23 has lost its year. */
+	bool any_number; /* households are numbered otherwise than HOUSEHOLD_DIGITS_MIN says (a setting of the node) */
 	uint64_t here; /* this node's division */
 	/* The division exists (BF_ENOTFOUND); by Chinese name within `here` too. */
 	int (*division)(void *ctx, struct bytes text, uint64_t *code, const char *where, struct fault *f);
@@ -70,6 +71,10 @@ struct resolver {
 
 /* Reserved at first use of an empty arena; every value of any record that can become an entry fits. */
 enum { RECORD_ARENA_BYTES = 2 * ENTRY_BYTES_MAX };
+
+/* A household's number: so many digits, or digits with one dash among them. Whatever the setting, it is one word and no
+ * citizen's ID. What bears another name already keeps it: only new ones are judged. */
+enum { HOUSEHOLD_DIGITS_MIN = 12, HOUSEHOLD_DIGITS_MAX = 19 };
 
 /* Set `field` from text as a person or a CSV gives it. Text is trimmed; empty text means absent.
  * What the record keeps is copied into `arena`, which must outlive it: one arena for one record, empty at first. It is

@@ -65,11 +65,14 @@ static bool masked_text(struct bytes text)
 
 static int set_text(struct set *s, struct value *v)
 {
-	char size[48];
+	char size[48], key[SET_WORD_MAX];
 	int rc;
 
 	if (spreadsheet_number(s->text))
 		return set_say(s, FAULT_FIELD_SPREADSHEET, NULL);
+	rc = (s->field->flags & F_KEY) != 0 ? set_key(s, key) : 0;
+	if (rc != 0)
+		return rc;
 	if ((s->field->flags & F_PERSONAL) != 0 && masked_text(s->text))
 		return set_say(s, FAULT_FIELD_MASKED, NULL);
 	if (s->text.len > (size_t)s->field->max) {

@@ -1,5 +1,5 @@
-/* record_set.h -- what the setters of record_set.c and record_number.c share. No other file
- * includes it. */
+/* record_set.h -- what the setters of record_set.c, record_key.c and record_number.c share. No
+ * other file includes it. */
 #ifndef BF_RECORD_SET_H
 #define BF_RECORD_SET_H
 
@@ -19,6 +19,9 @@ struct set {
 int set_say(struct set *s, enum fault_code code, const char *detail);
 /* Half-width and without any blanks; false when it does not fit. */
 bool set_squeeze(struct bytes text, char out[SET_WORD_MAX]);
+
+/* The text of a F_KEY field becomes the half-width `out`, unless something bears it already as it was typed. */
+int set_key(struct set *s, char out[SET_WORD_MAX]);
 
 int set_count(struct set *s, struct value *v);
 int set_minutes(struct set *s, struct value *v);

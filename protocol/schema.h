@@ -24,7 +24,7 @@ enum {
 enum { FIELDS_MAX = 48, FIELD_TEXT_MAX = 2000, FIELD_REFS_MAX = 64, DIMS_MAX = 2 };
 
 enum field_type {
-	T_TEXT,     /* str; min..max bytes */
+	T_TEXT,     /* str; min..max bytes; with `of` the number by which people call an entity of that kind */
 	T_DIVISION, /* uint, 12 digits */
 	T_DAY,      /* int, days since 1970 */
 	T_FEN,      /* uint, 分 */
@@ -49,6 +49,7 @@ enum field_flag {
 	F_DEFAULT_HERE = 16, /* the station's own division */
 	F_NAME = 32,         /* personal text masked as a name */
 	F_CLOCK = 64,        /* minutes of the day, shown as 09:30; not a duration */
+	F_KEY = 128,         /* text that is compared: half-width, however it was typed */
 };
 
 struct code {

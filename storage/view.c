@@ -273,7 +273,7 @@ int view_subject(struct view *v, struct ref subject, struct record *out, struct 
 static struct bytes normal_text(struct record *r, const struct field *field, struct bytes text,
 				struct buf *arena)
 {
-	const struct resolver ask = { .today = DAY_MAX };
+	const struct resolver ask = { .today = DAY_MAX, .any_number = true };
 	struct fault unused;
 
 	if (buf_reserve(arena, 2 * (size_t)FIELD_TEXT_MAX) != 0 ||
@@ -350,6 +350,7 @@ static int find(struct view *v, const struct kind *kind, const struct field *fie
 	return rc == 0 && first == 0 ? BF_ENOTFOUND : rc;
 }
 
+/* As it is, then in the form in which it would be kept today: an older program kept other forms. */
 int view_find(struct view *v, uint16_t kind_id, struct bytes text, struct ref *out)
 {
 	const struct kind *kind = kind_by_id(kind_id);
@@ -360,9 +361,11 @@ int view_find(struct view *v, uint16_t kind_id, struct bytes text, struct ref *o
 	if (field == NULL)
 		return BF_ENOTFOUND;
 	record_init(&r, kind);
-	int rc =
-	    find(v, kind, field, record_name(field, normal_text(&r, field, text, &arena)), out);
+	struct bytes normal = normal_text(&r, field, text, &arena);
+	int rc = find(v, kind, field, record_name(field, text), out);
 
+	if (rc == BF_ENOTFOUND && !bytes_equal(normal, text))
+		rc = find(v, kind, field, record_name(field, normal), out);
 	record_fini(&r);
 	buf_fini(&arena);
 	return rc;

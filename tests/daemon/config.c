@@ -68,6 +68,7 @@ static void a_station_needs_no_file_at_all(void **state)
 	assert_true(f->c.name[0] != '\0');
 	assert_int_equal(f->c.journal_mib, 8);
 	assert_int_equal(f->c.map_mib, 65536);
+	assert_int_equal(f->c.household_number, HOUSEHOLD_DEFAULT);
 }
 
 static void every_key_is_read(void **state)
@@ -79,7 +80,7 @@ static void every_key_is_read(void **state)
 		    "name = 内蒙古中心\ndivision = 15\nlisten_host = ::\nlisten_port = 0\n"
 		    "advertise = hub.example:7450\nsync_hour_from = 0\nsync_hour_to = "
 		    "24\nsync_every_s = 60\n"
-		    "sessions_max = 10\njournal_mib = 4\nfree_mib_min = 1\nmap_mib = 16\nlang = en\nlog_level = "
+		    "sessions_max = 10\njournal_mib = 4\nfree_mib_min = 1\nmap_mib = 16\nhousehold_number = any\nlang = en\nlog_level = "
 		    "debug\n"),
 	    0);
 	assert_string_equal(f->c.name, "内蒙古中心");
@@ -88,6 +89,7 @@ static void every_key_is_read(void **state)
 	assert_int_equal(f->c.listen_port, 0);
 	assert_int_equal(f->c.sync_every_s, 60);
 	assert_int_equal(f->c.map_mib, 16);
+	assert_int_equal(f->c.household_number, HOUSEHOLD_ANY);
 	assert_int_equal(f->c.lang, 'e');
 	assert_int_equal(f->c.log_level, 3);
 	assert_int_equal(config_check(&f->c, &f->f), 0);
@@ -113,6 +115,7 @@ static void a_bad_value_is_refused_with_its_line_and_a_hint(void **state)
 		"sessions_max = 0\n",
 		"sessions_max = 1e3\n",
 		"lang = fr\n",
+		"household_number = 12\n",
 		"log_level = loud\n",
 		"division = 1507\xe4\xb8\xad\n",
 		"division = 150\n",

@@ -322,7 +322,7 @@ class Importing(Case):
             elif fault == "import_differs":
                 row["户主姓名"] += "乙"
             elif fault == "field_code":
-                row["户编号"], row["与户主关系"] = row["户编号"] + "X", "邻居"  # of a household that no other row names
+                row["户编号"], row["与户主关系"] = row["户编号"] + "9", "邻居"  # of a household that no other row names
             elif fault == "birth_differs":
                 row["出生日期"], row["村民小组"] = "19010101", "一组"  # a field that no other row gives
             else:

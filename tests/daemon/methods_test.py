@@ -322,7 +322,43 @@ class Logging(Case):
 
     def test_a_team_logs_at_its_street_and_no_visit_there(self):
         self.assertEqual(self.log("activity", {"name": "测试", "category": 1}, node=self.team)["fields"]["division"], TEAM)
-        self.refused_log("division_level", "household", {"number": "T1"}, node=self.team)
+        self.refused_log("division_level", "household", {"number": WORLD.fresh()}, node=self.team)
+
+    def test_a_household_number_is_folded_and_judged_before_it_is_saved(self):
+        wide = str.maketrans("0123456789-", "０１２３４５６７８９－")
+        number = WORLD.fresh()
+        ref = self.log("household", {"number": f"　{number.translate(wide)} "})["ref"]
+        self.assertEqual(self.station.call("show", kind="household", key=number)["entry"]["ref"], ref)
+        self.refused_log("subject_exists", "household", {"number": number})
+        self.assertEqual(self.log("visit", {"households": number.translate(wide), "purpose": "日常走访"})["fields"]["households"], ref)
+        for wrong in ("赵铁柱", "=1+1", "户:12", "１２３", VILLAGE):
+            self.refused_log("household_number", "household", {"number": wrong}, where="number")
+        for wrong in ("1,2", "1507 2210 2200 0103", "a\nb", "0123456789abcdef-7"):
+            self.refused_log("household_word", "household", {"number": wrong}, where="number")
+        self.refused_log("household_id", "household", {"number": "11010519491231002X"}, where="number")
+
+    def test_an_unknown_household_is_shown_as_it_was_typed(self):
+        told = self.refused_log("subject_unknown", "visit", {"households": VILLAGE + "0９99", "purpose": "日常走访"}, where="households")
+        self.assertIn(f"（{VILLAGE}0９99）", told["zh"])
+        told = self.refused_log("subject_unknown", "service", {"activity": "扫雪", "minutes": "90"}, where="activity")
+        self.assertIn("（扫雪）", told["zh"])
+        told = self.refused("subject_unknown", "show", kind="household", key="150722198001011234")
+        self.assertIn("（150***********1234）", told["zh"])
+
+    def test_a_province_may_number_otherwise(self):
+        node = WORLD.rig.station(self.hub, "otherwise", OTHER, options=["--household-number", "any"])
+        ref = self.log("household", {"number": "Ｈ-7户"}, node=node)["ref"]
+        self.assertEqual(node.call("show", kind="household", key="H-7户")["entry"]["ref"], ref)
+        self.assertEqual(node.call("show", kind="household", key="Ｈ-7户")["entry"]["ref"], ref)
+        self.refused_log("household_word", "household", {"number": "1 2"}, node=node, where="number")
+        # What the setting let in is still found, changed and imported where it is not set.
+        node.stop()
+        node.options = [o for o in node.options if o not in ("--household-number", "any")]
+        node.start()
+        self.refused_log("household_number", "household", {"number": "H-8户"}, node=node, where="number")
+        self.assertEqual(self.log("household", {"group": "一组"}, node=node, subject="H-7户")["subject"], ref)
+        answer = node.call("import", rows=[{"户编号": "H-7户", "村民小组": "二组"}])
+        self.assertEqual((answer["households"], answer["wrong"]), ({"new": 0, "changed": 1, "same": 0}, 0))
 
     def test_subjects_must_be_known(self):
         self.refused_log("subject_unknown", "visit", {"households": "没有这一户", "purpose": "日常走访"}, where="households")

@@ -62,7 +62,7 @@ class World:
 
     def fresh(self):
         self.number += 1
-        return f"H{self.number:05d}"
+        return f"{VILLAGE}-{self.number:05d}"
 
 
 def quietly(state, ask):

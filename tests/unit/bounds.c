@@ -34,6 +34,8 @@ static const struct {
 	B(DAY_MAX,             47846,         PROTOCOL, "-25567..47846 (1900..2100)"),
 	B(FEN_MAX,             1000000000000, PROTOCOL, "never over 10^12 (I7)"),
 	B(FIELD_REFS_MAX,      64,            PROTOCOL, "n = 1..64, none twice"),
+	B(HOUSEHOLD_DIGITS_MIN, 12,           PROTOCOL, "is 12 to 19 digits, or digits with one dash"),
+	B(HOUSEHOLD_DIGITS_MAX, 19,           PROTOCOL, "is 12 to 19 digits, or digits with one dash"),
 	B(FRAME_BYTES_MAX,     262144,        PROTOCOL, "is 1..262,144;"),
 	B(MESSAGE_DEPTH_MAX,   4,             PROTOCOL, "depth at most 4, at most 64 values in all"),
 	B(MESSAGE_ITEMS_MAX,   64,            PROTOCOL, "depth at most 4, at most 64 values in all"),

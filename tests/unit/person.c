@@ -213,6 +213,31 @@ static void a_mask_never_writes_past_its_room(void **state)
 	}
 }
 
+static void a_households_number_of_the_own_province_is_shown_and_no_other(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "1507221022000382", "1507221022000382" },
+		{ "150722102200-0382", "150722102200-0382" },
+		{ "15072210220038", "15072210220038" },
+		{ "１５０７２２１０２２０００３８２", "１５０７２２１０２２０００３８２" },
+		{ "2107221022000382", "2107 **** **** 0382" },
+		{ "150722198001011234", "150***********1234" },
+		{ "15072219800101123", "1507 **** **** 1123" },  /* an ID with a digit too few */
+		{ "1507221980010112345", "1507 **** **** 2345" }, /* and too many */
+		{ "150722800101123", "150********1123" },
+		{ "13812341234", "138****1234" },
+	};
+	char out[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_string_equal(
+		    mask_household(bytes_str(rows[i][0]), 150722102200, out, sizeof(out)),
+		    rows[i][1]);
+	assert_string_equal(mask_household(bytes_str(rows[0][0]), 0, out, sizeof(out)),
+			    "1507 **** **** 0382"); /* where nothing is known of the place */
+}
+
 static void a_number_in_what_was_typed_is_masked_and_the_rest_stays(void **state)
 {
 	static const char *const rows[][2] = {
@@ -303,6 +328,7 @@ int main(void)
 		cmocka_unit_test(a_birthday_must_exist_and_not_lie_ahead),
 		cmocka_unit_test(masks_show_what_is_agreed_and_nothing_else),
 		cmocka_unit_test(a_mask_never_writes_past_its_room),
+		cmocka_unit_test(a_households_number_of_the_own_province_is_shown_and_no_other),
 		cmocka_unit_test(a_number_in_what_was_typed_is_masked_and_the_rest_stays),
 		cmocka_unit_test(a_typed_number_is_never_cut_in_two),
 		cmocka_unit_test(a_fault_repeats_no_number),

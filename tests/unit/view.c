@@ -141,6 +141,23 @@ static void a_name_leads_to_its_first_bearer_until_that_is_voided(void **state)
 	assert_true(ref_equal(third, named(w, KIND_HOUSEHOLD, "户007")));
 }
 
+static void a_number_of_an_older_program_is_found_as_it_was_written(void **state)
+{
+	struct world *w = *state;
+	struct ref wide = household(w, none, "１２３", NULL, 0);
+	struct ref odd = household(w, none, "户:12，3", NULL, 0);
+	struct ref plain = household(w, none, "1507221022000103", NULL, 0);
+
+	assert_true(ref_equal(wide, named(w, KIND_HOUSEHOLD, "１２３")));
+	assert_true(ref_none(named(w, KIND_HOUSEHOLD, "123")));
+	assert_true(ref_equal(odd, named(w, KIND_HOUSEHOLD, "户:12，3")));
+	assert_true(ref_equal(plain, named(w, KIND_HOUSEHOLD, "１５０７２２１０２２０００１０３")));
+	struct ref narrow = household(w, none, "123", NULL, 0);
+
+	assert_true(ref_equal(wide, named(w, KIND_HOUSEHOLD, "１２３")));
+	assert_true(ref_equal(narrow, named(w, KIND_HOUSEHOLD, "123")));
+}
+
 static void a_corrected_number_is_free_for_whom_it_belongs_to(void **state)
 {
 	struct world *w = *state;
@@ -405,6 +422,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		test(a_subject_is_its_creation_overlaid_by_its_versions),
 		test(a_name_leads_to_its_first_bearer_until_that_is_voided),
+		test(a_number_of_an_older_program_is_found_as_it_was_written),
 		test(a_corrected_number_is_free_for_whom_it_belongs_to),
 		test(a_certified_person_is_the_same_person),
 		test(a_void_counts_once_and_only_backwards_in_its_own_log),
