@@ -15,6 +15,7 @@ static int args_keep(struct args *a, const struct option *o, const char *value, 
 static int args_take_out(struct args *a, const struct option *o, char *value, struct fault *f);
 static int args_join(struct arg_given *g, const char *value, struct fault *f);
 static int args_settle(struct args *a, struct command *cmd, struct fault *f);
+static int args_utf8(const struct args *a, struct fault *f);
 static bool bool_word(const char *s);
 
 int args_take(struct args *a, struct command *cmd, int argc, char **argv, struct fault *f)
@@ -37,7 +38,8 @@ int args_take(struct args *a, struct command *cmd, int argc, char **argv, struct
 		if (rc != 0)
 			return rc;
 	}
-	return args_settle(a, cmd, f);
+	int rc = args_settle(a, cmd, f);
+	return rc != 0 ? rc : args_utf8(a, f);
 }
 
 /* The two short options that hands know from elsewhere. */
@@ -209,6 +211,31 @@ static int args_settle(struct args *a, struct command *cmd, struct fault *f)
 		return fault_say(f, FAULT_WORD_MISSING, cmd->name, cmd->words, NULL);
 	if (a->word_count > cmd->words_max)
 		return fault_say(f, FAULT_WORD_EXTRA, cmd->name, a->words[cmd->words_max], NULL);
+	return BF_OK;
+}
+
+/* What the node keeps or looks for is text; the names of files are whatever bytes they are. */
+static int args_utf8(const struct args *a, struct fault *f)
+{
+	static const char *const paths[] = { "dir", "socket" };
+	char option[64];
+
+	for (uint32_t i = 0; i < a->given_count; i++) {
+		const char *name = a->given[i].name;
+		if (strcmp(name, paths[0]) == 0 || strcmp(name, paths[1]) == 0 ||
+		    bytes_utf8(bytes_str(a->given[i].value)))
+			continue;
+		(void)snprintf(option, sizeof(option), "--%s", name);
+		return fault_say(f, FAULT_TYPED_BYTES, option, NULL, NULL);
+	}
+	bool file = a->cmd->words != NULL && strncmp(a->cmd->words, "FILE", 4) == 0;
+
+	for (uint32_t i = 0; i < a->word_count && !file; i++) {
+		if (!bytes_utf8(bytes_str(a->words[i])))
+			return fault_say(f, FAULT_TYPED_BYTES,
+					 a->cmd->words != NULL ? a->cmd->words : a->cmd->name, NULL,
+					 NULL);
+	}
 	return BF_OK;
 }
 

@@ -59,7 +59,11 @@ int cmd_show(struct client *c, const struct args *a)
 
 	if (strcmp(a->words[0], "-") != 0)
 		return show_one(c, a, a->words[0]);
-	if (prompt_line(c, say(c, "编号或证件号码", "number"), &asked) != 0)
+	int rc = prompt_line(c, say(c, "编号或证件号码", "number"), &asked);
+
+	if (rc == BF_EFORMAT)
+		return CLIENT_USAGE;
+	if (rc != 0)
 		return client_fail(c, CLIENT_USAGE, FAULT_WORD_MISSING, "show", "REF|NUMBER", NULL);
 	int code = show_one(c, a, asked);
 

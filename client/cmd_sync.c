@@ -103,7 +103,13 @@ int cmd_enrol(struct client *c, const struct args *a)
 
 	char *asked = NULL;
 
-	if (strcmp(a->words[0], "-") == 0 && prompt_line(c, say(c, "登记码", "token"), &asked) != 0)
+	int rc = strcmp(a->words[0], "-") == 0
+		     ? prompt_line(c, say(c, "登记码", "token"), &asked)
+		     : BF_OK;
+
+	if (rc == BF_EFORMAT)
+		return CLIENT_USAGE;
+	if (rc != 0)
 		return client_fail(c, CLIENT_USAGE, FAULT_WORD_MISSING, "enrol", "TOKEN", NULL);
 	params_text(&p, "token", asked != NULL ? asked : a->words[0]);
 	free(asked);

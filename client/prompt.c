@@ -44,6 +44,13 @@ int prompt_field(struct client *c, const struct field *field, char **out)
 				"  This one is required; please give it (Ctrl-C gives up)."));
 			continue;
 		}
+		if (!bytes_utf8(text)) {
+			struct fault f;
+			(void)fault_say(&f, FAULT_TYPED_BYTES, say(c, field->zh, field->name), NULL,
+					NULL);
+			(void)fprintf(c->err, "%s\n", say(c, f.zh, f.en));
+			continue;
+		}
 		return kept(text, out);
 	}
 }
@@ -62,7 +69,10 @@ int prompt_line(struct client *c, const char *what, char **out)
 		return BF_EMORE;
 	}
 	struct bytes text = trimmed(bytes_str(line));
-	int rc = text.len == 0 ? BF_EINVAL : kept(text, out);
+	int rc = text.len == 0 ? BF_EINVAL
+		 : bytes_utf8(text)
+		     ? kept(text, out)
+		     : fault_say(&c->fault, FAULT_TYPED_BYTES, what, NULL, NULL);
 
 	explicit_bzero(line, sizeof(line));
 	return rc;

@@ -17,7 +17,8 @@ bool prompt_possible(void);
 int prompt_field(struct client *c, const struct field *field, char **out);
 
 /* One line for what is no field, or off a terminal for any: `what` is its name in the reader's
- * language. Returns 0, BF_EMORE when there is none, or BF_EINVAL for an empty one. */
+ * language. Returns 0, BF_EMORE when there is none, BF_EINVAL for an empty one, or BF_EFORMAT for bytes that
+ * are no UTF-8: then the fault is said. */
 int prompt_line(struct client *c, const char *what, char **out);
 
 #endif

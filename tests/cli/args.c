@@ -52,6 +52,17 @@ static void assert_option(const char *text, const char *name, const char *value)
 	args_fini(&l.args);
 }
 
+static void what_is_not_utf8_is_refused_by_the_argument_it_stands_in(void **state)
+{
+	(void)state;
+	assert_refused("bangfu visit --seen \xcd\xf5", FAULT_TYPED_BYTES, "--seen");
+	assert_refused("bangfu visit --households 1 --seen=\xcd\xf5", FAULT_TYPED_BYTES, "--seen");
+	assert_refused("bangfu show \xcd\xf5", FAULT_TYPED_BYTES, "REF|NUMBER");
+	/* A file has the name it has. */
+	assert_option("bangfu import \xcd\xf5.csv --encoding gbk", "encoding", "gbk");
+	assert_option("bangfu status --dir /tmp/\xcd\xf5", "dir", "/tmp/\xcd\xf5");
+}
+
 static void an_option_is_read_however_it_is_written(void **state)
 {
 	(void)state;
@@ -233,6 +244,7 @@ static void every_verb_and_option_is_explained_in_both_languages(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_not_utf8_is_refused_by_the_argument_it_stands_in),
 		cmocka_unit_test(an_option_is_read_however_it_is_written),
 		cmocka_unit_test(a_field_of_several_values_may_be_given_several_times),
 		cmocka_unit_test(a_yes_or_no_field_needs_no_word),

@@ -26,7 +26,8 @@ class Prompts(World):
         while time.monotonic() < end:
             if waiting and waiting[0][0] in shown[at:]:
                 at = shown.index(waiting[0][0], at) + len(waiting[0][0])
-                os.write(fd, waiting.pop(0)[1].encode())
+                typed = waiting.pop(0)[1]
+                os.write(fd, typed if isinstance(typed, bytes) else typed.encode())
             if not select.select([fd], [], [], 0.05)[0]:
                 continue
             try:
@@ -82,6 +83,13 @@ class Prompts(World):
         self.assertEqual((code, self.asked("enrol")), (DONE, [{"token": "bangfu://h:1/x"}]), shown)
         code, shown = self.converse(["show", "-"], [("编号或证件号码：", "1507\n")])
         self.assertEqual((code, self.asked("show")[0]["key"]), (DONE, "1507"), shown)
+
+    def test_an_answer_that_is_not_utf8_is_said_and_asked_again(self):
+        code, shown = self.converse(["visit", "--purpose", "1", "--seen", "-"],
+                                    [("走访户", "1507\n"), ("所见：", "屋顶漏雨\n".encode("gbk")), ("不是 UTF-8 文字", ""), ("所见：", "屋顶漏雨\n")])
+        self.assertEqual(code, DONE, shown)
+        self.assertEqual(self.saved()[0]["fields"], {"households": "1507", "purpose": "1", "seen": "屋顶漏雨"})
+        self.assertNotIn("msgpack", shown)
 
     def test_questions_are_in_the_readers_language(self):
         code, shown = self.converse(["visit", "--households", "1"], [("why: ", "2\n")], lang="en")
@@ -157,6 +165,12 @@ class Prompts(World):
             self.assertEqual((code, self.saved()), (end, []), shown)
             code, shown = self.converse(["visit"], [("走访户", "1508\n"), ("走访目的：", leave)])
             self.assertEqual((code, self.saved()), (end, []), shown)
+
+    def test_bytes_that_are_not_utf8_never_reach_the_node(self):
+        for argv in (["show", "-"], ["enrol", "-"], ["visit", "--purpose", "1", "--households", "-"]):
+            code, out, err = self.run_bangfu(*argv, lang="zh", stdin=None, input="王小山\n".encode("gbk"))
+            self.assertEqual((code, out, self.asked("show") + self.asked("enrol") + self.asked("log")), (USAGE, "", []), err)
+            self.assertIn("不是 UTF-8 文字", err)
 
     def test_off_a_terminal_nothing_is_asked(self):
         code, out, err = self.run_bangfu("visit", lang="zh")
