@@ -155,7 +155,8 @@ static int args_word(struct args *a, struct command *cmd, char *word, struct fau
 
 static int args_keep(struct args *a, const struct option *o, const char *value, struct fault *f)
 {
-	bool several = o->field != NULL && (o->field->type == T_REFS || o->field->type == T_CODES);
+	bool several = o->field != NULL && (o->field->type == T_REFS || o->field->type == T_CODES ||
+					    (o->field->flags & F_EACH) != 0);
 
 	for (uint32_t i = 0; i < a->given_count; i++) {
 		struct arg_given *g = &a->given[i];

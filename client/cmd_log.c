@@ -11,6 +11,7 @@
 
 #include "client/answer.h"
 #include "client/command.h"
+#include "client/each.h"
 #include "client/gist.h"
 #include "client/json_out.h"
 #include "client/prompt.h"
@@ -34,7 +35,10 @@ static int ask_instead(struct client *c, const struct args *a, struct typed *t);
 static int ask_required(struct client *c, const struct args *a, struct typed *t);
 static int typed_ask(struct client *c, const struct kind *k, struct typed *t, size_t field);
 static int typed_check(struct client *c, const struct kind *k, const struct typed *t, size_t field);
-static int log_once(struct client *c, const struct args *a, const struct typed *t,
+static int log_asking(struct client *c, const struct args *a, struct typed *t);
+static int log_each(struct client *c, const struct args *a, const struct typed *t,
+		    const struct each *each);
+static int log_once(struct client *c, const struct args *a, const struct typed *t, bool check,
 		    struct mp_val *answer);
 static size_t field_of_fault(const struct client *c, const struct kind *k);
 static int log_told(struct client *c, struct mp_val answer);
@@ -43,7 +47,7 @@ int cmd_log(struct client *c, const struct args *a)
 {
 	const struct kind *k = a->cmd->kind;
 	struct typed t = { .text = { NULL } };
-	struct mp_val answer;
+	struct each each = { .count = 0 };
 
 	typed_take(&t, k, a);
 	int code = ask_subject(c, a, &t);
@@ -51,21 +55,68 @@ int cmd_log(struct client *c, const struct args *a)
 		code = ask_instead(c, a, &t);
 	if (code == CLIENT_DONE)
 		code = ask_required(c, a, &t);
+	if (code == CLIENT_DONE && each_take(&each, k, t.text, &c->fault) != 0)
+		code = CLIENT_USAGE;
+	if (code == CLIENT_DONE)
+		code = each.count > 0 ? log_each(c, a, &t, &each) : log_asking(c, a, &t);
+	each_fini(&each);
+	for (size_t i = 0; i < k->count; i++)
+		free(t.own[i]);
+	free(t.own_subject);
+	return code;
+}
+
+/* Log, and on a terminal ask again for what is refused. */
+static int log_asking(struct client *c, const struct args *a, struct typed *t)
+{
+	const struct kind *k = a->cmd->kind;
+	struct mp_val answer;
+	int code = CLIENT_DONE;
+
 	for (int tries = 0; code == CLIENT_DONE; tries++) {
-		code = log_once(c, a, &t, &answer);
+		code = log_once(c, a, t, args_has(a, "check"), &answer);
 		size_t field = field_of_fault(c, k);
 		if (code != CLIENT_REFUSED || field == k->count || !prompt_possible() ||
 		    tries == ASK_AGAIN_MAX)
 			break;
 		(void)fprintf(c->err, "%s\n", say(c, c->fault.zh, c->fault.en));
-		code = typed_ask(c, k, &t, field);
+		code = typed_ask(c, k, t, field);
 	}
-	if (code == CLIENT_DONE)
-		code = log_told(c, answer);
-	for (size_t i = 0; i < k->count; i++)
-		free(t.own[i]);
-	free(t.own_subject);
-	return code;
+	return code == CLIENT_DONE ? log_told(c, answer) : code;
+}
+
+/* A record for each: none is saved before the node has passed all, and each that is saved is told,
+ * so that a power cut in the middle leaves no doubt. */
+static int log_each(struct client *c, const struct args *a, const struct typed *t,
+		    const struct each *each)
+{
+	bool json = c->format == FORMAT_JSON, only = args_has(a, "check");
+	struct json_out all = json_out_array();
+	int code = CLIENT_DONE, told = 0;
+
+	for (int check = 1; check >= 0 && code == CLIENT_DONE; check--) {
+		for (uint32_t n = 0; n < each->count && code == CLIENT_DONE; n++) {
+			struct typed one = *t;
+			struct mp_val answer;
+			for (size_t i = 0; i < FIELDS_MAX; i++)
+				one.text[i] = each->parts[n][i] != NULL ? each->parts[n][i]
+									: t->text[i];
+			code = log_once(c, a, &one, check == 1, &answer);
+			if (code != CLIENT_DONE || check != only)
+				continue;
+			told++;
+			if (json)
+				json_out_append(&all, json_out_of(answer, NULL));
+			else if (!only || told == (int)each->count)
+				code = log_told(c, answer);
+		}
+		if (only)
+			break;
+	}
+	int printed = json && told > 0 ? json_out_print(c, &all) : CLIENT_DONE;
+
+	json_out_fini(&all);
+	return code != CLIENT_DONE ? code : printed;
 }
 
 static void typed_take(struct typed *t, const struct kind *k, const struct args *a)
@@ -209,7 +260,7 @@ static int typed_check(struct client *c, const struct kind *k, const struct type
 	return code == CLIENT_REFUSED && !stands ? CLIENT_DONE : code;
 }
 
-static int log_once(struct client *c, const struct args *a, const struct typed *t,
+static int log_once(struct client *c, const struct args *a, const struct typed *t, bool check,
 		    struct mp_val *answer)
 {
 	const struct kind *k = a->cmd->kind;
@@ -222,7 +273,7 @@ static int log_once(struct client *c, const struct args *a, const struct typed *
 	for (size_t i = 0; i < k->count; i++)
 		count += t->text[i] != NULL;
 	params_text(&p, "kind", k->name);
-	if (args_has(a, "check"))
+	if (check)
 		params_bool(&p, "check", true);
 	if (args_has(a, "again"))
 		params_bool(&p, "again", true);

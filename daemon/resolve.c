@@ -24,6 +24,32 @@ static int ask_subject(void *ctx, uint16_t kind, struct bytes text, struct ref *
 	return resolve_subject(ctx, kind, text, out, where, f);
 }
 
+struct asked_code {
+	uint16_t kind;
+	uint8_t tag;
+	uint64_t code; /* 0: none */
+};
+
+static int see_code(void *ctx, const struct list_row *row)
+{
+	struct asked_code *asked = ctx;
+	const struct value *v =
+	    row->record == NULL || row->entry.kind != asked->kind ? NULL
+								   : record_get(row->record, asked->tag);
+
+	asked->code = v == NULL ? 0 : v->u;
+	return 0;
+}
+
+static int ask_code(void *ctx, uint16_t kind, struct ref of, uint8_t tag, uint64_t *code)
+{
+	struct asked_code asked = { .kind = kind, .tag = tag };
+	int rc = view_entry(((struct resolve *)ctx)->view, of, see_code, &asked);
+
+	*code = asked.code;
+	return rc == 0 && asked.code == 0 ? BF_ENOTFOUND : rc;
+}
+
 void resolve_init(struct resolve *r, struct node *node, struct view *v, struct desk *desk,
 		  bool fresh)
 {
@@ -33,7 +59,8 @@ void resolve_init(struct resolve *r, struct node *node, struct view *v, struct d
 			 .here = node->division,
 			 .any_number = node->config.household_number == HOUSEHOLD_ANY,
 			 .division = ask_division,
-			 .subject = ask_subject },
+			 .subject = ask_subject,
+			 .code = ask_code },
 		.view = v,
 		.desk = desk,
 		.origin = node->origin,

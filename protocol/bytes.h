@@ -48,6 +48,8 @@ bool bytes_control(struct bytes b);
 char *bytes_cstr(struct bytes b, char *out, size_t cap);
 /* `b` without blanks (ASCII, U+00A0, U+3000, U+FEFF) at both ends. Borrowed from b. */
 struct bytes bytes_trim(struct bytes b);
+/* Cut the first part before one of , ， 、 ; ； off *rest (and before a blank, with `blanks`). Trimmed; it may be empty. */
+struct bytes bytes_part(struct bytes *rest, bool blanks);
 /* Trimmed, with full-width ASCII (U+FF01..U+FF5E) and U+3000 made half-width, as a C string: what an input
  * method leaves in numbers. False, and an empty string, when it does not fit. */
 bool bytes_narrow(struct bytes b, char *out, size_t cap);

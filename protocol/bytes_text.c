@@ -160,6 +160,24 @@ struct bytes bytes_trim(struct bytes b)
 	return b;
 }
 
+struct bytes bytes_part(struct bytes *rest, bool blanks)
+{
+	struct bytes part = { .p = rest->p };
+	uint32_t cp;
+
+	while (rest->len > 0) {
+		size_t n = bytes_char(*rest, &cp);
+		n = n == 0 ? 1 : n;
+		rest->p += n;
+		rest->len -= n;
+		if (cp == ',' || cp == 0xff0c || cp == 0x3001 || cp == ';' || cp == 0xff1b ||
+		    (blanks && (cp == ' ' || cp == 0x3000)))
+			break;
+		part.len += n;
+	}
+	return bytes_trim(part);
+}
+
 bool bytes_narrow(struct bytes b, char *out, size_t cap)
 {
 	size_t used = 0;

@@ -763,6 +763,12 @@ FAULT(FAULT_REFS_MANY, "refs_many", BF_EBOUND,
 FAULT(FAULT_REF_TWICE, "ref_twice", BF_EINVAL,
       "“{a}”（{where}）中第 {b} 个与前面重复，会重复计数。请删去一个。",
       "Number {b} in {where} ({a}) is there twice and would count twice. Please remove one.")
+FAULT(FAULT_FIELD_ONE, "field_one", BF_EINVAL,
+      "“{a}”（{where}）一条记录只写一个：写几个只会算一个人的。几个人请记几条。",
+      "{where} ({a}) takes one in a record: several would count as one. Please make a record for each.")
+FAULT(FAULT_EACH_UNEVEN, "each_uneven", BF_EINVAL,
+      "{where} 写了 {a} 个，另一项写了 {b} 个，对不上是谁。请一一对应，或只写一项。",
+      "{where} names {a} and the other option {b}: nobody can tell who is who. Give as many of each, or one of the two.")
 FAULT(FAULT_FIELD_ACCOUNT, "field_account", BF_EINVAL,
       "“{a}”（{where}）不是账户：写区划代码或名称、户:编号，或体系外一方（{b}）。",
       "{where} ({a}) is no account: give a division, household:NUMBER, or an outside party ({b}).")

@@ -67,6 +67,8 @@ struct resolver {
 	/* The entity of `kind` that people call `text` (户编号, 证件号码, or a ref); kind 0: any entry, by its ref. */
 	int (*subject)(void *ctx, uint16_t kind, struct bytes text, struct ref *out, const char *where,
 		       struct fault *f);
+	/* A code that the entry `of`, of this kind, gives in a field; BF_ENOTFOUND when it gives none. */
+	int (*code)(void *ctx, uint16_t kind, struct ref of, uint8_t tag, uint64_t *code);
 };
 
 /* Reserved at first use of an empty arena; every value of any record that can become an entry fits. */

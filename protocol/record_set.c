@@ -63,6 +63,14 @@ static bool masked_text(struct bytes text)
 	return false;
 }
 
+/* More than one part, as a list is typed; numbers are parted by blanks too. */
+static bool several(struct bytes text, bool blanks)
+{
+	struct bytes whole = text;
+
+	return bytes_part(&text, blanks).len < whole.len;
+}
+
 static int set_text(struct set *s, struct value *v)
 {
 	char size[48], key[SET_WORD_MAX];
@@ -79,6 +87,8 @@ static int set_text(struct set *s, struct value *v)
 		snprintf(size, sizeof(size), "%zu > %lld", s->text.len, (long long)s->field->max);
 		return set_say(s, FAULT_FIELD_LONG, size);
 	}
+	if ((s->field->flags & F_EACH) != 0 && several(s->text, (s->field->flags & F_KEY) != 0))
+		return set_say(s, FAULT_FIELD_ONE, NULL);
 	rc = keep(s, s->text, &v->s);
 	if (rc != 0)
 		return rc;
@@ -183,32 +193,13 @@ static int set_code(struct set *s, struct value *v)
 	return 0;
 }
 
-/* Cut the first part before one of , ， 、 ; ； off *rest (and before a blank, with `blanks`). */
-static struct bytes next_part(struct bytes *rest, bool blanks)
-{
-	struct bytes part = { .p = rest->p };
-	uint32_t cp;
-
-	while (rest->len > 0) {
-		size_t n = bytes_char(*rest, &cp);
-		n = n == 0 ? 1 : n;
-		rest->p += n;
-		rest->len -= n;
-		if (cp == ',' || cp == 0xff0c || cp == 0x3001 || cp == ';' || cp == 0xff1b ||
-		    (blanks && (cp == ' ' || cp == 0x3000)))
-			break;
-		part.len += n;
-	}
-	return bytes_trim(part);
-}
-
 static int set_codes(struct set *s, struct value *v)
 {
 	struct bytes rest = s->text;
 
 	v->u = 0;
 	while (rest.len > 0) {
-		struct bytes part = next_part(&rest, false);
+		struct bytes part = bytes_part(&rest, false);
 		const struct code *c;
 		if (part.len == 0)
 			continue;
@@ -281,7 +272,7 @@ static int set_refs(struct set *s, struct value *v)
 	char number[16];
 
 	while (rest.len > 0) {
-		struct bytes part = next_part(&rest, true);
+		struct bytes part = bytes_part(&rest, true);
 		struct ref ref;
 		int rc;
 		if (part.len == 0)

@@ -8,6 +8,7 @@
 
 /* Tags as in kinds.c. */
 enum { VISIT_START = 5, VISIT_END = 6 };
+enum { SERVICE_ACTIVITY = 1, SERVICE_CATEGORY = 7, ACTIVITY_CATEGORY = 4 };
 enum { FUND_MOVEMENT = 3, FUND_FROM = 6, FUND_TO = 7 };
 enum { HOUSEHOLD_FOUND = 13, HOUSEHOLD_CLEARED = 15, HOUSEHOLD_CAUSES = 17, HOUSEHOLD_RISKS = 18 };
 enum {
@@ -152,6 +153,22 @@ static int check_member(struct record *r, const struct resolver *ask, struct fau
 	return check_identity(r, ask, f);
 }
 
+/* Service is of the kind of its activity, unless somebody says otherwise: else the hours of one
+ * activity fall apart in the totals. */
+static int check_service(struct record *r, const struct resolver *ask)
+{
+	const struct value *of = record_get(r, SERVICE_ACTIVITY);
+	uint64_t category;
+
+	if (of == NULL || record_has(r, SERVICE_CATEGORY) || ask->code == NULL)
+		return 0;
+	int rc = ask->code(ask->ctx, KIND_ACTIVITY, ref_get(of->s.p), ACTIVITY_CATEGORY, &category);
+
+	if (rc == 0)
+		record_slot(r, SERVICE_CATEGORY)->u = category;
+	return rc == BF_ENOTFOUND ? 0 : rc;
+}
+
 bool rules_once(const struct record *r)
 {
 	return kind_counts(r->kind) && r->kind->versioned == 0;
@@ -168,6 +185,8 @@ int rules_check(struct record *r, const struct resolver *ask, struct fault *f)
 		return check_visit(r, ask, f);
 	case KIND_FUND:
 		return check_fund(r, ask, f);
+	case KIND_SERVICE:
+		return check_service(r, ask);
 	default:
 		return 0;
 	}

@@ -49,6 +49,7 @@ enum field_flag {
 	F_DEFAULT_HERE = 16, /* the station's own division */
 	F_NAME = 32,         /* personal text masked as a name */
 	F_CLOCK = 64,        /* minutes of the day, shown as 09:30; not a duration */
+	F_EACH = 256,        /* one each: several, separated by commas, are several records (the client makes them) */
 	F_KEY = 128,         /* text that is compared: half-width, however it was typed */
 };
 

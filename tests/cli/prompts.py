@@ -86,7 +86,7 @@ class Prompts(World):
 
     def test_an_answer_that_is_not_utf8_is_said_and_asked_again(self):
         code, shown = self.converse(["visit", "--purpose", "1", "--seen", "-"],
-                                    [("走访户", "1507\n"), ("所见：", "屋顶漏雨\n".encode("gbk")), ("不是 UTF-8 文字", ""), ("所见：", "屋顶漏雨\n")])
+                                    [("所见：", "屋顶漏雨\n".encode("gbk")), ("不是 UTF-8 文字", ""), ("所见：", "屋顶漏雨\n"), ("走访户", "1507\n")])
         self.assertEqual(code, DONE, shown)
         self.assertEqual(self.saved()[0]["fields"], {"households": "1507", "purpose": "1", "seen": "屋顶漏雨"})
         self.assertNotIn("msgpack", shown)

@@ -360,6 +360,28 @@ class Logging(Case):
         answer = node.call("import", rows=[{"户编号": "H-7户", "村民小组": "二组"}])
         self.assertEqual((answer["households"], answer["wrong"]), ({"new": 0, "changed": 1, "same": 0}, 0))
 
+    def test_a_service_has_its_activitys_category_unless_it_says_another(self):
+        activity = self.log("activity", {"name": "敬老", "category": "敬老助残"})["ref"]
+        served = {"activity": activity, "minutes": "90"}
+        for more, category in (({"volunteer": "NM-11"}, "敬老助残"), ({"volunteer": "NM-12", "category": "环境整治"}, "环境整治")):
+            ref = self.log("service", {**served, **more})["ref"]
+            self.assertEqual(self.station.call("show", kind="service", key=ref)["entry"]["fields"].get("category"), category)
+
+    def test_several_volunteers_are_never_one(self):
+        activity = self.log("activity", {"name": "扫雪", "category": 1})["ref"]
+        for field, text in (("volunteer", "001,002"), ("volunteer", "001 002"), ("volunteer", "001、002"), ("volunteer-name", "赵一，钱二")):
+            self.refused_log("field_one", "service", {"activity": activity, "minutes": "90", field: text}, where=field)
+        before = self.station.call("total", kind="service")
+        saved = self.station.cli("service", "--activity", activity, "--volunteer", "０１１,012、013", "--volunteer-name", "赵一,钱二,孙三", "--minutes", "30",
+                                 "--format", "json").json()
+        self.assertEqual([(s["fields"]["volunteer"], s["fields"]["volunteer-name"]) for s in saved], [("011", "赵*"), ("012", "钱*"), ("013", "孙*")])
+        after = self.station.call("total", kind="service")
+        self.assertEqual((after["count"] - before["count"], after["sum"] - before["sum"]), (3, 90))
+        # One that is wrong keeps all out.
+        told = self.station.cli("service", "--activity", activity, "--volunteer", "021,022,023", "--volunteer-name", "赵一,钱二,孙*", "--minutes", "30")
+        self.assertNotEqual(told.code, 0)
+        self.assertEqual(self.station.call("total", kind="service")["count"], after["count"])
+
     def test_subjects_must_be_known(self):
         self.refused_log("subject_unknown", "visit", {"households": "没有这一户", "purpose": "日常走访"}, where="households")
         self.refused_log("ref_unknown", "visit", {"households": "0" * 15 + "1-5", "purpose": "日常走访"}, where="households")
