@@ -240,7 +240,7 @@ static int list_latest(struct view *v, const struct list_query *q,
 		       int (*each)(void *ctx, const struct list_row *row), void *ctx)
 {
 	struct latest l = { .limit = q->limit };
-	struct place_key k;
+	struct place_key k = { 0 };
 	struct moment after;
 	int rc = ref_none(q->after) ? 0 : key_of(v, &q->of, q->after, &k);
 
