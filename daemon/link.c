@@ -69,14 +69,17 @@ int link_accept(struct link **out, uv_stream_t *server, struct tls *tls,
 	return 0;
 }
 
+/* uv_ip_name would do, from libuv 1.43 on. */
 static void name_peer(struct link *l)
 {
-	struct sockaddr_storage a;
+	struct sockaddr_storage a = { 0 };
 	int len = sizeof a;
 	char text[64] = "?";
 
 	if (uv_tcp_getpeername(&l->tcp, (struct sockaddr *)&a, &len) == 0)
-		(void)uv_ip_name((const struct sockaddr *)&a, text, sizeof text);
+		(void)(a.ss_family == AF_INET6
+			       ? uv_ip6_name((const struct sockaddr_in6 *)&a, text, sizeof text)
+			       : uv_ip4_name((const struct sockaddr_in *)&a, text, sizeof text));
 	(void)snprintf(l->where, sizeof l->where, "%s", text);
 }
 

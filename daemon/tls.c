@@ -16,6 +16,11 @@
 #include "protocol/errors.h"
 #include "protocol/message.h"
 
+/* OpenSSL 1.1.1, which machines of 2020 have, lacks names that 3.0 brought. */
+#ifndef X509_VERSION_3
+#define X509_VERSION_3 2
+#endif
+
 enum {
 	TLS_SLICE_BYTES = 8 * 1024, /* of TCP bytes per round: bounds the memory BIO */
 	TLS_PUMP_MAX = 1024,        /* rounds per slice; the smallest record has 22 bytes */
@@ -75,12 +80,20 @@ static int open_failed(struct tls *t, int rc, struct fault *f)
 	return rc;
 }
 
+/* A library context that could not be made in full is walked into all the same; 1.1.1 has none. */
+static bool has_context(void)
+{
+#if OPENSSL_VERSION_NUMBER >= 0x30000000L
+	return OSSL_LIB_CTX_get0_global_default() != NULL;
+#else
+	return true;
+#endif
+}
+
 int tls_open(struct tls **out, const struct key_pair *key, struct fault *f)
 {
 	struct tls *t = calloc(1, sizeof *t);
-	/* A library context that could not be made in full is walked into all the same. */
-	bool loaded = OSSL_LIB_CTX_get0_global_default() != NULL &&
-		      OPENSSL_init_ssl(OPENSSL_INIT_LOAD_SSL_STRINGS, NULL) == 1;
+	bool loaded = has_context() && OPENSSL_init_ssl(OPENSSL_INIT_LOAD_SSL_STRINGS, NULL) == 1;
 	EVP_PKEY *pkey = t != NULL && loaded ? make_key(key) : NULL;
 	X509 *cert = pkey != NULL ? make_certificate(pkey) : NULL;
 

@@ -152,9 +152,9 @@ static int check_dir(const char *dir, struct fault *f)
 	struct stat st;
 
 	if (stat(dir, &st) != 0 || !S_ISDIR(st.st_mode))
-		return fault_say(f, FAULT_DIR_MISSING, dir, strerrordesc_np(errno), NULL);
+		return fault_say(f, FAULT_DIR_MISSING, dir, strerror(errno), NULL);
 	if (access(dir, W_OK | X_OK) != 0)
-		return fault_say(f, FAULT_DIR_READONLY, dir, strerrordesc_np(errno), NULL);
+		return fault_say(f, FAULT_DIR_READONLY, dir, strerror(errno), NULL);
 	if (remote(dir))
 		return fault_say(f, FAULT_REMOTE_FS, dir, NULL, NULL);
 	return 0;
@@ -194,7 +194,7 @@ static int say_system(struct store *s, struct fault *f, int rc)
 	case BF_EFULL:
 		return fault_say(f, FAULT_DISK_FULL, s->dir, NULL, NULL);
 	case BF_EACCES:
-		return fault_say(f, FAULT_DIR_READONLY, s->dir, strerrordesc_np(errno), NULL);
+		return fault_say(f, FAULT_DIR_READONLY, s->dir, strerror(errno), NULL);
 	case BF_EVERSION:
 		return fault_say(f, FAULT_STORE_NEWER, s->dir, NULL, NULL);
 	case BF_EDAMAGED:
