@@ -2,7 +2,8 @@
 # Everything `make test` does, in order; ends with the totals. Each stage is one build and one ctest run:
 #   asan   every test under AddressSanitizer and UBSan (gcc)
 #   tsan   what has threads, under ThreadSanitizer
-#   clang  the whole tree compiles without a warning; unit tests pass, and what no sanitizer may stand before
+#   clang  the whole tree compiles without a warning, as a release; unit tests pass, and what no sanitizer may stand
+#          before; and a plain gcc release, whose programs are read
 # Longer campaigns have their own targets: make sim, fuzz, mutants, faults, bench.
 set -u
 cd "$(dirname "$0")/.."
