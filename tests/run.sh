@@ -6,7 +6,7 @@
 #          before; and a plain gcc release, whose programs are read
 # Longer campaigns have their own targets: make sim, fuzz, mutants, faults, bench.
 set -u
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 jobs=$(nproc)
 out=build/test
 mkdir -p "$out"
@@ -37,7 +37,7 @@ export TSAN_OPTIONS=halt_on_error=1
 
 if build asan; then run asan asan -LE plain_only; else broken=$((broken + 1)); fi
 if build tsan; then run tsan tsan -L 'tsan'; else broken=$((broken + 1)); fi
-if build clang; then run clang clang -L 'unit|plain'; else broken=$((broken + 1)); fi
+if build clang; then run clang clang -L 'unit|plain|lint'; else broken=$((broken + 1)); fi
 
 say "totals"
 /usr/bin/python3 - "$broken" "$out"/*.xml <<'PY'

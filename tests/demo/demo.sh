@@ -9,7 +9,7 @@ build=${1:?usage: demo.sh BUILD [--quiet]}
 shift
 build=$(cd "$build" && pwd)
 run=$(mktemp -d "${TMPDIR:-/tmp}/bangfu-demo.XXXXXX")
-clean() { [ -n "${KEEP:-}" ] && echo "kept: $run" || rm -rf "$run"; }
+clean() { if [ -n "${KEEP:-}" ]; then echo "kept: $run"; else rm -rf "$run"; fi; }
 trap clean EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM

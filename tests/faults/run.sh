@@ -2,7 +2,7 @@
 # The whole campaign: every allocation, write and sync of the program, every 13th allocation of all libraries, every page of a store.
 # Some 40 minutes on two cores; ends with the totals of each and with how many campaigns went wrong.
 set -u
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit
 export BF_BUILD="$PWD/$1"
 wrong=0
 sweep() {

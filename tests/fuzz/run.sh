@@ -8,7 +8,7 @@ seconds=${FUZZ_SECONDS:-60}
 failed=0
 printf '%-10s %12s %10s %8s  %s\n' target execs per-second edges result
 for path in "$build"/tests/fuzz/fuzz_*; do
-    [ -x "$path" ] && [ -f "$path" ] || continue
+    if [ ! -x "$path" ] || [ ! -f "$path" ]; then continue; fi
     name=${path##*/fuzz_}
     found="$build/fuzz-corpus/$name"
     mkdir -p "$found"

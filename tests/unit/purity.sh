@@ -44,7 +44,7 @@ done < <(grep -nE '\b(__)?asm(__)?\b|__builtin_(ia32|readcyclecounter|arm|aarch6
 # 3. What the code wants from outside, source by source.
 own=$(nm --defined-only "$@" 2>/dev/null | awk 'NF == 3 { print $3 }' | sort -u)
 wanted=$(nm -A --undefined-only "$@" 2>/dev/null | sed -nE 's/^.*:([A-Za-z0-9_]+\.c)\.o: .* ([^ ]+)$/\1 \2/p' | sort -u)
-[ -n "$own" ] && [ -n "$wanted" ] || complain "nm saw no symbols in $*"
+if [ -z "$own" ] || [ -z "$wanted" ]; then complain "nm saw no symbols in $*"; fi
 # A build with a sanitizer or a profile wants what the compiler put in; any other build wants none of that.
 tools='^$'
 if grep -qE ' __(asan|tsan|gcov)_init$| __llvm_profile_runtime$' <<<"$wanted"; then

@@ -20,10 +20,10 @@ judge() {
     cat >"$work/protocol/$1"
     # $cc may be a command with arguments.
     # shellcheck disable=SC2086
-    $cc -w -O1 -I"$work" -c "$work/protocol/$1" -o "$work/$1.o" && ar qc "$work/plant.a" "$work/$1.o" || {
+    if ! { $cc -w -O1 -I"$work" -c "$work/protocol/$1" -o "$work/$1.o" && ar qc "$work/plant.a" "$work/$1.o"; }; then
         echo "purity_refuses: a plant does not compile: $1"
         exit 1
-    }
+    fi
     said=$("$purity" "$work" "$work/plant.a")
 }
 
