@@ -2,7 +2,7 @@
 JOBS ?= $(shell nproc)
 SEEDS ?= 20000
 
-.PHONY: demo test build deps clean bench sim fuzz mutants faults
+.PHONY: demo test build deps clean bench sim fuzz mutants faults lint deb old
 build: deps
 	@cmake --preset release -DBF_TESTS=OFF >/dev/null && cmake --build --preset release -j $(JOBS)
 deps:
@@ -31,5 +31,20 @@ faults:
 	@packaging/install-deps --test
 	@cmake --preset release -DBF_TESTS=ON >/dev/null && cmake --build --preset release -j $(JOBS) >/dev/null
 	@tests/faults/run.sh build/release
+# Shell scripts, form, and clang-tidy, which takes minutes.
+lint:
+	@packaging/install-deps --lint
+	@tests/lint/shell.sh
+	@tests/lint/format.sh
+	@cmake --preset clang >/dev/null && tests/lint/tidy.py build/clang
+# The Debian package, judged by lintian; as root also installed, run, upgraded and removed in a bare Debian.
+deb:
+	@packaging/install-deps --deb
+	@tests/deb/build.sh build/deb
+	@if [ "$$(id -u)" = 0 ]; then tests/deb/install.sh build/deb; else echo "not root: not installed anywhere"; fi
+# Built and tested on a system of the age that Kylin V10 and UOS 20 have. Root only.
+old:
+	@packaging/install-deps --old
+	@tests/old/run.sh build/old
 clean:
 	@rm -rf build demo-run
