@@ -99,8 +99,8 @@ static int log_each(struct client *c, const struct args *a, const struct typed *
 			struct typed one = *t;
 			struct mp_val answer;
 			for (size_t i = 0; i < FIELDS_MAX; i++)
-				one.text[i] = each->parts[n][i] != NULL ? each->parts[n][i]
-									: t->text[i];
+				one.text[i] =
+				    each->parts[n][i] != NULL ? each->parts[n][i] : t->text[i];
 			code = log_once(c, a, &one, check == 1, &answer);
 			if (code != CLIENT_DONE || check != only)
 				continue;

@@ -103,9 +103,8 @@ int cmd_enrol(struct client *c, const struct args *a)
 
 	char *asked = NULL;
 
-	int rc = strcmp(a->words[0], "-") == 0
-		     ? prompt_line(c, say(c, "登记码", "token"), &asked)
-		     : BF_OK;
+	int rc = strcmp(a->words[0], "-") == 0 ? prompt_line(c, say(c, "登记码", "token"), &asked)
+					       : BF_OK;
 
 	if (rc == BF_EFORMAT)
 		return CLIENT_USAGE;

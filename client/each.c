@@ -68,7 +68,8 @@ static int each_twice(const struct each *e, const struct kind *k, struct fault *
 	char number[16];
 
 	for (size_t i = 0; i < k->count; i++)
-		numbered = numbered || (e->parts[0][i] != NULL && (k->fields[i].flags & F_KEY) != 0);
+		numbered =
+		    numbered || (e->parts[0][i] != NULL && (k->fields[i].flags & F_KEY) != 0);
 	for (size_t i = 0; i < k->count; i++) {
 		const struct field *field = &k->fields[i];
 		if (e->parts[0][i] == NULL || (numbered && (field->flags & F_KEY) == 0))

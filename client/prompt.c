@@ -69,10 +69,9 @@ int prompt_line(struct client *c, const char *what, char **out)
 		return BF_EMORE;
 	}
 	struct bytes text = trimmed(bytes_str(line));
-	int rc = text.len == 0 ? BF_EINVAL
-		 : bytes_utf8(text)
-		     ? kept(text, out)
-		     : fault_say(&c->fault, FAULT_TYPED_BYTES, what, NULL, NULL);
+	int rc = text.len == 0      ? BF_EINVAL
+		 : bytes_utf8(text) ? kept(text, out)
+				    : fault_say(&c->fault, FAULT_TYPED_BYTES, what, NULL, NULL);
 
 	explicit_bzero(line, sizeof(line));
 	return rc;

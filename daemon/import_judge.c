@@ -287,9 +287,9 @@ static int same_household(struct judge *j, const struct row *row, struct ref mem
 	if (rc != 0 && rc != BF_ENOTFOUND)
 		return rc;
 	text_name(state, &name);
-	return fault_tell_typed(f, FAULT_IMPORT_ELSEWHERE,
-				row->id.len > 0 ? "证件号码" : "户编号", fault_words(NULL),
-				name.len == 0 ? BYTES_LIT("?") : name, j->ask.ask.here);
+	return fault_tell_typed(f, FAULT_IMPORT_ELSEWHERE, row->id.len > 0 ? "证件号码" : "户编号",
+				fault_words(NULL), name.len == 0 ? BYTES_LIT("?") : name,
+				j->ask.ask.here);
 }
 
 /* ---- one subject: new, changed or same ---- */

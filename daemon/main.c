@@ -521,7 +521,8 @@ static bool is_new(struct store *s)
 	return rc == 0 && stats.origins <= 1 && stats.entries == 0 && store_pending(s) == 0;
 }
 
-/* What `bangfu restore` left stands for --restored, once, and for a shut door until it is opened. */
+/* What `bangfu restore` left stands for --restored, once, and for a shut door until it is opened.
+ */
 static int heed_mark(struct config *c, struct options *o, struct fault *f)
 {
 	enum restored mark = restored_read(c->dir);
@@ -549,7 +550,8 @@ static int declare_restored(const struct config *c, bool marked, struct fault *f
 	uint64_t was = store_epoch(s);
 	if (!is_new(s))
 		rc = epoch_renew(s, random_epoch(), f);
-	else if (!marked) /* of an empty hub a backup may be put back, but nobody says so by mistake */
+	else if (!marked) /* of an empty hub a backup may be put back, but nobody says so by mistake
+			   */
 		rc = fault_say(f, FAULT_RESTORED_NEW, c->dir, NULL, NULL);
 	if (rc == 0)
 		log_warn(ev("restored"), lx("was", was), lx("epoch", store_epoch(s)));

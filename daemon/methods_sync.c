@@ -119,8 +119,8 @@ static void on_enrolled(void *ctx, const struct fault *f)
 /* Asked before the hub is: what it gives out once could not be kept here. */
 static bool room_to_enrol(const struct node *n, struct fault *f)
 {
-	uint64_t need = n->config.free_mib_min > 0 ? n->config.free_mib_min << 20
-						   : STORE_FREE_BYTES_MIN;
+	uint64_t need =
+	    n->config.free_mib_min > 0 ? n->config.free_mib_min << 20 : STORE_FREE_BYTES_MIN;
 	char free_mib[24];
 	struct statvfs st;
 

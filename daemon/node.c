@@ -315,7 +315,8 @@ int node_admit(struct node *n, struct fault *f)
 
 	if (rc == 0)
 		rc = restored_clear(n->config.dir, f);
-	if (rc != 0) /* a hub without a door serves nobody: the supervisor starts it anew, isolated */
+	if (rc !=
+	    0) /* a hub without a door serves nobody: the supervisor starts it anew, isolated */
 		BF_REQUIRE(listen_anew(n, true, &again) == 0);
 	return rc;
 }

@@ -68,8 +68,8 @@ static void fill(char *out, const char *sentence, const char *const values[3])
 /* A path of this machine is no number of anybody's, and who mends must see which it is. */
 static bool is_path(const char *text)
 {
-	return text != NULL && (text[0] == '/' || strncmp(text, "./", 2) == 0 ||
-				strncmp(text, "../", 3) == 0);
+	return text != NULL &&
+	       (text[0] == '/' || strncmp(text, "./", 2) == 0 || strncmp(text, "../", 3) == 0);
 }
 
 static void show(const char *text, char out[FAULT_TEXT_MAX])

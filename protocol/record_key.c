@@ -1,10 +1,10 @@
-/* record_key.c -- numbers by which people call a thing, from text: half-width, and a household's in a
- * form that nothing else has.
+/* record_key.c -- numbers by which people call a thing, from text: half-width, and a household's in
+ * a form that nothing else has.
  *
- * Such a number is compared byte by byte, so 150722…０００３ of a Chinese keyboard must not be another
- * household than 150722…0003. K1: only what is new is judged or folded. What was let in by an older
- * program under an odd name (王小山, １２３) goes by it as it was typed, so that it is found and a file
- * that has it can be imported once more. */
+ * Such a number is compared byte by byte, so 150722…０００３ of a Chinese keyboard must not be
+ * another household than 150722…0003. K1: only what is new is judged or folded. What was let in by
+ * an older program under an odd name (王小山, １２３) goes by it as it was typed, so that it is
+ * found and a file that has it can be imported once more. */
 #include <string.h>
 
 #include "errors.h"
@@ -68,8 +68,8 @@ static bool one_word(const char *w)
 	       ref_parse(bytes_str(w), &ref) != 0;
 }
 
-/* 18 digits that are a citizen's number by date and check character. In a village 200204 of a county
- * one household in so many has a number that would pass as well: there its place tells. */
+/* 18 digits that are a citizen's number by date and check character. In a village 200204 of a
+ * county one household in so many has a number that would pass as well: there its place tells. */
 static bool is_id(const struct set *s, const char *number)
 {
 	struct person person;

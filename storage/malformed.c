@@ -65,7 +65,8 @@ int malformed_add(struct lmdb_txn *t, uint32_t no, const struct malformed_run *r
 	if (run->count == 0 || !sums->counted)
 		return 0;
 
-	if (malformed_get(t, no, &row) != 0) { /* a report stops no entry: it is not kept any more */
+	if (malformed_get(t, no, &row) !=
+	    0) { /* a report stops no entry: it is not kept any more */
 		sums->counted = false;
 		return t->err;
 	}

@@ -1,5 +1,5 @@
-/* record_key.c -- tests of the numbers by which people call things: half-width, in form, and old ones
- * left alone. */
+/* record_key.c -- tests of the numbers by which people call things: half-width, in form, and old
+ * ones left alone. */
 #include "record_fx.h"
 
 /* One village, its county, and two households that an older program let in. */
@@ -60,8 +60,17 @@ static void a_household_is_numbered_by_12_to_19_digits_or_with_one_dash(void **s
 	static const char *const good[] = { "150799999999", "1507221022000382",
 					    "1507221022000000382", "150722102200-0382", "1-2" };
 	static const char *const bad[] = {
-		"赵铁柱", "15079999999", "15072210220000003820", "=1+1", "户:12", "H00001", "-1",
-		"1-", "1-2-3", "2026-11-27", "150722102200" /* a village */,
+		"赵铁柱",
+		"15079999999",
+		"15072210220000003820",
+		"=1+1",
+		"户:12",
+		"H00001",
+		"-1",
+		"1-",
+		"1-2-3",
+		"2026-11-27",
+		"150722102200" /* a village */,
 	};
 	struct fx *f = *state;
 
@@ -77,7 +86,8 @@ static void a_household_is_numbered_by_12_to_19_digits_or_with_one_dash(void **s
 static void a_province_that_numbers_otherwise_may_but_not_by_what_nobody_can_point_at(void **state)
 {
 	static const char *const good[] = { "H00001", "赵铁柱", "户:12", "12/3" };
-	static const char *const bad[] = { "1,2",   "1、2", "1 2",	  "1　2", "1;2", "1；2",
+	static const char *const bad[] = { "1,2",  "1、2",     "1 2",
+					   "1　2", "1;2",      "1；2",
 					   "a\nb", "a\x1b[2J", "0f3a9c1122334455-12" };
 	struct fx *f = *state;
 

@@ -28,7 +28,8 @@ static void print_type(const struct field *f)
 
 	switch ((enum field_type)f->type) {
 	case T_TEXT:
-		printf("%s, %lld..%lld bytes", (f->flags & F_KEY) != 0 ? "number" : "text", min, max);
+		printf("%s, %lld..%lld bytes", (f->flags & F_KEY) != 0 ? "number" : "text", min,
+		       max);
 		break;
 	case T_DIVISION:
 		printf("division");
