@@ -42,6 +42,7 @@ struct csv_in {
 };
 
 static int csv_load(struct csv_in *in, const char *path, struct fault *f);
+static int csv_foreign(const struct csv_in *in, struct fault *f);
 static int csv_choose(struct csv_in *in, const char *encoding, struct fault *f);
 static bool csv_guess_gb(struct bytes file);
 static int csv_heading(struct csv_in *in, struct fault *f);
@@ -64,6 +65,8 @@ int csv_in_open(struct csv_in **out, const char *path, const char *encoding, str
 	*out = NULL;
 	if (rc == 0)
 		rc = csv_load(in, path, f);
+	if (rc == 0)
+		rc = csv_foreign(in, f);
 	if (rc == 0)
 		rc = csv_choose(in, encoding, f);
 	if (rc == 0)
@@ -106,6 +109,38 @@ static int csv_load(struct csv_in *in, const char *path, struct fault *f)
 		return fault_say(f, FAULT_NO_MEMORY, NULL, NULL, NULL);
 	if (in->file.len > CSV_BYTES_MAX)
 		return fault_say(f, FAULT_FILE_LARGE, path, number(CSV_BYTES_MAX >> 20, mb), NULL);
+	return BF_OK;
+}
+
+static bool begins(struct bytes file, const char *magic, size_t len)
+{
+	return file.len >= len && memcmp(file.p, magic, len) == 0;
+}
+
+/* Text of two bytes each: its mark, or a NUL beside every one of the first characters, as commas
+ * and digits have it without a mark. */
+static bool is_utf16(struct bytes file)
+{
+	if (begins(file, "\xff\xfe", 2) || begins(file, "\xfe\xff", 2))
+		return true;
+	return file.len >= 4 &&
+	       ((file.p[0] == 0 && file.p[2] == 0) || (file.p[1] == 0 && file.p[3] == 0));
+}
+
+/* What is no CSV at all, told as what it is, and not by its first strange byte. */
+static int csv_foreign(const struct csv_in *in, struct fault *f)
+{
+	struct bytes file = buf_bytes(&in->file), line = csv_line(in, 0);
+
+	if (begins(file, "PK\3\4", 4))
+		return fault_say(f, FAULT_FILE_WORKBOOK, in->path, ".xlsx", NULL);
+	if (begins(file, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8))
+		return fault_say(f, FAULT_FILE_WORKBOOK, in->path, ".xls", NULL);
+	if (is_utf16(file))
+		return fault_say(f, FAULT_FILE_UTF16, in->path, NULL, NULL);
+	if (line.len > 0 && memchr(line.p, '\t', line.len) != NULL &&
+	    memchr(line.p, ',', line.len) == NULL)
+		return fault_say(f, FAULT_CSV_TABS, in->path, NULL, NULL);
 	return BF_OK;
 }
 

@@ -6,7 +6,8 @@
  * GB18030 character; then each cell is decoded, so a bad byte is named by line and column and costs
  * its own row, not the file. A row that is broken (quote, columns, bytes, bound) is a fault with
  * file:line:column, and reading goes on with the line after the one where that row began: an
- * unclosed quote cannot swallow the file. An apostrophe that guards a cell from being taken for a
+ * unclosed quote cannot swallow the file. A workbook, UTF-16 and columns parted by TABs are refused as
+ * what they are. An apostrophe that guards a cell from being taken for a
  * formula or a number (csv_out.h) is no part of its text. Thread: one. Memory: cells live until the next call.
  */
 #ifndef BF_CSV_IN_H

@@ -14,6 +14,7 @@
 /* In the order of a row's judging. */
 static int household_row(struct judge *j, const struct row *row, uint32_t *index,
 			 struct items_mark *m, struct fault *f);
+static struct bytes head_of(const struct row *row);
 static int member_row(struct judge *j, const struct row *row, uint32_t household, struct fault *f);
 static int member_name(const struct judge *j, const struct row *row, uint32_t household,
 		       struct buf *out);
@@ -34,6 +35,7 @@ static int same_household(struct judge *j, const struct row *row, struct ref mem
 static int judge_named(struct judge *j, const struct kind *k, struct bytes name,
 		       const struct item *fresh, uint32_t *index, struct fault *f);
 static int judge(struct judge *j, const struct kind *k, struct item *item, struct fault *f);
+static uint64_t head_lend(struct judge *j, const struct kind *k);
 static int sofar_take(struct judge *j, const struct kind *k, const struct item *item);
 static int state_take(struct judge *j, const struct kind *k, struct item *item);
 static int sofar_add(struct judge *j, struct item *item, bool *changed, struct fault *f);
@@ -104,12 +106,30 @@ static int household_row(struct judge *j, const struct row *row, uint32_t *index
 
 	if (rc != 0)
 		return rc;
+	j->head = head_of(row);
 	text_name(&j->given, &name);
 	if (items_find(j->items, k->id, name, index))
 		items_mark_one(j->items, m, *index);
 	else
 		rc = find(j, KIND_HOUSEHOLD, name, &fresh.subject);
 	return rc == 0 ? judge_named(j, k, name, &fresh, index, f) : rc;
+}
+
+/* The row is the head's: what he is called, for a file without a column 户主姓名. */
+static struct bytes head_of(const struct row *row)
+{
+	const struct field *relation = member_field("relation");
+
+	for (uint32_t i = 0; i < row->from->count; i++) {
+		const struct rows_cell *cell = &row->from->cells[i];
+		const struct code *c = row->columns[cell->heading].member != relation
+					   ? NULL
+					   : code_by_text(relation->list, cell->text);
+
+		if (c != NULL && c == code_by_text(relation->list, BYTES_LIT("户主")))
+			return row->name;
+	}
+	return (struct bytes){ 0 };
 }
 
 static int member_row(struct judge *j, const struct row *row, uint32_t household, struct fault *f)
@@ -320,8 +340,11 @@ static int judge(struct judge *j, const struct kind *k, struct item *item, struc
 		rc = state_take(j, k, item);
 	if (rc == 0 && k->id == KIND_MEMBER)
 		longer_number(j, item);
+	uint64_t lent = rc == 0 ? head_lend(j, k) : 0;
+
 	if (rc == 0)
 		rc = sofar_add(j, item, &changed, f);
+	item->said &= ~lent;
 	if (rc != 0 || (!changed && item->body_len + (size_t)!ref_none(item->subject) > 0))
 		return rc;
 	struct record *whole = &j->sofar;
@@ -334,6 +357,21 @@ static int judge(struct judge *j, const struct kind *k, struct item *item, struc
 	if (rc == 0)
 		rc = at_field(saving_place(&j->sofar, j->node, f), f, k);
 	return rc == 0 ? items_put_body(j->items, item, &j->sofar) : rc;
+}
+
+/* A household without a head's name gets that of the member who is its head. No row says so in as
+ * many words: one that does may still say another. Returns the field's bit, else 0. */
+static uint64_t head_lend(struct judge *j, const struct kind *k)
+{
+	const struct field *head = field_by_name(k, BYTES_LIT("head"));
+	bool named = k->id != KIND_HOUSEHOLD || record_has(&j->given, head->tag) ||
+		     record_has(&j->sofar, head->tag) || record_has(&j->state, head->tag);
+
+	/* A name that cannot be one is told where it stands, in the member's own field. */
+	if (named || record_set_text(&j->given, head, j->head, &j->ask.ask, &j->arena, NULL) != 0 ||
+	    !record_has(&j->given, head->tag))
+		return 0;
+	return UINT64_C(1) << (head - k->fields);
 }
 
 /* What the rows so far give of the item, into j->given's companion j->sofar. */

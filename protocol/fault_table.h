@@ -1,6 +1,6 @@
 /* The catalogue of fault.h. FAULT(code, stable name, BF_E..., Chinese, English); {a} {b} are details,
  * {where} the place. No include guard: it is included for its rows. Keep the rows sorted by theme.
- *   a/b of FAULT_ID_CHECKSUM: the digit sum against the check character, and likely slips; and so on per row. */
+ *   b of FAULT_ID_CHECKSUM: likely slips; and so on per row. */
 /* clang-format off */
 FAULT(FAULT_INTERNAL, "internal", BF_EBUG,
       "程序内部错误（{a}）。已保存的记录不受影响；请把这句话告诉技术人员。",
@@ -236,6 +236,15 @@ FAULT(FAULT_CSV_HEADING, "csv_heading", BF_EFORMAT,
 FAULT(FAULT_CSV_ENCODING, "csv_encoding", BF_EFORMAT,
       "{where}：这里的字节不是有效的 {a} 文字。请用原软件重新导出，或用 --encoding 指明编码。",
       "{where}: the bytes here are not valid {a} text. Export the file again, or name its encoding with --encoding.")
+FAULT(FAULT_FILE_WORKBOOK, "file_workbook", BF_EFORMAT,
+      "{where} 是表格软件的工作簿（{a}），不是 CSV。请在 WPS 或 Excel 里打开它，把编号、证件号码、电话、账号各列设为文本，再“另存为”CSV（UTF-8）后导入。",
+      "{where} is a workbook ({a}) of a spreadsheet and no CSV. Open it there, set the columns of numbers to text, save it as CSV (UTF-8) and import that.")
+FAULT(FAULT_FILE_UTF16, "file_utf16", BF_EFORMAT,
+      "{where} 是 UTF-16（“Unicode 文本”），这里读 UTF-8 或 GBK 的 CSV。请用原软件“另存为”CSV（UTF-8）后再导入。",
+      "{where} is UTF-16 (“Unicode text”); UTF-8 or GBK is read here. Save it as CSV (UTF-8) in the program it comes from and import that.")
+FAULT(FAULT_CSV_TABS, "csv_tabs", BF_EFORMAT,
+      "{where} 的列用制表符（TAB）分开，这里读用逗号分开的 CSV。请用表格软件打开它，“另存为”CSV（逗号分隔）后再导入。",
+      "{where} has TABs between its columns; columns parted by commas are read here. Open it in a spreadsheet, save it as CSV (comma) and import that.")
 FAULT(FAULT_CSV_ENCODING_NAME, "csv_encoding_name", BF_EINVAL,
       "不认识编码“{a}”。常用：utf-8、gb18030。",
       "Encoding “{a}” is not known. Usual ones: utf-8, gb18030.")
@@ -476,8 +485,8 @@ FAULT(FAULT_LIMIT, "limit", BF_EBOUND,
       "{where} 超出范围：应为 1 到 {a}。",
       "{where} is out of range: it must be 1 to {a}.")
 FAULT(FAULT_MONTH, "month", BF_EINVAL,
-      "{where} 不是月份：{a}。请写成 2026-11；写日期时，from 须为月初，to 须为月末，因为合计按月。",
-      "{where} is no month: {a}. Write it as 2026-11; a day must be a month's first (from) or last (to), since totals are by month.")
+      "{where} 不能是 {a}：合计和列表都按月，没有一天或几天的。一个月写 --month 2026-11，几个月写 --from 2026-10 --to 2026-11（写日期时 from 须为月初，to 须为月末）；只看一天，请列出那个月，再看日期一列。",
+      "{where} cannot be {a}: totals and lists are by month, not by day. One month is --month 2026-11, several are --from 2026-10 --to 2026-11 (as days: a month's first, a month's last); for one day list its month and look at the day column.")
 FAULT(FAULT_MONTH_ORDER, "month_order", BF_EINVAL,
       "from（{a}）晚于 to（{b}）。请对调两者。",
       "from ({a}) is after to ({b}). Exchange the two.")
@@ -688,8 +697,8 @@ FAULT(FAULT_ID_DATE, "id_date", BF_EINVAL,
       "证件号码（{where}）第 {a} 位的出生日期不存在或在今天之后。请对照证件改正。",
       "Digits {a} of the ID number ({where}) are no possible birthday, or one after today. Please compare with the card.")
 FAULT(FAULT_ID_CHECKSUM, "id_checksum", BF_EINVAL,
-      "证件号码（{where}）校验不符：前 17 位加权和 {a}。可能抄错的一处（位置: 现为→应为）：{b}。请对照证件改正。",
-      "The ID number ({where}) fails its check: weighted sum of the first 17 digits {a}. One slip that would explain it (position: is→should be): {b}. Please compare with the card.")
+      "证件号码（{where}）抄错了：与末位的校验不符。可能抄错的一处（第几位: 现为→应为）：{b}。请对照证件改正。",
+      "The ID number ({where}) is mistyped: it fails the check by its last character. One slip that would explain it (position: is→should be): {b}. Please compare with the card.")
 FAULT(FAULT_ID_DISABILITY, "id_disability", BF_EINVAL,
       "残疾人证号（{where}）第 {a} 位不对：第 19 位是类别 1-7，第 20 位是等级 1-4，补发为 B1 起。请对照证件改正。",
       "Character {a} of the disability card ({where}) is wrong: the 19th is the kind 1-7, the 20th the grade 1-4, a re-issue adds B1 and on. Please compare with the card.")
@@ -734,10 +743,10 @@ FAULT(FAULT_FEN_RANGE, "fen_range", BF_EBOUND,
       "“{a}”（{where}）应在 {b} 元之间，不能为负。冲减请用退回、收回或追缴。",
       "{where} ({a}) must lie in {b} yuan and not be negative. To take money back use refund, withdraw or recover.")
 FAULT(FAULT_FIELD_MINUTES, "field_minutes", BF_EINVAL,
-      "“{a}”（{where}）不是时间。请写成 90、1:30 或 1.5h。",
+      "“{a}”（{where}）不是时间。请写成 90、1:30、1.5h 或 1小时30分。",
       "{where} ({a}) is no time. Please write 90, 1:30 or 1.5h.")
 FAULT(FAULT_FIELD_CLOCK, "field_clock", BF_EINVAL,
-      "“{a}”（{where}）不是钟点。请用 24 小时写成 9:30、930 或 9点半。",
+      "“{a}”（{where}）不是钟点。请写成 9:30、930、9点半 或 下午2点。",
       "{where} ({a}) is no time of day. Please write 9:30, 930 or 9, in 24 hours.")
 FAULT(FAULT_FIELD_CODE, "field_code", BF_EINVAL,
       "“{a}”（{where}）不在代码表中。可用：{b}。",

@@ -148,15 +148,12 @@ static void print_guesses(const struct guesses *g, const char *id, char *out, si
 static int checksum_fault(const char *id, int32_t today, const char *where, struct fault *f)
 {
 	struct guesses g = { 0 };
-	char sum[64], guess[128];
-	int s = digit_sum(id);
+	char guess[128];
 
 	try_swaps(&g, id, today);
 	try_digits(&g, id, today);
-	snprintf(sum, sizeof(sum), "S=%d, %d mod 11 = %d → %c ≠ %c", s, s, s % 11,
-		 person_check_char(id), id[ID_DIGITS]);
 	print_guesses(&g, id, guess, sizeof(guess));
-	return fault_say(f, FAULT_ID_CHECKSUM, where, sum, guess);
+	return fault_say(f, FAULT_ID_CHECKSUM, where, NULL, guess);
 }
 
 /* ---- parsing ---- */

@@ -19,7 +19,7 @@ struct person {
 };
 
 /* Check and normalise. `today` bounds the birth date. On BF_EINVAL `f` says which rule failed: length,
- * character (its position), date, or check sum: then the digit sum, the expected character, and the one single-digit or swap
+ * character (its position), date, or check sum: then the one single-digit or swap
  * correction when just one gives a number with a possible date and province; else the (at most two) swaps that do, and the
  * check character. `where` goes into f. */
 int person_parse(struct bytes text, int32_t today, const char *where, struct person *out,

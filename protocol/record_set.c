@@ -104,6 +104,9 @@ static int set_text(struct set *s, struct value *v)
 static int set_id(struct set *s, struct value *v)
 {
 	struct person person;
+
+	if (spreadsheet_number(s->text))
+		return set_say(s, FAULT_FIELD_SPREADSHEET, NULL);
 	int rc = person_parse(s->text, s->ask->today, s->field->name, &person, s->f);
 
 	return rc != 0 ? rc : keep(s, bytes_str(person.text), &v->s);
@@ -122,16 +125,35 @@ bool set_squeeze(struct bytes text, char out[SET_WORD_MAX])
 	return true;
 }
 
+/* 11 digits, in groups of any sort; a country's +86 in front goes. False when it is none. */
+static bool mobile_of(const char *w, char out[12])
+{
+	size_t used = 0;
+
+	if (strncmp(w, "+86", 3) == 0)
+		w += 3;
+	for (; *w != '\0'; w++) {
+		bool digit = *w >= '0' && *w <= '9';
+		if ((!digit && (*w != '-' || used == 0 || w[1] == '\0')) || (digit && used == 11))
+			return false;
+		if (digit)
+			out[used++] = *w;
+	}
+	out[used] = '\0';
+	return used == 11 && out[0] == '1';
+}
+
 static int set_phone(struct set *s, struct value *v)
 {
-	char w[SET_WORD_MAX];
-	size_t len, digits, dash;
+	char w[SET_WORD_MAX], mobile_digits[12];
+	size_t digits, dash;
 
+	if (spreadsheet_number(s->text))
+		return set_say(s, FAULT_FIELD_SPREADSHEET, NULL);
 	if (!set_squeeze(s->text, w))
 		return set_say(s, FAULT_FIELD_PHONE, NULL);
-	len = strlen(w);
 	digits = strspn(w, "0123456789");
-	bool mobile = len == 11 && digits == 11 && w[0] == '1';
+	bool mobile = mobile_of(w, mobile_digits);
 	bool landline = w[0] == '0' && (digits == 3 || digits == 4) && w[digits] == '-';
 	if (landline) {
 		dash = digits + 1;
@@ -140,7 +162,7 @@ static int set_phone(struct set *s, struct value *v)
 	}
 	if (!mobile && !landline)
 		return set_say(s, FAULT_FIELD_PHONE, NULL);
-	return keep(s, bytes_str(w), &v->s);
+	return keep(s, bytes_str(mobile ? mobile_digits : w), &v->s);
 }
 
 static int set_bank(struct set *s, struct value *v)
@@ -148,6 +170,8 @@ static int set_bank(struct set *s, struct value *v)
 	char w[SET_WORD_MAX];
 	size_t len;
 
+	if (spreadsheet_number(s->text))
+		return set_say(s, FAULT_FIELD_SPREADSHEET, NULL);
 	if (!set_squeeze(s->text, w))
 		return set_say(s, FAULT_FIELD_BANK, NULL);
 	len = strlen(w);

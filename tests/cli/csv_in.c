@@ -265,10 +265,44 @@ static void an_unknown_encoding_is_refused_by_name(void **state)
 	csv_in_close(in);
 }
 
+static void what_is_no_csv_is_refused_as_what_it_is(void **state)
+{
+	static const struct {
+		const char *bytes;
+		size_t len;
+		enum fault_code code;
+		const char *told;
+	} files[] = {
+		{ "PK\3\4\24\0\6\0", 8, FAULT_FILE_WORKBOOK, ".xlsx" },
+		{ "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0", 9, FAULT_FILE_WORKBOOK, ".xls" },
+		{ "\xff\xfe\x37\x62\x16\x7f", 6, FAULT_FILE_UTF16, "UTF-16" },
+		{ "\xfe\xff\x62\x37\x7f\x16", 6, FAULT_FILE_UTF16, "UTF-16" },
+		{ "a\0,\0b\0", 6, FAULT_FILE_UTF16, "UTF-16" },
+		{ "\0a\0,\0b", 6, FAULT_FILE_UTF16, "UTF-16" },
+		{ "户编号\t姓名\n1\t甲\n", 24, FAULT_CSV_TABS, "TAB" },
+	};
+	const struct world *w = *state;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		struct csv_in *in = NULL;
+		struct fault f = { .code = FAULT_NONE };
+		world_write(w, files[i].bytes, files[i].len);
+		assert_true(csv_in_open(&in, w->path, NULL, &f) < 0);
+		assert_int_equal(f.code, files[i].code);
+		assert_non_null(strstr(f.zh, files[i].told));
+		assert_non_null(strstr(f.zh, "CSV"));
+	}
+	struct csv_in *in = opened(w, "户编号,备\t注\n1,甲\n"); /* a TAB within a cell */
+
+	assert_row(in, 2, "1");
+	assert_end(in);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
 	const struct CMUnitTest tests[] = {
+		T(what_is_no_csv_is_refused_as_what_it_is),
 		T(gb18030_is_found_by_looking),
 		T(a_mark_of_utf8_is_no_part_of_the_first_heading),
 		T(quotes_commas_and_lines_inside_a_cell_are_kept),

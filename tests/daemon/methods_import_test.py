@@ -89,6 +89,33 @@ class Importing(Case):
         self.one_failure({"户编号": 7}, "import_row")
         self.assertEqual(self.imported([{**self.row(number), "颜色": "", "序号": "1"}])["failed"], [])
 
+    def test_a_number_that_a_spreadsheet_has_rounded_is_named_as_that(self):
+        for column in ("证件号码", "户编号", "户联系电话"):
+            self.one_failure({**self.row(WORLD.fresh()), column: "1.50722E+17"}, "field_spreadsheet", column)
+
+    def test_a_household_without_a_heads_name_has_its_heads(self):
+        number = WORLD.fresh()
+        def row(member, **more):
+            r = {**self.row(number, member), **more}
+            del r["户主姓名"]
+            return r
+        first, head = row(1, 与户主关系="配偶"), row(2, 与户主关系="户主")
+        self.assertEqual(self.counts(self.imported([first, head])), [(1, 0, 0), (2, 0, 0)])
+        shown = self.station.call("show", kind="household", key=number)["state"]
+        self.assertEqual(shown["head"], head["姓名"][0] + "*" * (len(head["姓名"]) - 2) + (head["姓名"][-1] if len(head["姓名"]) > 2 else "*"))
+        self.assertEqual(self.counts(self.imported([first, head])), [(0, 0, 1), (0, 0, 2)])
+        # A name that a row gives holds, wherever it stands.
+        number = WORLD.fresh()
+        told = [row(1, 与户主关系="户主"), {**row(2), "户主姓名": "另一名"}]
+        self.assertEqual(self.counts(self.imported(told)), [(1, 0, 0), (2, 0, 0)])
+        self.assertEqual(self.station.call("show", kind="household", key=number)["state"]["head"], "另*名")
+
+    def test_numbers_of_any_width_are_one_household(self):
+        number = WORLD.fresh()
+        wide = number.translate(str.maketrans("0123456789", "０１２３４５６７８９"))
+        no_id = [{**self.row(n), "证件类型": "", "证件号码": "", "姓名": "赵同一", "性别": "", "出生日期": ""} for n in (number, wide)]
+        self.assertEqual(self.counts(self.imported(no_id)), [(1, 0, 0), (1, 0, 0)])
+
     def test_rows_of_one_household_may_add_but_not_contradict(self):
         number = WORLD.fresh()
         r = self.imported([self.row(number, 1), self.row(number, 2, 户联系电话="15412345678")])

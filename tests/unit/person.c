@@ -119,7 +119,7 @@ static void every_swap_of_neighbours_is_seen_and_suggested(void **state)
 	assert_true(suggested * 10 > swaps * 8);
 }
 
-static void a_failed_sum_says_the_sum_and_the_expected_character_but_not_the_number(void **state)
+static void a_failed_sum_says_where_the_slip_may_be_in_no_arithmetic_and_no_number(void **state)
 {
 	struct person p;
 	struct fault f;
@@ -129,7 +129,8 @@ static void a_failed_sum_says_the_sum_and_the_expected_character_but_not_the_num
 	assert_int_equal(f.code, FAULT_ID_CHECKSUM);
 	assert_int_equal(f.rc, BF_EINVAL);
 	assert_string_equal(f.where, "id");
-	assert_non_null(strstr(f.en, "S=167, 167 mod 11 = 2 → X ≠ 1"));
+	assert_null(strstr(f.en, "mod"));
+	assert_null(strstr(f.zh, "167"));
 	assert_non_null(strstr(f.zh, "18: 1→X"));
 	assert_null(strstr(f.en, "110105"));
 	assert_null(strstr(f.zh, "1949"));
@@ -323,7 +324,7 @@ int main(void)
 		cmocka_unit_test(every_single_wrong_digit_is_seen),
 		cmocka_unit_test(every_swap_of_neighbours_is_seen_and_suggested),
 		cmocka_unit_test(
-		    a_failed_sum_says_the_sum_and_the_expected_character_but_not_the_number),
+		    a_failed_sum_says_where_the_slip_may_be_in_no_arithmetic_and_no_number),
 		cmocka_unit_test(each_rule_has_its_own_sentence),
 		cmocka_unit_test(a_birthday_must_exist_and_not_lie_ahead),
 		cmocka_unit_test(masks_show_what_is_agreed_and_nothing_else),
