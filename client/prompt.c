@@ -90,7 +90,9 @@ static void prompt_question(struct client *c, const struct field *field)
 		hint = say(c, "（元，如 1200.50 或 3.2万）", " (yuan, like 1200.50)");
 		break;
 	case T_MINUTES:
-		hint = say(c, "（如 90、1:30 或 1.5h）", " (like 90, 1:30 or 1.5h)");
+		hint = (field->flags & F_CLOCK) != 0
+			   ? say(c, "（如 9:30 或 下午2点）", " (like 9:30, in 24 hours)")
+			   : say(c, "（如 90、1:30 或 1小时30分）", " (like 90, 1:30 or 1.5h)");
 		break;
 	case T_BOOL:
 		hint = say(c, "（是/否）", " (yes/no)");

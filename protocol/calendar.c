@@ -129,6 +129,42 @@ static int near_day(const char *s, const char *const mark[3], int32_t today, int
 	return day_of(y, m, d, day);
 }
 
+/* "3号": of this month, else of the one before; a month without such a day is no answer. */
+static int near_mday(const char *s, int32_t today, int32_t *day)
+{
+	int y, m, d, now_d;
+
+	if (!digits(&s, 1, 2, &d) || (strcmp(s, "号") != 0 && strcmp(s, "日") != 0))
+		return BF_EINVAL;
+	day_split(today, &y, &m, &now_d);
+	if (d > now_d && --m == 0) {
+		m = 12;
+		y--;
+	}
+	return day_of(y, m, d, day);
+}
+
+/* "周一": within the last seven days, today among them. */
+static int near_weekday(const char *s, int32_t today, int32_t *day)
+{
+	static const char *const weeks[] = { "周", "星期", "礼拜" };
+	static const char *const days[] = { "一", "二", "三", "四", "五", "六", "日", "天" };
+	int32_t now = ((today + 3) % 7 + 7) % 7; /* 1970-01-01 was a Thursday; Monday is 0 */
+
+	for (size_t w = 0; w < sizeof(weeks) / sizeof(weeks[0]); w++) {
+		const char *rest = s;
+		if (!word(&rest, weeks[w]))
+			continue;
+		for (int32_t d = 0; d < 8; d++) {
+			if (strcmp(rest, days[d]) != 0)
+				continue;
+			*day = today - (now - (d == 7 ? 6 : d) + 7) % 7;
+			return *day < DAY_MIN ? BF_EINVAL : 0;
+		}
+	}
+	return BF_EINVAL;
+}
+
 int day_typed(struct bytes text, int32_t today, int32_t *day)
 {
 	static const struct {
@@ -152,7 +188,7 @@ int day_typed(struct bytes text, int32_t today, int32_t *day)
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
 		if (near_day(s, marks[i], today, day) == 0)
 			return 0;
-	return BF_EINVAL;
+	return near_mday(s, today, day) == 0 ? 0 : near_weekday(s, today, day);
 }
 
 char *day_print(int32_t day, char out[11])

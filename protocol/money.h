@@ -8,7 +8,7 @@
 /* The largest amount of one entry: 100 亿元. Named so that it can be tested at the bound. */
 #define FEN_MAX INT64_C(1000000000000)
 
-/* "1234.5", "1,234.50", "1234元", "3.2万" (ten thousand yuan; also 万元), full-width digits. Zero to FEN_MAX.
+/* "1234.5", "1,234.50", "1234元", "1200元整", "3.2万" (ten thousand yuan; also 万元), full-width digits. Zero to FEN_MAX.
  * Returns 0; BF_EINVAL not a number, or finer than a fen; BF_EBOUND negative or over FEN_MAX. */
 int fen_parse(struct bytes text, int64_t *fen);
 char *fen_print(int64_t fen, char out[32]); /* "1234.50", "-0.05" */

@@ -39,7 +39,11 @@ void near_try(struct near *n, const char *word)
 {
 	size_t apart = distance(n->typed, word);
 
-	if (n->best == NULL || apart < n->least) {
+	/* Of equals the one that begins alike: vist is no list. */
+	bool alike = apart == n->least && n->best != NULL && n->best[0] != n->typed[0] &&
+		     word[0] == n->typed[0];
+
+	if (n->best == NULL || apart < n->least || alike) {
 		n->least = apart;
 		n->best = word;
 	}
@@ -48,7 +52,9 @@ void near_try(struct near *n, const char *word)
 const char *near_best(const struct near *n)
 {
 	size_t len = strlen(n->typed);
-	bool near = n->least <= (len < 6 ? 1 : len / 3) || (n->least == 2 && len >= 4);
+	bool begun =
+	    n->least == 2 && len >= 4 && n->best != NULL && strncmp(n->best, n->typed, len) == 0;
+	bool near = n->least <= (len < 6 ? 1 : len / 3) || begun;
 
 	return n->best != NULL && near ? n->best : NULL;
 }

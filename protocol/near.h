@@ -18,7 +18,8 @@ struct near {
 };
 
 void near_try(struct near *n, const char *word);
-/* The nearest word of those tried, the first of equals; NULL when none is near enough: beyond a
+/* The nearest word of those tried, of equals the first that
+ * begins with the same letter; NULL when none is near enough: beyond a
  * third of wrong letters, at least one, a guess would only mislead. */
 const char *near_best(const struct near *n);
 

@@ -96,6 +96,55 @@ static bool minutes_of(const char *w, uint64_t *v)
 	return is_one_of(w + digits, hour, sizeof(hour) / sizeof(hour[0]));
 }
 
+/* 一 to 九, and 两, at *w; moves *w on. */
+static bool numeral(const char **w, uint64_t *n)
+{
+	static const char *const words[] = { "一", "两", "二", "三", "四",
+					     "五", "六", "七", "八", "九" };
+	static const uint64_t values[] = { 1, 2, 2, 3, 4, 5, 6, 7, 8, 9 };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strncmp(*w, words[i], strlen(words[i])) != 0)
+			continue;
+		*w += strlen(words[i]);
+		*n = values[i];
+		return true;
+	}
+	return false;
+}
+
+static bool skip(const char **w, const char *word)
+{
+	bool there = strncmp(*w, word, strlen(word)) == 0;
+
+	*w += there ? strlen(word) : 0;
+	return there;
+}
+
+/* As people say it: "1小时30分", "半小时", "两小时", "一个半小时". */
+static bool spoken_minutes(const char *w, uint64_t *v)
+{
+	size_t digits = strspn(w, "0123456789");
+	uint64_t n = 0, part;
+	bool half = digits == 0 && skip(&w, "半");
+
+	if (!half && !(digits > 0 && digits <= 3 && whole(w, digits, &n)) && !numeral(&w, &n))
+		return false;
+	w += half ? 0 : digits;
+	(void)skip(&w, "个");
+	half = half || skip(&w, "半");
+	if (!skip(&w, "小时") && !skip(&w, "钟头") && (half || !skip(&w, "h")))
+		return false;
+	half = half || skip(&w, "半");
+	*v = n * 60 + (half ? 30 : 0);
+	digits = strspn(w, "0123456789");
+	if (*w == '\0' || half || digits > 2 || !whole(w, digits, &part) || part > 59)
+		return *w == '\0';
+	*v += part;
+	w += digits;
+	return strcmp(w, "分") == 0 || strcmp(w, "分钟") == 0; /* of a bare 1h30 nobody knows */
+}
+
 /* A time of day: "9:30", "930", "9", "9点", "9点半", "9点30分". */
 static bool clock_of(const char *w, uint64_t *v)
 {
@@ -133,6 +182,31 @@ static bool clock_of(const char *w, uint64_t *v)
 	return false;
 }
 
+/* "下午2点", "上午9:30". 晚上12点 may be either end of the day, and is refused. */
+static bool spoken_clock(const char *w, uint64_t *v)
+{
+	enum { NOON = 12 * 60, HOUR = 60 };
+	static const char *const morning[] = { "上午", "早上", "凌晨" };
+	static const char *const later[] = { "下午", "晚上", "傍晚" };
+	bool am = false, pm = false, afternoon = strncmp(w, later[0], strlen(later[0])) == 0;
+
+	for (size_t i = 0; i < 3 && !am && !pm; i++) {
+		am = skip(&w, morning[i]);
+		pm = !am && skip(&w, later[i]);
+	}
+	bool noon = !am && !pm && skip(&w, "中午");
+
+	if ((!am && !pm && !noon) || !clock_of(w, v))
+		return false;
+	if (am)
+		return *v < NOON;
+	if (noon)
+		return *v >= 11 * HOUR && *v < 14 * HOUR;
+	if (*v >= HOUR && *v < NOON)
+		*v += NOON;
+	return *v >= NOON + HOUR || (afternoon && *v >= NOON);
+}
+
 int set_minutes(struct set *s, struct value *v)
 {
 	bool clock = (s->field->flags & F_CLOCK) != 0;
@@ -140,7 +214,8 @@ int set_minutes(struct set *s, struct value *v)
 	char w[SET_WORD_MAX];
 
 	/* "：" of Chinese input is made ":" by set_squeeze. */
-	if (!set_squeeze(s->text, w) || !(clock ? clock_of(w, &v->u) : minutes_of(w, &v->u)))
+	if (!set_squeeze(s->text, w) || !(clock ? clock_of(w, &v->u) || spoken_clock(w, &v->u)
+						: minutes_of(w, &v->u) || spoken_minutes(w, &v->u)))
 		return set_say(s, wrong, NULL);
 	return within(s, v->u);
 }

@@ -91,6 +91,10 @@ class Prompts(World):
         self.assertEqual(self.saved()[0]["fields"], {"households": "1507", "purpose": "1", "seen": "屋顶漏雨"})
         self.assertNotIn("msgpack", shown)
 
+    def test_a_time_of_day_is_asked_for_as_one(self):
+        code, shown = self.converse(["visit", "--households", "1", "--purpose", "1", "--start", "-"], [("开始时间（如 9:30 或 下午2点）：", "9:30\n")])
+        self.assertEqual(code, DONE, shown)
+
     def test_questions_are_in_the_readers_language(self):
         code, shown = self.converse(["visit", "--households", "1"], [("why: ", "2\n")], lang="en")
         self.assertEqual(code, DONE, shown)

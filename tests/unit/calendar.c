@@ -74,7 +74,7 @@ static void a_day_may_be_said_by_a_word_or_without_its_year(void **state)
 	} good[] = { { "今天", 0 },      { " 昨天 ", 1 },   { "前天", 2 },      { "today", 0 },
 		     { "yesterday", 1 }, { "11-23", 0 },    { "11/22", 1 },     { "11.22", 1 },
 		     { "11月23日", 0 },  { "11月22号", 1 }, { "１１-２３", 0 }, { "2026-11-21", 2 },
-		     { "20261121", 2 } };
+		     { "20261121", 2 },  { "23号", 0 },     { "3号", 20 } };
 	static const char *const bad[] = { "",        "明天",  "tomorrow", "11",   "11-",
 					   "-23",     "13-01", "11-31",    "2-29", "11-23-26",
 					   "2026-11", "11月",  "昨天1" };
@@ -97,6 +97,37 @@ static void a_day_may_be_said_by_a_word_or_without_its_year(void **state)
 	assert_int_equal(day_of(2025, 12, 31, &want), 0);
 	assert_int_equal(got, want);
 	assert_int_equal(day_typed(BYTES_LIT("昨天"), DAY_MIN, &got), BF_EINVAL);
+}
+
+static void a_day_of_the_month_or_the_week_is_the_latest_one(void **state)
+{
+	static const struct {
+		const char *text;
+		int back;
+	} good[] = { { "周一", 0 },
+		     { "周二", 6 },
+		     { "星期六", 2 },
+		     { "周日", 1 },
+		     { "星期天", 1 },
+		     { "礼拜五", 3 },
+		     { "24号", 30 } /* of October */,
+		     { "1日", 22 } };
+	static const char *const bad[] = { "31号x", "0号", "32号", "周", "周八", "下周一", "号" };
+	int32_t got, day;
+
+	(void)state; /* today is Monday, 2026-11-23 */
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		assert_int_equal(day_typed(bytes_str(good[i].text), MODEL_TODAY, &got), 0);
+		if (got != MODEL_TODAY - good[i].back)
+			fail_msg("%s is %d days ago", good[i].text, MODEL_TODAY - got);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(day_typed(bytes_str(bad[i]), MODEL_TODAY, &got), BF_EINVAL);
+	assert_int_equal(day_of(2026, 3, 2, &day), 0); /* February has no 31st */
+	assert_int_equal(day_typed(BYTES_LIT("31号"), day, &got), BF_EINVAL);
+	assert_int_equal(day_of(2026, 1, 2, &day), 0);
+	assert_int_equal(day_typed(BYTES_LIT("31号"), day, &got), 0);
+	assert_int_equal(day - got, 2); /* last year's */
 }
 
 static void a_day_begins_at_midnight_in_china(void **state)
@@ -153,6 +184,7 @@ int main(void)
 		cmocka_unit_test(the_bounds_are_1900_and_2100),
 		cmocka_unit_test(every_day_of_two_centuries_goes_there_and_back),
 		cmocka_unit_test(a_day_may_be_said_by_a_word_or_without_its_year),
+		cmocka_unit_test(a_day_of_the_month_or_the_week_is_the_latest_one),
 		cmocka_unit_test(a_day_begins_at_midnight_in_china),
 		cmocka_unit_test(months_are_read_and_printed),
 		cmocka_unit_test(a_stamp_rises_whatever_the_wall_clock_does),

@@ -24,6 +24,25 @@ static void a_slip_of_the_hand_is_near(void **state)
 	assert_string_equal(nearest("conf"), "config");
 }
 
+static void of_equals_the_one_that_begins_alike_is_nearer(void **state)
+{
+	static const char *const verbs[] = { "list", "visit", "fund", "total" };
+	static const char *const typed[][2] = { { "vist", "visit" },
+						{ "undo", NULL },
+						{ "today", NULL } };
+
+	(void)state;
+	for (size_t t = 0; t < 3; t++) {
+		struct near n = { .typed = typed[t][0] };
+		for (size_t i = 0; i < 4; i++)
+			near_try(&n, verbs[i]);
+		if (typed[t][1] == NULL)
+			assert_null(near_best(&n));
+		else
+			assert_string_equal(near_best(&n), typed[t][1]);
+	}
+}
+
 static void what_is_far_from_all_has_no_nearest(void **state)
 {
 	char longest[NEAR_BYTES_MAX + 2];
@@ -52,6 +71,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_slip_of_the_hand_is_near),
+		cmocka_unit_test(of_equals_the_one_that_begins_alike_is_nearer),
 		cmocka_unit_test(what_is_far_from_all_has_no_nearest),
 	};
 

@@ -272,6 +272,8 @@ static void text_of_every_type_is_read_back(void **state)
 	assert_string_equal(through(f, "work-months", "12"), "12");
 	assert_string_equal(through(f, "work-months", "7.0"), "7");
 	assert_string_equal(through(f, "phone", "138 1234 1234"), "13812341234");
+	assert_string_equal(through(f, "phone", "138-1234-1234"), "13812341234");
+	assert_string_equal(through(f, "phone", "+86 138 1234 1234"), "13812341234");
 	assert_string_equal(through(f, "phone", "0470-1234567"), "0470-1234567");
 	assert_string_equal(through(f, "employer", "  一\n二\t三 "), "一 二 三");
 	assert_string_equal(through(f, "household", "0f3a9c1122334455-12"), "0f3a9c1122334455-12");
@@ -300,6 +302,19 @@ static void times_are_minutes_and_clocks(void **state)
 	refused(f, "minutes", "1.52h", FAULT_FIELD_MINUTES);
 	refused(f, "minutes", "-5", FAULT_FIELD_MINUTES);
 	refused(f, "minutes", "1h30", FAULT_FIELD_MINUTES);
+	assert_string_equal(through(f, "minutes", "1小时30分"), "90");
+	assert_string_equal(through(f, "minutes", "１ 小时 5 分钟"), "65");
+	assert_string_equal(through(f, "minutes", "半小时"), "30");
+	assert_string_equal(through(f, "minutes", "半个小时"), "30");
+	assert_string_equal(through(f, "minutes", "两小时"), "120");
+	assert_string_equal(through(f, "minutes", "3个钟头"), "180");
+	assert_string_equal(through(f, "minutes", "一个半小时"), "90");
+	assert_string_equal(through(f, "minutes", "2小时半"), "150");
+	refused(f, "minutes", "1小时60分", FAULT_FIELD_MINUTES);
+	refused(f, "minutes", "1小时30", FAULT_FIELD_MINUTES);
+	refused(f, "minutes", "半小时半", FAULT_FIELD_MINUTES);
+	refused(f, "minutes", "十小时", FAULT_FIELD_MINUTES);
+	refused(f, "minutes", "半", FAULT_FIELD_MINUTES);
 	fresh(f, KIND_VISIT);
 	assert_string_equal(through(f, "start", "9:05"), "09:05");
 	assert_string_equal(through(f, "start", "9"), "09:00");
@@ -315,6 +330,17 @@ static void times_are_minutes_and_clocks(void **state)
 	assert_string_equal(through(f, "start", "14点"), "14:00");
 	assert_string_equal(through(f, "start", "9点半"), "09:30");
 	assert_string_equal(through(f, "start", "9点05分"), "09:05");
+	assert_string_equal(through(f, "start", "下午2点"), "14:00");
+	assert_string_equal(through(f, "start", "下午 2：30"), "14:30");
+	assert_string_equal(through(f, "start", "下午12点半"), "12:30");
+	assert_string_equal(through(f, "start", "上午9点"), "09:00");
+	assert_string_equal(through(f, "start", "中午12点"), "12:00");
+	assert_string_equal(through(f, "start", "晚上8点"), "20:00");
+	assert_string_equal(through(f, "start", "下午14:30"), "14:30");
+	refused(f, "start", "上午12点", FAULT_FIELD_CLOCK);
+	refused(f, "start", "上午14点", FAULT_FIELD_CLOCK);
+	refused(f, "start", "晚上12点", FAULT_FIELD_CLOCK); /* of which day? */
+	refused(f, "start", "下午0点", FAULT_FIELD_CLOCK);
 	refused(f, "start", "960", FAULT_FIELD_CLOCK);
 	refused(f, "start", "9:5", FAULT_FIELD_CLOCK);
 	refused(f, "start", "1.5h", FAULT_FIELD_CLOCK);
@@ -389,6 +415,9 @@ static void mistakes_get_a_sentence_and_change_nothing(void **state)
 	refused(f, "low-income", "maybe", FAULT_FIELD_BOOL);
 	refused(f, "phone", "1381234123", FAULT_FIELD_PHONE);
 	refused(f, "phone", "0470-123", FAULT_FIELD_PHONE);
+	refused(f, "phone", "138-1234-12345", FAULT_FIELD_PHONE);
+	refused(f, "phone", "138-1234-1234-", FAULT_FIELD_PHONE);
+	refused(f, "phone", "1.3812E+10", FAULT_FIELD_SPREADSHEET);
 	refused(f, "id", "110105194912310021", FAULT_ID_CHECKSUM);
 	refused(f, "division", "1234567", FAULT_FIELD_DIVISION);
 	refused(f, "household", "没有", FAULT_FIELD_REF);
