@@ -1,48 +1,23 @@
 #!/usr/bin/python3
 """prompts.py -- on a terminal what is missing is asked for; off a terminal it is a fault. The terminal is a real one (pty)."""
-import os
-import pty
-import select
-import time
+import re
+import sys
 import unittest
+from pathlib import Path
 
-import fake_node
-from world import BANGFU, DONE, REF, REFUSED, USAGE, World
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
+
+import fake_node  # noqa: E402
+import terminal  # noqa: E402
+from world import BANGFU, DONE, REF, REFUSED, USAGE, World  # noqa: E402
 
 
 class Prompts(World):
     def converse(self, argv, answers, lang="zh"):
-        """Run on a pty; for each (text to wait for, what to type). Returns (exit code, all that was shown)."""
-        pid, fd = pty.fork()
-        if pid == 0:
-            try:
-                os.execvpe(BANGFU, [BANGFU, "--dir", self.dir.name, "--lang", lang, *argv], self.environment(TERM="xterm"))
-            finally:
-                os._exit(127)  # else the child would run the tests too
-        shown, at = "", 0
-        end = time.monotonic() + 30
-        waiting = list(answers)
-        raw = b""
-        while time.monotonic() < end:
-            if waiting and waiting[0][0] in shown[at:]:
-                at = shown.index(waiting[0][0], at) + len(waiting[0][0])
-                typed = waiting.pop(0)[1]
-                os.write(fd, typed if isinstance(typed, bytes) else typed.encode())
-            if not select.select([fd], [], [], 0.05)[0]:
-                continue
-            try:
-                data = os.read(fd, 4096)
-            except OSError:
-                data = b""
-            if not data:
-                break
-            raw += data
-            shown = raw.decode(errors="replace")
-        else:
-            os.kill(pid, 9)
-        code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-        self.assertEqual(waiting, [], shown)
-        return code, shown
+        """On a terminal; for each (text to wait for, what to type). Returns (exit code, all that was shown)."""
+        return terminal.shown([BANGFU, "--dir", self.dir.name, "--lang", lang, *argv], self.environment(), errors="replace",
+                              typed=[(re.escape(text), keys) for text, keys in answers])
 
     def saved(self):
         return [p for p in self.asked("log") if not p.get("check")]

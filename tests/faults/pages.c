@@ -54,28 +54,6 @@ static bool touched = true; /* the last case was opened: its files are not as th
 
 /* ---- the stores ---- */
 
-static void put_uint(struct buf *b, uint64_t tag, uint64_t v)
-{
-	mp_put_uint(b, tag);
-	mp_put_uint(b, v);
-}
-
-static struct ref save(struct world *w, uint32_t kind, struct ref subject, struct buf *body)
-{
-	struct draft d = { .wall_ms = INT64_C(1780000000000),
-			   .author = BYTES_LIT("cadre"),
-			   .kind = kind,
-			   .subject = subject,
-			   .body = buf_bytes(body) };
-	struct ref ref = { 0, 0 };
-
-	if (body->err != 0 || store_append(w->s, &d, &ref, &w->f) != 0)
-		abort();
-	buf_fini(body);
-	*body = (struct buf){ 0 };
-	return ref;
-}
-
 /* A household, its change, and a member of it. */
 static void family(struct world *w, int i)
 {
@@ -87,27 +65,27 @@ static void family(struct world *w, int i)
 	mp_put_map(&b, 3);
 	mp_put_uint(&b, 1);
 	mp_put_cstr(&b, text);
-	put_uint(&b, 2, 150722100200);
-	put_uint(&b, 34, WORLD_DAY);
-	struct ref home = save(w, KIND_HOUSEHOLD, (struct ref){ 0, 0 }, &b);
+	body_uint(&b, 2, 150722100200);
+	body_uint(&b, 34, WORLD_DAY);
+	struct ref home = world_save(w, KIND_HOUSEHOLD, (struct ref){ 0, 0 }, &b);
 
 	mp_put_map(&b, 5);
 	mp_put_uint(&b, 1);
 	ref_put(home, bin);
 	mp_put_bin(&b, bytes_of(bin, sizeof bin));
-	put_uint(&b, 2, 150722100200);
-	put_uint(&b, 3, WORLD_DAY);
+	body_uint(&b, 2, 150722100200);
+	body_uint(&b, 3, WORLD_DAY);
 	mp_put_uint(&b, 5);
 	mp_put_cstr(&b, "某某");
 	mp_put_uint(&b, 9);
 	mp_put_cstr(&b, "11010519491231002X");
-	(void)save(w, KIND_MEMBER, (struct ref){ 0, 0 }, &b);
+	(void)world_save(w, KIND_MEMBER, (struct ref){ 0, 0 }, &b);
 	mp_put_map(&b, 3);
 	mp_put_uint(&b, 1);
 	mp_put_cstr(&b, text);
-	put_uint(&b, 2, 150722100200);
-	put_uint(&b, 34, WORLD_DAY + i);
-	(void)save(w, KIND_HOUSEHOLD, home, &b);
+	body_uint(&b, 2, 150722100200);
+	body_uint(&b, 34, WORLD_DAY + i);
+	(void)world_save(w, KIND_HOUSEHOLD, home, &b);
 }
 
 static void need(bool ok, const char *what)

@@ -17,8 +17,8 @@ def width(line):
     return sum(0 if unicodedata.combining(c) or c == "\u200d" else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line)
 
 
-def shown(argv, env, columns=80, rows=24, typed=(), seconds=60):
-    """Run on a terminal; for each (pattern to wait for, what to type). Returns (exit code, all that was sent to the terminal)."""
+def shown(argv, env, columns=80, rows=24, typed=(), seconds=60, errors="strict"):
+    """Run on a terminal; for each (pattern to wait for, text or bytes to type). Returns (exit code, all that was sent to the terminal)."""
     pid, fd = pty.fork()
     if pid == 0:
         try:
@@ -32,7 +32,8 @@ def shown(argv, env, columns=80, rows=24, typed=(), seconds=60):
         while time.monotonic() < end:
             if waiting and (found := re.search(waiting[0][0].encode(), raw[at:])):
                 at += found.end()
-                os.write(fd, waiting.pop(0)[1].encode())
+                keys = waiting.pop(0)[1]
+                os.write(fd, keys if isinstance(keys, bytes) else keys.encode())
             if not select.select([fd], [], [], 0.05)[0]:
                 continue
             try:
@@ -48,4 +49,4 @@ def shown(argv, env, columns=80, rows=24, typed=(), seconds=60):
         os.close(fd)
         status = os.waitpid(pid, 0)[1]
     assert not waiting, (waiting, raw)
-    return os.waitstatus_to_exitcode(status), raw.decode().replace("\r\n", "\n")
+    return os.waitstatus_to_exitcode(status), raw.decode(errors=errors).replace("\r\n", "\n")

@@ -12,12 +12,6 @@ static const uint64_t village = 150722100200;
 
 /* ---- bodies ---- */
 
-static void put_uint(struct buf *b, uint64_t tag, uint64_t v)
-{
-	mp_put_uint(b, tag);
-	mp_put_uint(b, v);
-}
-
 /* A visit of a day in a village; `wrong`: whose village is a word. */
 static void visit(struct buf *b, bool wrong)
 {
@@ -25,17 +19,17 @@ static void visit(struct buf *b, bool wrong)
 	mp_put_map(b, 3);
 	mp_put_uint(b, 1);
 	wrong ? mp_put_cstr(b, "here") : mp_put_uint(b, village);
-	put_uint(b, 2, WORLD_DAY);
-	put_uint(b, 7, 1);
+	body_uint(b, 2, WORLD_DAY);
+	body_uint(b, 7, 1);
 }
 
 static void fund(struct buf *b, uint64_t fen)
 {
 	buf_clear(b);
 	mp_put_map(b, 3);
-	put_uint(b, 1, village);
-	put_uint(b, 2, WORLD_DAY);
-	put_uint(b, 8, fen);
+	body_uint(b, 1, village);
+	body_uint(b, 2, WORLD_DAY);
+	body_uint(b, 8, fen);
 }
 
 static void void_of(struct buf *b, struct ref target)
@@ -215,11 +209,11 @@ static void an_unknown_kind_is_not_malformed(void **state)
 	struct buf b = { 0 };
 
 	mp_put_map(&b, 1);
-	put_uint(&b, 1, 5);
+	body_uint(&b, 1, 5);
 	say(w, HERE, 63, &b);
 	visit(&b, false);
 	b.p[0]++; /* a tag that no visit has today */
-	put_uint(&b, 99, 5);
+	body_uint(&b, 99, 5);
 	say(w, HERE, KIND_VISIT, &b);
 	assert_int_equal(0, accept(w, HERE).malformed.count);
 	assert_int_equal(0, store_sync(w->s, &w->f));

@@ -454,16 +454,24 @@ static void whatever_is_free_the_densest_run_is_refused_or_applied(void **state)
 	assert_true(at_24 > 0); /* and an ordinary one is not refused for a dense one's sake */
 }
 
+/* A dense run of `y`, staged and not yet synced. */
+static struct accepted stage_densest(struct world *w, struct saying *y)
+{
+	struct accepted a;
+
+	say_densest(w, y);
+	struct run run = run_of(w, y);
+
+	assert_int_equal(0, store_accept(w->s, &run, &a, &w->f));
+	return a;
+}
+
 static void what_others_take_after_the_word_delays_and_loses_nothing(void **state)
 {
 	struct world *w = *state;
 	struct saying y = saying_of(w, 0);
-	struct accepted a;
+	struct accepted a = stage_densest(w, &y);
 
-	say_densest(w, &y);
-	struct run run = run_of(w, &y);
-
-	assert_int_equal(0, store_accept(w->s, &run, &a, &w->f));
 	assert_int_equal(0, store_sync(w->s, &w->f));
 	breaks.free_bytes = 2 * MIB;
 	assert_int_equal(BF_EFULL, store_apply(w->s, STORE_APPLY_MAX, &w->f));
@@ -483,12 +491,9 @@ static void what_others_take_before_the_word_is_a_refusal(void **state)
 {
 	struct world *w = *state;
 	struct saying y = saying_of(w, 0);
-	struct accepted a;
-
-	say_densest(w, &y);
+	struct accepted a = stage_densest(w, &y);
 	struct run run = run_of(w, &y);
 
-	assert_int_equal(0, store_accept(w->s, &run, &a, &w->f));
 	breaks.free_bytes = 2 * MIB;
 	assert_int_equal(BF_EFULL, store_sync(w->s, &w->f));
 	assert_int_equal(FAULT_DISK_FULL, w->f.code);

@@ -157,7 +157,7 @@ static void put_ref(struct buf *b, struct ref r)
 	mp_put_bin(b, bytes_of(bin, sizeof bin));
 }
 
-static void put_uint(struct buf *b, uint64_t tag, uint64_t v)
+void body_uint(struct buf *b, uint64_t tag, uint64_t v)
 {
 	mp_put_uint(b, tag);
 	mp_put_uint(b, v);
@@ -213,11 +213,11 @@ static void body_visit(struct world *w, struct fact *fact, struct buf *b)
 	fact->dim[0] = (uint16_t)rng_between(&w->rng, 1, 5);
 	fact->sum = fact->about_count;
 	mp_put_map(b, 4);
-	put_uint(b, 1, fact->division);
-	put_uint(b, 2, (uint64_t)fact->day);
+	body_uint(b, 1, fact->division);
+	body_uint(b, 2, (uint64_t)fact->day);
 	mp_put_uint(b, 3);
 	mp_put_bin(b, bytes_of(bin, fact->about_count * (size_t)REF_BYTES));
-	put_uint(b, 7, fact->dim[0]);
+	body_uint(b, 7, fact->dim[0]);
 }
 
 static void body_fund(struct world *w, struct fact *fact, struct buf *b)
@@ -227,15 +227,15 @@ static void body_fund(struct world *w, struct fact *fact, struct buf *b)
 	fact->sum = rng_between(&w->rng, 1, 1000000);
 	fact->moved = true;
 	mp_put_map(b, 8);
-	put_uint(b, 1, fact->division);
-	put_uint(b, 2, (uint64_t)fact->day);
-	put_uint(b, 3, fact->dim[1]);
-	put_uint(b, 5, fact->dim[0]);
+	body_uint(b, 1, fact->division);
+	body_uint(b, 2, (uint64_t)fact->day);
+	body_uint(b, 3, fact->dim[1]);
+	body_uint(b, 5, fact->dim[0]);
 	mp_put_uint(b, 6);
 	put_account(w, fact, 0, b);
 	mp_put_uint(b, 7);
 	put_account(w, fact, 1, b);
-	put_uint(b, 8, (uint64_t)fact->sum);
+	body_uint(b, 8, (uint64_t)fact->sum);
 	put_text(b, 9, "凭证1");
 }
 
@@ -248,15 +248,15 @@ static void body_aid(struct world *w, struct fact *fact, struct buf *b)
 	fact->dim[1] = channel ? (uint16_t)rng_between(&w->rng, 1, 3) : 0;
 	fact->sum = amount ? rng_between(&w->rng, 0, 50000) : 0;
 	mp_put_map(b, 4u + channel + amount);
-	put_uint(b, 1, fact->division);
-	put_uint(b, 2, (uint64_t)fact->day);
+	body_uint(b, 1, fact->division);
+	body_uint(b, 2, (uint64_t)fact->day);
 	mp_put_uint(b, 3);
 	put_ref(b, fact->about[0]);
-	put_uint(b, 4, fact->dim[0]);
+	body_uint(b, 4, fact->dim[0]);
 	if (channel)
-		put_uint(b, 5, fact->dim[1]);
+		body_uint(b, 5, fact->dim[1]);
 	if (amount)
-		put_uint(b, 9, (uint64_t)fact->sum);
+		body_uint(b, 9, (uint64_t)fact->sum);
 }
 
 static void body_activity(struct world *w, struct fact *fact, struct buf *b)
@@ -264,11 +264,11 @@ static void body_activity(struct world *w, struct fact *fact, struct buf *b)
 	fact->dim[0] = (uint16_t)rng_between(&w->rng, 1, 5);
 	fact->sum = rng_between(&w->rng, 0, 200);
 	mp_put_map(b, 5);
-	put_uint(b, 1, fact->division);
-	put_uint(b, 2, (uint64_t)fact->day);
+	body_uint(b, 1, fact->division);
+	body_uint(b, 2, (uint64_t)fact->day);
 	put_text(b, 3, "敬老院慰问");
-	put_uint(b, 4, fact->dim[0]);
-	put_uint(b, 8, (uint64_t)fact->sum);
+	body_uint(b, 4, fact->dim[0]);
+	body_uint(b, 8, (uint64_t)fact->sum);
 }
 
 /* A new household, or a version of an earlier one. */
@@ -286,9 +286,9 @@ static void body_household(struct world *w, struct fact *fact, struct buf *b)
 	snprintf(number, sizeof number, "户%02d", (int)rng_below(&w->rng, 30));
 	mp_put_map(b, 4);
 	put_text(b, 1, number);
-	put_uint(b, 2, fact->division);
-	put_uint(b, 10, fact->dim[0]);
-	put_uint(b, 34, (uint64_t)fact->day);
+	body_uint(b, 2, fact->division);
+	body_uint(b, 10, fact->dim[0]);
+	body_uint(b, 34, (uint64_t)fact->day);
 }
 
 static bool counts_as_target(const struct fact *f, uint64_t origin)
@@ -357,7 +357,7 @@ void world_body(struct world *w, uint64_t origin, struct fact *fact, struct buf 
 		fact->kind = 40 + (uint32_t)rng_below(&w->rng, 24);
 		fact->counted = false;
 		mp_put_map(b, 1);
-		put_uint(b, 1, 5);
+		body_uint(b, 1, 5);
 	}
 }
 
@@ -401,19 +401,31 @@ struct ref world_fund(struct world *w, int64_t fen)
 	struct buf b = { 0 };
 
 	mp_put_map(&b, 8);
-	put_uint(&b, 1, fact.division);
-	put_uint(&b, 2, (uint64_t)fact.day);
-	put_uint(&b, 3, 1);
-	put_uint(&b, 5, 1);
+	body_uint(&b, 1, fact.division);
+	body_uint(&b, 2, (uint64_t)fact.day);
+	body_uint(&b, 3, 1);
+	body_uint(&b, 5, 1);
 	mp_put_uint(&b, 6);
 	mp_put_bin(&b, bytes_of(bin, account_put(&from, bin)));
 	mp_put_uint(&b, 7);
 	mp_put_bin(&b, bytes_of(bin, account_put(&to, bin)));
-	put_uint(&b, 8, (uint64_t)fen);
+	body_uint(&b, 8, (uint64_t)fen);
 	put_text(&b, 9, "文号");
 	struct ref ref = append(w, &fact, buf_bytes(&b));
 
 	buf_fini(&b);
+	return ref;
+}
+
+struct ref world_save(struct world *w, uint32_t kind, struct ref subject, struct buf *body)
+{
+	struct fact fact = { .kind = kind, .subject = subject };
+
+	assert_int_equal(0, body->err);
+	struct ref ref = append(w, &fact, buf_bytes(body));
+
+	buf_fini(body);
+	*body = (struct buf){ 0 };
 	return ref;
 }
 

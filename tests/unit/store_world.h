@@ -76,6 +76,9 @@ void world_apply(struct world *w);  /* all */
 void world_body(struct world *w, uint64_t origin, struct fact *fact, struct buf *body);
 /* A fund movement of `fen` by our own log; synced when asked. */
 struct ref world_fund(struct world *w, int64_t fen);
+/* One entry of our own log (staged). The body is freed. */
+struct ref world_save(struct world *w, uint32_t kind, struct ref subject, struct buf *body);
+void body_uint(struct buf *b, uint64_t tag, uint64_t v); /* one field of a body */
 /* Append one fact of chance to our own log (staged). */
 void world_append(struct world *w);
 /* Extend node i's log by `count` entries of chance; not sent. */

@@ -7,6 +7,10 @@ struct seen {
 	bool voided[64];
 };
 
+static const struct list_query all_funds = {
+	.of = { .kind = KIND_FUND, .division = 150000000000, .month_to = UINT32_MAX }, .limit = 10
+};
+
 static int see(void *ctx, const struct list_row *row)
 {
 	struct seen *seen = ctx;
@@ -20,24 +24,10 @@ static int see(void *ctx, const struct list_row *row)
 /* An entry of our own log, synced. */
 static struct ref save(struct world *w, uint32_t kind, struct ref subject, struct buf *body)
 {
-	struct draft d = { .wall_ms = INT64_C(1780000000000),
-			   .author = BYTES_LIT("a"),
-			   .kind = kind,
-			   .subject = subject,
-			   .body = buf_bytes(body) };
-	struct ref ref = { 0, 0 };
+	struct ref ref = world_save(w, kind, subject, body);
 
-	assert_int_equal(0, store_append(w->s, &d, &ref, &w->f));
 	assert_int_equal(0, store_sync(w->s, &w->f));
-	buf_fini(body);
-	*body = (struct buf){ 0 };
 	return ref;
-}
-
-static void put_uint(struct buf *b, uint64_t tag, uint64_t v)
-{
-	mp_put_uint(b, tag);
-	mp_put_uint(b, v);
 }
 
 static struct ref household(struct world *w, struct ref subject, const char *number,
@@ -48,14 +38,14 @@ static struct ref household(struct world *w, struct ref subject, const char *num
 	mp_put_map(&b, 3u + (group != NULL) + (type != 0));
 	mp_put_uint(&b, 1);
 	mp_put_cstr(&b, number);
-	put_uint(&b, 2, 150722100200);
+	body_uint(&b, 2, 150722100200);
 	if (group != NULL) {
 		mp_put_uint(&b, 3);
 		mp_put_cstr(&b, group);
 	}
 	if (type != 0)
-		put_uint(&b, 10, type);
-	put_uint(&b, 34, WORLD_DAY);
+		body_uint(&b, 10, type);
+	body_uint(&b, 34, WORLD_DAY);
 	return save(w, KIND_HOUSEHOLD, subject, &b);
 }
 
@@ -220,10 +210,7 @@ static void a_void_counts_once_and_only_backwards_in_its_own_log(void **state)
 static void a_voided_row_shows_only_when_asked(void **state)
 {
 	struct world *w = *state;
-	struct list_query q = {
-		.of = { .kind = KIND_FUND, .division = 150000000000, .month_to = UINT32_MAX },
-		.limit = 10
-	};
+	struct list_query q = all_funds;
 	struct seen seen = { 0 };
 	struct view v;
 	struct ref one = world_fund(w, 1), two = world_fund(w, 2);
@@ -248,10 +235,7 @@ static void a_voided_row_shows_only_when_asked(void **state)
 static void a_page_goes_on_only_behind_an_entry_of_its_own_list(void **state)
 {
 	struct world *w = *state;
-	struct list_query q = {
-		.of = { .kind = KIND_FUND, .division = 150000000000, .month_to = UINT32_MAX },
-		.limit = 10
-	};
+	struct list_query q = all_funds;
 	struct seen seen = { 0 };
 	struct view v;
 	struct ref one = world_fund(w, 1), home = household(w, none, "户001", NULL, 1);
