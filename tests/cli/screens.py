@@ -132,6 +132,7 @@ class Screens(World):
         text = self.see("list", "--kind", kind, lang=lang, columns=columns, rows=rows)
         lines = text.splitlines()
         table = next(i for i, line in enumerate(lines) if re.match(r"日期  |day  ", line))
+        self.assertRegex(lines[table + 1 + self.count], "^(未显示的列|有“…”的|not shown|What ends with|.* [0-9]+ (条|entries))")  # a row is one line
         told = set(map(squeezed, TITLE_GAP.split(lines[table])))
         common = squeezed("".join(lines[:table]))
         self.assertTrue(common.startswith(squeezed(above)), text)
