@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Thin wrappers over CMake presets and named packages. `make demo` and `make test` are all a newcomer needs.
 JOBS ?= $(shell nproc)
 SEEDS ?= 20000

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* answer.h -- reading what a node answered: a member by key, or its "nothing" when it is absent.
  *
  * An answer may come from a newer node: unknown members are ignored, absent ones read as zero or

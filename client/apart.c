@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* apart.c -- see apart.h. */
 #include "client/apart.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* apart.h -- the figure under a total or a list: one, or one for each value of a dimension across
  * which sums must not be added.
  *

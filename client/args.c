@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* args.c -- see args.h. One pass, left to right: the verb is known before its own options are met.
  */
 #include "client/args.h"

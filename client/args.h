@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* args.h -- the command line as words and named values, checked against the table of its verb.
  *
  * `--name value`, `--name=value`, `--` ends the options; global options may stand before or after

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* checked.c -- see checked.h. */
 #include "client/checked.h"
 

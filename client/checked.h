@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* checked.h -- a data directory looked through by `bangfud --check`, and what it said.
  *
  * The client knows nothing of the store: it runs the program that does, the one beside itself or

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* client.h -- what one run of the command line holds: language, format, the way to the node.
  *
  * A verb (cmd_*.c) gets a `struct client` and its arguments and returns an exit code. It prints its

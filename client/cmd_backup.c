@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_backup.c -- a copy of the node's whole directory while it goes on, tested before it is called
  * one; and the same test of one that is there.
  *

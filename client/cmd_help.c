@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_help.c -- help, version, completion: everything said here is read from the tables of
  * command.h and schema.h. */
 #include <string.h>

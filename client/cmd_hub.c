@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_hub.c -- what the hub's operator does: hand out tokens, look at the nodes, shut one out. */
 #include <string.h>
 

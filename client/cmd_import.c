@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_import.c -- households and members from a file, all or, with --rest, all that are right.
  *
  * The node judges the file as one whole, since a row may contradict another that stands far from

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_list.c -- the entries of a place and time, newest question of a cadre: "did I write that
  * down?"
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_log.c -- one verb per kind of the schema: what was typed goes to the node as text, the node
  * checks and keeps it.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_places.c -- the hub's table of divisions from a CSV of code, name, level.
  *
  * The level is not sent: it follows from the code. It is compared, since a row whose level does not

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_restore.c -- a backup put back where a node's data belong, and the door of a restored hub.
  *
  *   verify BACKUP -> nobody uses DIR -> copy to DIR.part -> what is in DIR out of the way -> name

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_schema.c -- references made from tables: fields and codes, the node's methods and counters.
  */
 #include <string.h>

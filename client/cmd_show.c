@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_show.c -- looking one thing up: an entry, a household, a division, an account; and making an
  * entry void. */
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_status.c -- what is saved, what the hub has, what is wrong: in words, for someone who is no
  * engineer.
  *

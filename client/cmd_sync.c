@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_sync.c -- a station's talk with its hub: enrol once, sync now. */
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_total.c -- the leader's question: what a place adds up to, and with --list the entries behind
  * the figure.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_verify.c -- every chain walked, every total folded anew and compared; what differs is named.
  */
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* command.h -- the table of verbs and of their options; help, completion, manual and parsing read
  * it.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* commands.c -- the rows of command.h. Texts here are help; sentences about faults are in the
  * catalogue. */
 #include "client/command.h"

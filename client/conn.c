@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* conn.c -- see conn.h. SIGPIPE is ignored by main, so a node that went away is an error, not a
  * death. */
 #include "client/conn.h"

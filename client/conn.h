@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* conn.h -- one blocking conversation with the node over its Unix socket.
  *
  * One request at a time: write it whole, read until the reply with its id, hand notices on the way

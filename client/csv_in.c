@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* csv_in.c -- see csv_in.h. The file is held whole: looking for its encoding needs all of it, and
  * 64 MiB is the bound.
  *

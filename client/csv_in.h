@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* csv_in.h -- the wall around libcsv and iconv: a table file of people who live in spreadsheets,
  * row by row.
  *

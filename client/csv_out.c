@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* csv_out.c -- see csv_out.h. */
 #include "client/csv_out.h"
 

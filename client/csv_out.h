@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* csv_out.h -- CSV as RFC 4180 writes it, safe to open in a spreadsheet.
  *
  * A text cell that a spreadsheet would take for a formula (it begins with = + - @, TAB, CR, or the

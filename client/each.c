@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* each.c -- see each.h. */
 #include "client/each.h"
 

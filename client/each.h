@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* each.h -- one command for several people: `service --volunteer 001,002,003` is three records.
  *
  * Fields that hold one each (F_EACH) may be given as a list; the lists of a command go side by side.

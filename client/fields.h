@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fields.h -- the field reference of a kind, for help, schema and the manual: from the schema's
  * rows alone. */
 #ifndef BF_FIELDS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* figures.h -- the rows of an answer to `total`: arrays of values, one for each of its `columns`,
  * with the words of codes once for all (protocol/README.md section 7).
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* gist.c -- see gist.h. Parts stand apart by two blanks, since a part may hold one. */
 #include "client/gist.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* gist.h -- one line that tells of an entry: what was saved, what was made void.
  *
  * "visit  2026-11-23  village  whom  how much  ref", out of what the node answers to `log` (or says

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* json_out.h -- the wall around jansson: an answer of the node as JSON, member by member, nothing
  * renamed.
  *

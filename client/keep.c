@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* keep.c -- see keep.h. */
 #include "client/keep.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* keep.h -- a directory of files that bears its name only when it is whole.
  *
  * It is made as DIR.part, 0700, its files 0600, and gets its name when all of them are written and

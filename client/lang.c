@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* lang.c -- see lang.h. */
 #include "client/lang.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* lang.h -- in which language to speak: --lang, BANGFU_LANG, then the locale; Chinese when the
  * locale is Chinese. */
 #ifndef BF_LANG_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* listing.h -- entries of one query, page by page, with their own count and sum: a table is
  * gathered into a sheet, CSV and JSON are printed as the pages come.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* main.c -- one command: read the line, settle the settings, connect when the verb asks for it,
  * run, flush, tell.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* man.c -- see man.h. roff's own characters in texts (backslash, a leading dot) are escaped. */
 #include "client/man.h"
 

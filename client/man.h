@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* man.h -- the manual page of section 1, from the same tables as help: packaging/bangfu.1 is what
  * it prints. */
 #ifndef BF_MAN_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* prompt.c -- see prompt.h. Questions go to the error stream, so that the answer's stream stays
  * clean. */
 #include "client/prompt.h"

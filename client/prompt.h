@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* prompt.h -- asking a person for a field, in their language, with the words it may hold.
  *
  * What is asked for is never among the arguments that other users of the machine can read. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* query.h -- what total and list have in common: which kind, which place, which months, which
  * filters. */
 #ifndef BF_QUERY_H

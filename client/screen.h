@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* screen.h -- a person's terminal: lines that fit its width, and a pager when they are more than
  * its height.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* sheet.h -- rows and columns before they are shown: the same sheet becomes a table (table.c) or
  * CSV (csv_out.c).
  *

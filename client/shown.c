@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* shown.c -- see shown.h. */
 #include "client/shown.h"
 

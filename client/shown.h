@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* shown.h -- a text on its way to a terminal or a spreadsheet: what would steer either is shown
  * instead of sent.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* table.c -- see table.h. Two passes: how wide everything is, then the lines. */
 #include "client/table.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* table.h -- a sheet as an aligned table that fits the screen: what is most important in full, long
  * texts cut with "…", the rest named below.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* width.c -- see width.h. */
 #include "client/width.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* width.h -- how many columns of a terminal a text takes, and where a line of it may end.
  *
  * The one place that measures: a Chinese character takes two columns, a combining one none. What

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What every program of ours is built with, whoever builds it; tests/release/hardened.sh reads it off the programs.
 # Distributions pass most of this themselves; on the machine of a county's technician nobody does.
 include(CheckCCompilerFlag)

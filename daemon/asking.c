@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* asking.c -- see asking.h. */
 #include "daemon/asking.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* asking.h -- the question of total and list: which kind, where, when, split by what.
  *
  * Both read it here, so a figure and the list behind it cannot differ (I11). Thread: loop only. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* backup.c -- see backup.h. */
 #include "daemon/backup.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* backup.h -- a backup under way: the files of the directory as of one moment, until all are read.
  *
  * data.mdb and journal come from a snapshot of the store (storage/snapshot.h); node.key and

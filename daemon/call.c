@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* call.c -- see call.h. One call's life: asked_open, asked_read, its method, call_begin..call_end
  * or call_fail, asked_close. */
 #include "daemon/call.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* call.h -- one question under way: its parameters, who asks, and one answer.
  *
  * A method (methods.c and methods_*.c) is a row: name, which node has it, its handler. A handler

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* caller.c -- see caller.h. */
 #include "daemon/caller.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* caller.h -- who asks at the local socket: under which name, and whether they may.
  *
  * The daemon's own user and root always may; with `socket_group` set, so may that group's members.

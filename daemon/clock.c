@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* clock.c -- the only readers of clocks and of randomness. Machines and store get both as
  * arguments. */
 #include "daemon/node.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* clock.h -- what day it is, on a machine whose clock may be wrong.
  *
  * Village laptops have clocks that are days off, or begin at 1970 after the battery died. Stamps and order

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* config.c -- see config.h; the only file that knows inih.
  *
  * One table: each key's place in struct config, its type and bounds, its default as it would stand

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* config.h -- the settings: one table of keys, defaults that need no editing at a station.
  *
  * File `bangfud.conf` (ini, UTF-8) in the node's directory or given with --config; an unknown key, a bad value or a key twice is

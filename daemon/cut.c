@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* cut.c -- see cut.h. A header tells how many bytes follow it and how many values they hold. */
 #include "daemon/cut.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* cut.h -- where the next request of a stream ends, found without reading any byte twice.
  *
  * msgpack-RPC has no length prefix. Scanning from the start each time more bytes come would cost

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* damage.c -- see damage.h. */
 #include "daemon/damage.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* damage.h -- the end of a process whose store cannot be read: one sentence, one exit code.
  *
  * A page that rots under a running daemon makes LMDB assert, or read where the file ends or the disk

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* desk.h -- what the methods share between calls: dispatch, work off the loop, and a short memory
  * of what was just saved.
  *

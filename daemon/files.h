@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* files.h -- how many descriptors the daemon needs, and that it does not start with fewer.
  *
  * FILES_MIN is all it may ever hold at once beside the hub's sessions: the seats of the local

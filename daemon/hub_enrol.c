@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* hub_enrol.c -- a new node spends its token: ENROL in, ENROLLED or REFUSE out.
  *
  * The key is the one the link authenticated, never one from a message. The answer carries the

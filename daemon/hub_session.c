@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* hub_session.c -- one visit of a node: obeys the wishes of its take machine.
  *
  * link -> on_frame -> step: SEND to the link, HELD and STORE to the writer; writer -> done -> step.

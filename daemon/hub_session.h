@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* hub_session.h -- what the files of the listener share: the listener itself, and one session per
  * visit of a node.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* import_items.c -- see import_items.h. A table of open addresses over a list that only grows, or
  * loses its newest. */
 #include "daemon/import_items.h"

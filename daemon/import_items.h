@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* import_items.h -- what the rows of an import name: households and members, each once, found by
  * kind and name.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* import_judge.c -- see import_judge.h.
  *
  * A row's household is judged first, since its member points at it. Each of the two is looked for

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* import_judge.h -- what a row says of its household and its member, beside what the rows before
  * and the store say: new, changed, the same, or refused.
  *

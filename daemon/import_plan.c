@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* import_plan.c -- see import_plan.h. A row is read (import_row.h) and judged (import_judge.h);
  * what it names is kept (import_items.h) until it is written. */
 #include "daemon/import_plan.h"

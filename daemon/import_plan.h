@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* import_plan.h -- what an import would write: all rows of a file, judged as one whole before
  * anything is written.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* import_row.c -- see import_row.h. */
 #include "daemon/import_row.h"
 

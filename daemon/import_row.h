@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* import_row.h -- one row of a file, read twice: as its household, then as its member.
  *
  * Headings name fields by the schema's `column`; a few have a meaning of their own (places above

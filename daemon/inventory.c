@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* inventory.c -- see inventory.h. */
 #include "daemon/inventory.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* inventory.h -- whose data a directory holds and up to when, in lines for --check: so that of
  * several backups the right one is put back. No personal data. Thread: any, no other user of the
  * store. */

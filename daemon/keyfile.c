@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* keyfile.c -- see keyfile.h. */
 #include "daemon/keyfile.h"
 

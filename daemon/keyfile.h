@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* keyfile.h -- who this node is: one Ed25519 seed in `node.key`, never lost silently and never
  * replaced.
  *

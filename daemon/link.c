@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* link.c -- see link.h: the life of a link and its deadlines. The way to a hub is link_dial.c,
  * bytes and frames are link_pump.c.
  *

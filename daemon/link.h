@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* link.h -- one TLS 1.3 connection: bytes in and out of libuv and OpenSSL's memory BIOs, frames to its owner.
  *
  * Both ends show an Ed25519 self-signed certificate and are known by its raw key alone: no CA, no names, no dates (village

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* link_dial.c -- the way of a link to its hub: look the name up, then try one address after
  * another.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* link_inside.h -- what the three files of a link know of one another: its life (link.c), the way
  * to a hub (link_dial.c), and bytes and frames (link_pump.c). For them alone; others know link.h.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* link_pump.c -- bytes and frames of a link: TCP into the channel, plain bytes into frames, and
  * back.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* listener.c -- see listener.h; sessions are in hub_session.c.
  *
  * Admission. A connection is one of five sorts (hub_session.h), each a crowd with a bound, the

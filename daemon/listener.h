@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* listener.h -- at the hub: the TLS port, one session per node's visit.
  *
  * Admission: at most config.sessions_max sessions of known keys, two of one key; beyond, a link is told BUSY with a retry time drawn

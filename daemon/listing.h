@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* listing.h -- entries gathered for one answer: rows of reply_entry up to a number and a size.
  *
  * Thread: any, each on one at a time. Memory: own buffer, freed by listing_fini; the view is the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* log.c -- see log.h. A line is built on the stack and written whole or not at all.
  *
  * Standard error is shared with whoever started us: O_NONBLOCK set on it would change the terminal

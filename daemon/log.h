@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* log.h -- what the daemon tells its operator: one line per event, key=value, English.
  *
  *   log_info(ev("sync_done"), lu("entries", n), ls("why", text));

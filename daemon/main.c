@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* main.c -- bangfud: the settings, the signals, one node, a clean end.
  *
  * Nothing needs editing at a station: the directory is $BANGFU_DIR, else /var/lib/bangfu for root,

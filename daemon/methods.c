@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* methods.c -- the table of handlers, their parameters, and the methods too small for a file of
  * their own. */
 #include "daemon/methods.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* methods.h -- the handlers of methods_*.c, and how they read their parameters.
  *
  * protocol/method.h has judged names, presence and types before a handler runs; what is read here

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* methods_backup.c -- the files of the data directory as of one moment, handed out part by part.
  *
  *   begin: call_fresh (what waits is applied) -> writer: snapshot_open -> loop: backup_begin ->

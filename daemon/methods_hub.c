@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* methods_hub.c -- the operator's side: the table of divisions, tokens, the nodes. */
 #include <stdio.h>
 #include <stdlib.h>

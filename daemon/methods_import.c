@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* methods_import.c -- rows of the national export become households and members, each once.
  *
  * One row is one member and names its household; rows with the same 户编号 share one. What is known

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* methods_list.c -- the entries behind a figure, personal fields masked.
  *
  * A list may have to look at every entry of a province to find the few that fit, so it runs on the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* methods_show.c -- one entry, or one household or person as it is now, with what concerns it. */
 #include "daemon/listing.h"
 #include "daemon/methods.h"

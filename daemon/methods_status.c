@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* methods_status.c -- what is saved here, what the hub has stored, and what is wrong, in plain
  * words; and the counters.
  *

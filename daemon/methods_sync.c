@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* methods_sync.c -- the station's side of the hub: sync now, enrol. */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* methods_total.c -- total and balance: a handful of rows from one short view on the loop. */
 #include <stdio.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* methods_verify.c -- every chain and every view checked on the pool, with progress told at most
  * NOTICES_PER_S times a second.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* methods_write.c -- log and void: from what a cadre typed to one durable entry.
  *
  * log is tried with the view as it is. Only when a look-up fails that might not after a flush is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* node.c -- see node.h: the order in which the parts of a daemon start, and the order in which they
  * stop.
  *

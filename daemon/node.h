@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* node.h -- one running daemon: its parts, and the loop they live on.
  *
  * Station or hub is the list of parts node_start starts (station: serve + syncer; hub: serve + listener), not a flag

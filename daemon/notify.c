@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* notify.c -- see notify.h. What libsystemd answers is not looked at: a supervisor that cannot be
  * told restarts us, and that is its business. */
 #include "daemon/notify.h"

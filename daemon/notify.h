@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* notify.h -- the wall around libsystemd: tell the supervisor how we are. Without one, nothing
  * happens. */
 #ifndef BF_NOTIFY_H

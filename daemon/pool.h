@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* pool.h -- whether there are threads for work off the loop.
  *
  * libuv makes the threads of its pool at the first work it is given, and aborts the process when

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* reply.h -- answers written from the schema: entries, records, faults, places, sums.
  *
  * Every text of a personal field leaves masked; there is no other way out of this file (I12).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* resolve.c -- see resolve.h. */
 #include "daemon/resolve.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* resolve.h -- what the pure model must ask of a node's tables: which place, which household
  * (struct resolver of protocol/record.h, filled).
  *

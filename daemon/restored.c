@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* restored.c -- see restored.h. */
 #include "daemon/restored.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* restored.h -- what `bangfu restore` leaves for the first start: that this directory was put back.
  *
  *   fresh -> isolated -> (no mark)

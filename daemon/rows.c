@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* rows.c -- see rows.h.
  *
  * A row lies in one block whole: line u32, form u8, cells u16, then of each cell heading u16, bytes

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* rows.h -- rows of a table on their way into the store: heading and text, kept small and read
  * once.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* saving.h -- one entry of our own on its way to the disk: from a checked record to its answer.
  *
  * A saving is what log and void hand to the writer. It is answered when the entry is durable, never

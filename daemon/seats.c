@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* seats.c -- see seats.h. There are few seats: each question walks them all, and nothing is counted
  * twice. */
 #include "daemon/seats.h"

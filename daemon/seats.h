@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* seats.h -- who may stay at the local socket, so that nobody keeps others out: shares, deadlines,
  * bytes.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* serve.c -- see serve.h: the socket, its door, and the look at all connections now and then. One
  * connection's life is serve_client.c, what becomes of a call is call.c. The serve outlives both
  * and frees itself last. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* serve.h -- the Unix socket: who asks, and what they ask, one answer each (call.h).
  *
  * Bounds: SERVE_CALLS_MAX calls under way on a connection (then reading stops), SERVE_OUT_BYTES_MAX

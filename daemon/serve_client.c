@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* serve_client.c -- one connection at the local socket, see serve_inside.h.
  *
  * Its life: client_open, on_read, client_step (cut out requests, run their methods while there is

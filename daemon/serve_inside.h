@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* serve_inside.h -- what the socket (serve.c), its connections (serve_client.c) and the calls
  * (call.c) know of one another. For them alone; handlers know call.h.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* slot.c -- see slot.h. */
 #include "daemon/slot.h"
 

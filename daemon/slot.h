@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* slot.h -- when a node's turn is: one second of the nightly window, drawn from its origin.
  *
  * Hub and station compute the same, so that eleven thousand nodes spread over the window by

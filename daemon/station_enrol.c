@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* station_enrol.c -- see station_session.h: ENROL out, ENROLLED in, then one job that keeps the
  * places and the hub.
  *

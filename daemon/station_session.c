@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* station_session.c -- see station_session.h.
  *
  * Cursors are kept behind the machine's back: a KEEP only notes the newest, and one job at a time

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* station_session.h -- one visit of this node at its hub: obeys the wishes of its give machine.
  *
  * Internal to syncer.c. What is saved before the visit begins to speak (station_session_joinable)

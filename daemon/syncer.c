@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* syncer.c -- see syncer.h; the visit itself is in station_session.c and station_enrol.c.
  *
  * The plan is one wall-clock moment, next_try_ms, and the span it was planned with. The timer looks

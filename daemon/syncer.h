@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* syncer.h -- at a station: when to reach the hub, with which patience, and what came of it.
  *
  * One session at a time. Nightly at a minute of the window drawn from our own key (so that nodes spread by themselves), or every

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* tls.c -- see tls.h; the only file that knows OpenSSL.
  *
  * What the library needs from us (and forgets to say): the error queue is per thread and must be

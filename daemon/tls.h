@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* tls.h -- the wall around OpenSSL: TLS 1.3 between two raw keys, over bytes, with no socket in
  * sight.
  *

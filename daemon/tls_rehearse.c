@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* tls_rehearse.c -- a handshake with ourselves, before there is anybody to blame.
  *
  * OpenSSL loads what it needs when it is first used. What could not be loaded for want of memory is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* upload.h -- the rows of a file that comes in several requests, until its last one.
  *
  * A file is judged as one whole, and one request cannot hold it. So its rows wait here, and nothing

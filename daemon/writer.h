@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* writer.h -- the one thread that changes the store, and the queue in front of it.
  *
  * Jobs run in the order they were put. Everything queued when the thread wakes shares one store_sync

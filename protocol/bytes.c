@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* bytes.c -- borrowed and owned bytes, the two cursors and hex. Bytes as text stand in
  * bytes_text.c.
  *

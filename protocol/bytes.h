@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* bytes.h -- borrowed bytes, owned bytes, and cursors that remember their first error.
  *
  * `struct bytes` borrows, always; `struct buf` owns, always; there is no third kind.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* bytes_text.c -- bytes as text: UTF-8, what may not stand in a line, and what people's keyboards
  * leave.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* calendar.c -- civil dates by arithmetic on eras of 400 years (146,097 days), and the hybrid
  * clock. */
 #include "calendar.h"

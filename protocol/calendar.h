@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* calendar.h -- days and months as numbers; no clock is read here.
  *
  * A day is days since 1970-01-01 (negative before), proleptic Gregorian; a month is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* chain.c -- hashes and signatures over exact bytes; each has its own leading words, so that none
  * can pass for another. */
 #include "chain.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* chain.h -- what makes an origin's log whole (I3): ids, hash chain, signed heads.
  *
  * origin = first 8 bytes of BLAKE2b-256("bangfu origin 1" || public key || u32 incarnation), never 0.

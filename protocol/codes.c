@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* codes.c -- code lists of the registry: 户 and 人 (domain: the national export's words).
  *
  * A number is for ever; a word may be corrected, its old spelling then becomes an alias. Numbers of the peoples are

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* codes.h -- the code lists that fields of kinds.c point at. Everybody else reaches them through a
  * field. */
 #ifndef BF_CODES_H

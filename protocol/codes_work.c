@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* codes_work.c -- code lists of what is done: visits, aid, activities, money.
  *
  * A number is for ever; see codes.c. */

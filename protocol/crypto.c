@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* crypto.c -- libsodium behind one wall. crypto_generichash without a key and 32 bytes long is
  * BLAKE2b-256.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* crypto.h -- the wall around libsodium: BLAKE2b-256 and Ed25519, nothing else.
  *
  * The choice of cipher stands in this one file (a province may ask for SM2/SM3).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* division.c -- arithmetic on 12-digit division codes. */
 #include "division.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* division.h -- 统计用区划代码: twelve digits as one number, and pure arithmetic on it.
  *
  * Levels 1-5 are province, prefecture (盟市), county (旗县), township (苏木乡镇街道), village

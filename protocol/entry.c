@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* entry.c -- the envelope of an entry, walked by hand.
  *
  * entry_take runs for every entry that reaches a hub, so after mp_scan has proved the form it reads

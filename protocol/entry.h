@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* entry.h -- one immutable recorded fact: [format, seq, stamp, author, kind, subject, base, body].
  *
  * A canonical msgpack array of eight. `subject` is nil in an entry that creates (its subject is

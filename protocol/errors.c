@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* errors.c -- names of results, for logs and replies; and the one place of the libraries that prints. */
 #include "errors.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* errors.h -- the one list of results a function may return.
  *
  * 0 is done, negative is one of these. Libraries return them and never log;

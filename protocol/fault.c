@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fault.c -- fills a sentence of the catalogue with its two details. */
 #include "fault.h"
 

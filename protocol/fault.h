@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fault.h -- what a person reads when something is wrong: what, where, how to mend it.
  *
  * Each fault has a row in one catalogue (fault.c): a stable name, a Chinese and an

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The catalogue of fault.h. FAULT(code, stable name, BF_E..., Chinese, English); {a} {b} are details,
  * {where} the place. No include guard: it is included for its rows. Keep the rows sorted by theme.
  *   b of FAULT_ID_CHECKSUM: likely slips; and so on per row. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fault_words.c -- what the system says in English, for a Chinese sentence.
  *
  * Details of faults come from errno, libuv, getaddrinfo and OpenSSL: three spaces of numbers, made

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* frame.c -- u32 length, then that many bytes. See frame.h. */
 #include "frame.h"
 

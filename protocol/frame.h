@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* frame.h -- length-prefixed frames: u32 big-endian count of payload bytes, then the payload.
  *
  * A payload is one message (message.h). The length is judged from its four bytes alone, before anything

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* give.c -- the half of a session that has entries. See give.h; rules and state table in README.md
  * section 5.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* give.h -- the half of a session that has entries: greet, learn what the other holds, send the rest.
  *
  *   GREET --HELLO--> ASKED --WELCOME--> [CHAIN] --> FEED <--> (BATCH/STORED) --> BYE --> OVER

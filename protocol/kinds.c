@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* kinds.c -- the table of kinds and their fields. To add a field, add a row with the next free tag.
  *
  * Rows stand in the order of their tags, which is the order on the wire. A bound here may be

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* mask.c -- what of a personal value may be shown (declared in person.h). Anything unexpected
  * becomes stars. */
 #include <stdio.h>

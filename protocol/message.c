@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* message.c -- one table of rows, and two loops over it.
  *
  * To add a message, add a row and its struct. To add a field, add it at the end of its row, as

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* message.h -- what two nodes say to each other: one canonical msgpack array [type, ...] per frame.
  *
  * Every message is one row of a table (message.c): its fields in order, their types and bounds.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* method.c -- the table of method.h. To add a method, add a row here, one in README.md section 7
  * and its handler in daemon/methods*.c. */
 #include "method.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* method.h -- the one table of local questions (RPC methods): names, parameters, what they answer.
  *
  * The daemon checks parameters against it before a handler runs, `methods` and the reference are

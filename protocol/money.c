@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* money.c -- yuan as people write them to fen, and accounts to bytes. */
 #include "money.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* money.h -- 分: int64, checked, never a float (I7); and the accounts between which it moves. */
 #ifndef BF_MONEY_H
 #define BF_MONEY_H

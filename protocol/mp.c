@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* mp.c -- writing and reading msgpack through msgpack-c; the only file that includes it.
  *
  * Reading is always mp_scan first (mp_scan.c): msgpack-c reserves 24-48 bytes for every item that a

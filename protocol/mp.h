@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* mp.h -- the wall around msgpack: our pre-validator in front, msgpack-c behind.
  *
  * No byte from outside reaches msgpack-c before mp_scan has walked it: structure, depth,

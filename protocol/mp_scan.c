@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* mp_scan.c -- the pre-validator: walks one msgpack value before anyone believes it.
  *
  * Iterative: a level per open container, at most MP_DEPTH_MAX. Two running figures make every bound

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* mp_walk.c -- one item after the other over bytes that mp_scan has accepted.
  *
  * What mp_scan has proved is not asked again: only that the bytes do not end, so that a mistake of

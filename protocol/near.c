@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* near.c -- see near.h. */
 #include "near.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* near.h -- of the words that exist the one nearest to what was mistyped, for a sentence that asks
  * "did you mean": options and verbs of the command line, options of the daemon.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* pack.c -- zstd, and nothing of it outside this file. See pack.h.
  *
  * Taking: every claim in the frame's head is checked against what the message declared, before one

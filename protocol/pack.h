@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* pack.h -- the wall around zstd: one block, declared size, bounded ratio.
  *
  * One-shot only, into a buffer of the declared size, never more than BATCH_RAW_MAX: a bomb is "too small a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* person.c -- ID numbers of GB 11643-1999 and disability cards: check, explain, suggest.
  *
  * A check sum only says that something is wrong. Since nearly every position could be changed to

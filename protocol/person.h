@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* person.h -- 公民身份号码 (GB 11643-1999) and 残疾人证号, their check and their masks.
  *
  * The person key is the first 18 characters: a disability number begins with the ID.

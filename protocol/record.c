@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* record.c -- a body's bytes to values and back, and the checks that follow from the table of
  * fields.
  *

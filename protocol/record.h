@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* record.h -- an entry's body as values: decode, check, encode, and to and from what people type.
  *
  * record_take understands the fields this program knows and keeps the bytes of the others;

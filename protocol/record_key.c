@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* record_key.c -- numbers by which people call a thing, from text: half-width, and a household's in
  * a form that nothing else has.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* record_number.c -- fields that are numbers, from text: counts, times, days, money, yes and no. */
 #include <stdio.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* record_set.c -- a field from text, as a cadre types it or a CSV of the national system gives it.
  *
  * Forgiving in form (full-width digits, blanks, 是/yes/1, a code by word, alias or number), strict

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* record_set.h -- what the setters of record_set.c, record_key.c and record_number.c share. No
  * other file includes it. */
 #ifndef BF_RECORD_SET_H

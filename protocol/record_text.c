@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* record_text.c -- a field as people read it. Whatever is printed here, record_set_text reads back
  * (unless masked). */
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* rpc.c -- msgpack-RPC: find the end of a value, then read it. See rpc.h and README.md section 6.
  */
 #include "rpc.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* rpc.h -- msgpack-RPC for local questions: [0, id, method, params] and [1, id, error, result].
  *
  * The stream has no length prefix, so that any msgpack-RPC client can speak it: rpc_take finds the end of

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* rules.h -- rules of single kinds that the table of fields cannot say. Called by record_check and where
  * entries are saved.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* schema.c -- finding kinds, fields and codes in their tables, as programs and as people call them.
  */
 #include "schema.h"

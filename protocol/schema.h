@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* schema.h -- the one table of kinds, fields and code lists.
  *
  * Encoding, checking, CLI options, prompts, JSON, CSV columns, tally dimensions and the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* sync.c -- what both machines do alike: refuse, be refused, and the names of wishes and events. */
 #include "sync.h"
 

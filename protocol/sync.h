@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* sync.h -- what the two halves of a session share: wishes and events.
  *
  * give.h (the half that has entries) and take.h (the half that keeps them) are pure: an event in, one wish

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* take.c -- the half of a session that keeps entries. See take.h; rules and state table in
  * README.md section 5.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* take.h -- the half of a session that keeps entries: answer what is held, check, store, acknowledge.
  *
  *   LISTEN --HELLO--> LOOKUP --HELD--> READY <--> (BATCH: check, STORE, STORED) --BYE--> OVER

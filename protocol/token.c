@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* token.c -- the enrolment token as a line a person can copy. See token.h.
  *
  * Base64url is written out here, strict (no padding, no spare bits), so that one token has one

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* token.h -- the one-time enrolment token as text: bangfu://HOST:PORT/BASE64URL(hub key 32 || secret 16 || check 4).
  *
  * `check` is the first 4 bytes of BLAKE2b-256("bangfu token 1" || host:port || key || secret), so that a mistyped token is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* told.c -- see told.h. */
 #include "told.h"
 

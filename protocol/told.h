@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* told.h -- a fault that another program told us about, made ours again.
  *
  * A fault crosses the wire as name, rc, where and both sentences (rpc.h, MESSAGE_REFUSE). What

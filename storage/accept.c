@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* accept.c -- what may enter: another node's run, checked against what is held, and staged.
  *
  * Everything that can refuse stands here, before the journal; applying only does what was decided.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* apply.c -- from the journal into every tree, one LMDB transaction per batch.
  *
  * log, order, turn and void are written as entries come: the first three are appended in key order

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* check.c -- see check.h: the order walked once, every chain with it.
  *
  * One pass in hub order gives each origin its entries in seq order, so chains, order hash and

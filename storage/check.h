@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* check.h -- `bangfu verify`: every chain walked, every view refolded and compared (I3, I4, I7).
  *
  * Reads in slices (a new read transaction every CHECK_SLICE entries), so that a long check never

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* check_tables.c -- what no entry says: the roster and the table of divisions, each row against the
  * others.
  *

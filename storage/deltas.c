@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* deltas.c -- see deltas.h. Open addressing, half full at most. */
 #include "storage/deltas.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* deltas.h -- changes to many rows gathered in memory, so that each touched row is written once.
  *
  * A table from short keys to three numbers. deltas_add sums; deltas_sort gives the rows in key

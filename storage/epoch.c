@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* epoch.c -- see epoch.h. One number in meta. */
 #include "storage/epoch.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* epoch.h -- in which life of its order a store is, as stations know it (protocol/README.md section
  * 3).
  *

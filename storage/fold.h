@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fold.h -- what one entry means for the views: the pure step from which tally, ledger and indexes
  * follow (I4).
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* gross.c -- all amounts ever, which stay below two bounds: that of the store, so that no sum can
  * overflow, and that of each log, so that no log can use up the room of all.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* inside.h -- what the files of storage/ share and nobody else sees: the store's struct.
  *
  * Three states of the same thing stand side by side: *staged* (in memory, after store_append or

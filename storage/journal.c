@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* journal.c -- see journal.h.
  *
  * The crash argument. A record counts from the moment journal_sync has returned. Before that its

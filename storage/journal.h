@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* journal.h -- the file into which entries go first: one write and one fdatasync make all that is
  * staged durable.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* keys.h -- every tree of the store, and the bytes of its keys and rows. README.md has the same as
  * tables.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* lmdb.c -- see lmdb.h. */
 #include "storage/lmdb.h"
 

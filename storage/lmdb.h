@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* lmdb.h -- the wall around LMDB: named trees, transactions that remember their first error, range
  * scans.
  *

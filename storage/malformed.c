@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* malformed.c -- see malformed.h. */
 #include "storage/malformed.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* malformed.h -- how many entries of each log are malformed, and which were the first.
  *
  * A malformed entry is of a kind we know and its body breaks that kind's form (record.h): it is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* origins.c -- the logs known here: number, key, and how far each is staged and held.
  *
  * A table in memory for the writer, filled from LMDB at first touch: a night's batch needs no

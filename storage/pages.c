@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* pages.c -- see pages.h.
  *
  *   two meta pages -> the newer -> free list -> main tree -> each tree that it names

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* pages.h -- data.mdb walked page by page, without LMDB: whether LMDB can be let near it.
  *
  * LMDB 0.9 trusts every number in its file: a page of junk makes it assert, or read where nothing is

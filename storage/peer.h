@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* peer.h -- at a station: its hub, how far that hub has signed for our log, and what it once
  * showed.
  *

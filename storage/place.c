@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* place.c -- see place.h. division: code u40 -> name; the edition stands in meta. */
 #include "storage/place.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* place.h -- the division table (区划表) of one edition: code -> name.
  *
  * Imported whole at the hub; a station gets its own chain and what lies within. Writer calls

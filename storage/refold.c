@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* refold.c -- see refold.h. */
 #include "storage/refold.h"
 

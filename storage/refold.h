@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* refold.h -- the views folded anew in memory, and compared with what is stored.
  *
  * Fed with every entry in hub order, by check.c. Uses the same pure fold as apply.c but none of its

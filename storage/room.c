@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* room.c -- room on the disk: what is accepted can be applied.
  *
  * LMDB that meets a full disk in a commit says EIO and cannot be trusted afterwards, so the disk is

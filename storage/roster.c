@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* roster.c -- see roster.h.
  *
  * token: hash of the secret -> { expires, division, role, who spent it }. node: origin id -> one

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* roster.h -- who may sync: nodes with their keys and places, and one-time tokens. Kept at the hub.
  *
  * One small fixed row per node, overwritten in place. Calls that change something are the writer's

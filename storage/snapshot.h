@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* snapshot.h -- the store as it stands at one moment, read byte by byte while it goes on: what a
  * backup is made of.
  *

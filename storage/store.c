@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store.c -- the writer's side: own entries, sync, apply, what is held.
  *
  * The life of an entry here: staged (store_append, store_accept) -> held (store_sync) -> applied

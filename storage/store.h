@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store.h -- one node's store: its life, and the only way entries get in.
  *
  * Log first, index later. An entry is first appended to the journal file and fdatasync'ed: from

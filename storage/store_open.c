@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_open.c -- opening and making a store; replay.
  *
  * A new store is made in DIR/store.new, committed and synced there, and then renamed into place,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* tally.c -- counts, sums and balances: gathered for a whole batch, then each touched row written
  * once.
  *

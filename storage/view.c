@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* view.c -- see view.h: one entry, one log, one subject, balances. */
 #include "storage/inside.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* view.h -- reading: one question, one LMDB read transaction, then let go.
  *
  * A view sees what is applied, not what is only journaled: whoever must see the newest asks the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* view_list.c -- the entries behind a figure, and those about a subject: walks of the place and the
  * about index. */
 #include "storage/inside.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* view_total.c -- totals from the tally: a short range scan at the right level, grouped as it goes.
  *
  * Rows of one area stand together in order of month and dimensions, so a question about one area is

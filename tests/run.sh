@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Everything `make test` does, in order; ends with the totals. Each stage is one build and one ctest run:
 #   asan   every test under AddressSanitizer and UBSan (gcc)
 #   tsan   what has threads, under ThreadSanitizer

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // duck.js ROWS.tsv N -- the totals question in DuckDB over the same facts: p50 and p99 of N warm queries, in microseconds.
 const { DuckDBInstance } = require('@duckdb/node-api');
 

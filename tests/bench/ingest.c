@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ingest.c -- the hub's half alone: take machine, store, tally, indexes; no network.
  *
  * ingest DIR ENTRIES RUN: one origin's log as BATCH frames of RUN entries (made before the clock

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* limits.c -- what this machine can do at best: one durable append, one hash, one signature check.
  *
  * limits DIR: prints {"fdatasync_per_s", "blake2b_250_per_s", "verify_per_s"}, each over about a

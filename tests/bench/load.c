@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* load.c -- many stations at once against a real hub, over real TLS.
  *
  * load enrol HUB_DIR STATIONS               make STATIONS known in a hub's store (the daemon must

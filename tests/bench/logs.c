@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* logs.c -- see logs.h. Bodies go through record_set_text, so they are what the client would have
  * made. */
 #include "tests/bench/logs.h"

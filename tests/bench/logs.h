@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* logs.h -- ready-made logs of many stations, for the bench programs: real entries of our own
  * schema, varied notes.
  *

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """pg.py -- a PostgreSQL cluster of our own for one bench run: temp directory, loopback port, TLS, removed at the end."""
 import glob
 import os

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // pouch.js ROWS.tsv SESSIONS DOCS DIR -- what a village would run instead: PouchDB on LevelDB pushing to a server that
 // speaks CouchDB's protocol (express-pouchdb). No TLS, no fsync a write. Prints JSON: sessions_per_s and wire_bytes (a document,
 // both directions, headers and all) of SESSIONS nodes with DOCS documents each, four at a time; nothing_bytes and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* rival_pg_sessions.c -- the village pattern against PostgreSQL: each session a new TLS connection,
  * one COPY, goodbye.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* rival_sqlite.c -- SQLite, WAL, synchronous=FULL, the same facts with three indexes.
  *
  * rival_sqlite N BATCH ROWS.tsv DB: N rows, BATCH a transaction, prepared inserts. Prints {"rate",

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """rows.py N OUT.tsv -- the rival half's input: the facts our entries carry, as rows.
 
 Runs of 200 rows per node, as nightly sessions bring them; twelve columns and a note in Chinese drawn from a

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """run.py BUILD -- ours and the rivals in alternation on this machine, as a table and as build/bench/results.json.
 
 Each figure is the median of PAIRS runs; a row names its rival or limit from the same run, the ratio, and the floor

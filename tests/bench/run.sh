@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # make bench: build the bench programs, then alternate ours and the rivals (run.py). BENCH_QUICK=1 for a small run.
 set -eu
 cd "$(dirname "$0")/../.."

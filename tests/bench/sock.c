@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* sock.c -- questions through the daemon's socket, as any msgpack-RPC client asks them.
  *
  * sock log SOCKET N CLIENTS PLACE    N durable entries in all, each client one at a time: {"rate",

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* timing.h -- one clock, CPU and disk counters for every bench program, and one line of JSON out.
  */
 #ifndef BENCH_TIMING_H

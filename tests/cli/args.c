@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of client/args.h and the tables behind it. */
 #include "cli_world.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the command line's C tests share: cmocka's headers in their order, and a file of given
  * bytes. */
 #ifndef CLI_WORLD_H

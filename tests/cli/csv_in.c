@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of client/csv_in.h: what is read, and that each broken row is named by line and column and
  * costs only itself. */
 #include "cli_world.h"

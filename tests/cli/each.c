@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of client/each.h: what was typed for several people. */
 #include "cli_world.h"
 

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """A node that answers from a table: the command line is tested against it without a store or a network.
 
 It speaks the RPC protocol of protocol/README.md section 7 with msgpack from Debian, so it is also a second

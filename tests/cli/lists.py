@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """lists.py -- `list` and `total --list` against a real daemon: what is handed in is whole, what is not says so."""
 import csv
 import datetime

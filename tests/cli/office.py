@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """office.py -- LibreOffice opens what `--format csv` wrote: texts keep their writing, money is a number.
 
 With the byte mark and without it, separated by commas, as UTF-8: what its dialog offers.

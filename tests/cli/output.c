@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of client/sheet.h and its two forms: the table's widths, CSV's guard and quotes, money
  * without rounding. */
 #include "cli_world.h"

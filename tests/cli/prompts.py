@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """prompts.py -- on a terminal what is missing is asked for; off a terminal it is a fault. The terminal is a real one (pty)."""
 import re
 import sys

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """screens.py -- what fits a person's terminal: no line is wider, nothing is cut in silence, a long answer goes to the pager."""
 import csv
 import io

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """verbs.py -- the whole program: exit codes, both languages, three formats, and that what it reports is true."""
 import csv
 import io

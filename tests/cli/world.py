@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the command line's whole-program tests share: a fake node with good answers, and a way to run bangfu."""
 import os
 import subprocess

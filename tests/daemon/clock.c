@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* clock.c -- what day it is when the clock is wrong, dead, or was wrong once. */
 #include <setjmp.h>
 #include <stdarg.h>

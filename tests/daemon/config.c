@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* config.c -- settings: what is taken, and where and why the rest is refused. */
 #include <setjmp.h>
 #include <stdarg.h>

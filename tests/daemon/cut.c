@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* cut.c -- tests of daemon/cut.h: it ends a value where the whole scan ends it, however the bytes
  * come. */
 #include <setjmp.h>

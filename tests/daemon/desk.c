@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* desk.c -- what the desk remembers of what was told lately, up to its bounds. */
 #include <setjmp.h>
 #include <stdarg.h>

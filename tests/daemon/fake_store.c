@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fake_store.c -- see fake_store.h. */
 #include "fake_store.h"
 

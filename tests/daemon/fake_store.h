@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fake_store.h -- a store of counters in front of the real one (-Wl,--wrap), to be slow or full
  * when a test says so.
  *

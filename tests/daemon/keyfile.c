@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* keyfile.c -- a node's key is made whole or not at all, and never replaced. */
 #include <fcntl.h>
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* link.c -- two ends of a link in one loop: who is let in, and how an orderly link ends. */
 #include <sys/wait.h>
 #include <unistd.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* link_fx.c -- see link_fx.h. */
 #include "link_fx.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* link_fx.h -- what the tests of a link share: two ends in one loop, and what their owners saw. */
 #ifndef BF_LINK_FX_H
 #define BF_LINK_FX_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* link_memory.c -- a handshake in which one allocation of OpenSSL fails, for each in turn: it ends
  * in words that are true, and the next one is as good as ever. */
 #include "link_fx.h"

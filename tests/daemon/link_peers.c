@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* link_peers.c -- peers that are slow, or lie, or vanish: drips, floods, silence and cut lines. */
 #include <errno.h>
 #include <unistd.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* log.c -- a log line is one line, whatever the values hold. */
 #include <setjmp.h>
 #include <stdarg.h>

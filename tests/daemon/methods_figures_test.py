@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """methods_figures_test.py -- total, list, show and balance: figures, and the entries behind them.
 
 The world is methods_world.py's.

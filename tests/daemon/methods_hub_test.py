@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """methods_hub_test.py -- what the operator of a hub asks: tokens, nodes, places, verify.
 
 The world is methods_world.py's.

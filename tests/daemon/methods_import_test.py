@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """methods_import_test.py -- import: one file judged as one whole, in whatever parts it comes.
 
 The world is methods_world.py's.

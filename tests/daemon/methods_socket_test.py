@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """methods_socket_test.py -- the socket itself: streams, bounds, strangers; and that no number comes back in clear.
 
 The world is methods_world.py's.

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """methods_test.py -- every local question of protocol/README.md section 7, asked of a real hub and a real station.
 
 The world is methods_world.py's.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """methods_world.py -- what the tests of the local questions share: one hub and two stations that live through a run.
 
 A test makes what it needs under numbers of its own. Bad input is told by the name of its fault, and saves nothing.

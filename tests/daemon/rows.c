@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* rows.c -- rows are given out as they were put in, and what no entry could hold is kept as just
  * that. */
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* seats.c -- who may stay at the local socket: the bounds of daemon/seats.h, at each and one past
  * it. */
 #include <setjmp.h>

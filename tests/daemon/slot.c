@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* slot.c -- each node's turn lies in the window, today or tomorrow, and nodes spread. */
 #include <setjmp.h>
 #include <stdarg.h>

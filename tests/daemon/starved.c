@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* starved.c -- a node in this process whose allocations and threads fail one at a time: each
  * question is answered in words, and the next one as ever.
  *

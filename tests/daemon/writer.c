@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* writer.c -- the writer thread: what shares a sync, what waits for it, and what a full or broken
  * disk does. */
 #include <setjmp.h>

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # build.sh -- the Debian package of the tree as it stands, in WORK; lintian must find nothing, not even of the least kind.
 #
 # Usage: build.sh WORK

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # install.sh -- the package in a bare Debian: it installs with what it depends on, its programs run as they do from the
 # sources, an upgrade and a removal leave no trace but the data, which even a purge never touches. Root only.
 #

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # The main job, shown: one night from a cadre's visit to the leader's total. `make demo` runs this.
 #   demo.sh BUILD [--quiet]      BUILD holds daemon/bangfud and client/bangfu
 # All work is done by night.py in a temporary directory that is removed at the end; the short path keeps the names of the

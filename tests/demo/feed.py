@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """feed.py -- what four stations write down over half a year: the commands, and their entry in the demo's own ledger.
 
 A plan is a list of (arguments of bangfu, what the ledger is told). The ledger is told only when the command has said it was saved.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """ledger.py -- the demo's own book of what it fed in, and the totals recomputed from it.
 
 Nothing here asks the product anything: the rows come from the plan (feed.py) at the moment its commands are run, and the sums are

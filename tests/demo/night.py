@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """night.py -- one night, end to end: from a cadre's visit to the leader's total.
 
 The main job of the product, shown with real processes, real stores and real TLS. Each step prints the command as a user would

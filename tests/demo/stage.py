@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """stage.py -- what the demo stands on: commands shown and run, daemons started and surely ended.
 
 A step prints the command as a user would type it, runs exactly that, and prints its output (trimmed where long).

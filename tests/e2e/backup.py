@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """backup.py -- a copy of a node that goes on working is a node of one moment, and what is none is never called one."""
 import os
 import shutil

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """base.py -- what every end-to-end test stands on: a rig per test, removed with all its daemons afterwards."""
 import os
 import sys

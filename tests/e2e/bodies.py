@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """bodies.py -- entries whose body breaks its kind's form: what a faulty program does to a hub, and who hears of it.
 
 The other side is Python by protocol/README.md alone: once a station that writes what it may not, with an enrolled key over real TLS, and

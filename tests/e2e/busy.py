@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """busy.py -- more stations than the hub serves at once, and stations that all lost their hub at the same moment."""
 import statistics
 import threading

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """cadre.py -- people who are not the daemon use its socket: members of socket_group, each under the own name, and nobody else.
 
 Accounts that every Debian has play the parts: `daemon` runs bangfud with the group `users` for its own, as the shipped unit runs with

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* clock_shift.c -- a preloaded library that gives one process a wrong wall clock, as village laptops have, or a fast one.
  *
  * CLOCK_SHIFT_S seconds are added to what CLOCK_REALTIME says; monotonic time stays true unless CLOCK_RATE is set: then it runs

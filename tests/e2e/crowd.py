@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """crowd.py -- who may hold on to the hub: strangers by the hundred, one key many times, and stations that come in all the same."""
 import struct
 import time

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """damage.py -- a store with damaged pages: a sentence, an exit code of its own, and no figure from it."""
 import hashlib
 import re

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """disk.py -- a full disk, a directory that cannot be written, two daemons on one directory, stops and pauses."""
 import os
 import re

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """doors.py -- who gets in: TLS peers nobody enrolled, tokens that do not open, hubs that are not ours, nodes sent away."""
 import base64
 import fcntl

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """enrol.py -- a station's place at its hub over a lifetime: enrolled, stopped, sent away, let in again, moved."""
 import socket
 import time

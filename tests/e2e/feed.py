@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """feed.py -- entries for the end-to-end tests: valid, numbered, and with sums that a test can add up itself."""
 import datetime
 

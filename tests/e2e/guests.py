@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """guests.py -- who crowds the local socket keeps nobody else out and costs the daemon little: shares, kept seats, deadlines, bytes.
 
 Accounts that every Debian has play the parts: `daemon` runs bangfud, the others are members of its socket_group. The kernel takes

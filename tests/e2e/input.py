@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """input.py -- what is typed wrong gets a sentence in the reader's language, an exit code, and saves nothing."""
 import csv
 import datetime

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """kill.py -- kill -9 at any moment loses nothing that was told saved, and doubles nothing.
 
 BF_KILL_LOOPS (default 100) kills of a station that is saving; a third as many of a hub that three stations sync to. The times of the

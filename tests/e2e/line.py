@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """line.py -- the line between station and hub: cut anywhere, silent, listened to; and clocks that are wrong."""
 import datetime
 import random

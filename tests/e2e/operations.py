@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """operations.py -- what docs/operations.md says is typed, literally, on a machine with a real systemd, and does what it says.
 
 The hub runs under the shipped unit, installed and started as README.md says; stations run beside it. Of a block only what stands for

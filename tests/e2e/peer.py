@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """peer.py -- a msgpack-RPC client nobody here wrote (python3-msgpack) speaks to the daemon by protocol/README.md section 7 alone."""
 import socket
 import threading

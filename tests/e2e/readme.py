@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """readme.py -- what README.md says is typed, literally, and does what it says.
 
 The block "By hand" runs in a clean directory that holds of the repository only what it names: data/, a `make build` that has nothing left

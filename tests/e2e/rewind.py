@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """rewind.py -- a hub set back to an older copy of itself: noticed at both ends, nothing lost, and over once its operator says so."""
 import shutil
 import subprocess

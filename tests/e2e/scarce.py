@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """scarce.py -- few descriptors, few threads, little address space, or a part of the data gone: the daemon works, or it says in both
 languages what is lacking and ends with 1. It never blames the disk, and never ends later for what it met at the start."""
 import os

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """silent.py -- who has not been heard of for days is said to be silent, and no total passes for fresher than it is.
 
 Days pass by a shifted wall clock (clock_shift.c) at a restart of the one whose clock it is.

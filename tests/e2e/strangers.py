@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """strangers.py -- TLS peers by other hands (Python's ssl): keys nobody enrolled, and a station's own key used without its daemon.
 
 A Stranger is one key and its certificate; `dial` is a TLS connection with it, of which the test does what a daemon never would.

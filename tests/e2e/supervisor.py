@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """supervisor.py -- what systemd is told, and what it is asked: the notify socket, and the unit as it is shipped.
 
 The unit says Type=notify and WatchdogSec: a daemon that never says READY is killed at its start, one that forgets WATCHDOG every

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """terms.py -- what protocol/README.md promises a stranger, asked by strangers: a hub by other hands that says what no hub of ours
 would, and peers that break a frame or leave out what the handshake wants."""
 import datetime

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fault_shim.c -- makes the n-th allocation, write or sync of a real process fail.
  *
  * Told by the environment, read before main:

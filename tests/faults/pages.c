@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* pages.c -- every page of a store damaged in turn, and every sector of its journal.
  *
  * A hub's store and a station's, of some 400 entries each. Each case: one page zeroed, filled with

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # The whole campaign: every allocation, write and sync of the program, every 13th allocation of all libraries, every page of a store.
 # Some 40 minutes on two cores; ends with the totals of each and with how many campaigns went wrong.
 set -u

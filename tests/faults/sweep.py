@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """sweep.py -- the n-th allocation, write or sync of a real daemon fails, for every n.
 
 One run is one fault. A daemon does a day's work with it: starting, enrolling, importing, logging, correcting, voiding, asking, syncing

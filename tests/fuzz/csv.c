@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* csv.c -- a table file of any bytes: read the same twice, and what was read, written plainly, is
  * read again.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* entry.c -- an entry that is taken is put to the same bytes, and so is its body, known fields and
  * unknown ones. */
 #include "protocol/entry.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* frame.c -- the same bytes give the same frames, however the network cuts them up. */
 #include "protocol/frame.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz.h -- what a fuzz target is: one function from bytes to a verdict, with an oracle about their
  * meaning.
  *

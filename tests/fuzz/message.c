@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* message.c -- a message that is taken is put to the same payload, but for members that a newer
  * peer added. */
 #include "protocol/message.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* mp.c -- what the pre-validator lets through, msgpack-c reads to the same end, and writes to the
  * same bytes.
  *

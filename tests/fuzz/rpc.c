@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* rpc.c -- requests and replies of the local socket: the same wherever the stream is cut, and
  * nothing read behind them. */
 #include "protocol/rpc.h"

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # make fuzz: libFuzzer on every target for FUZZ_SECONDS (60) each; prints executions. What it finds
 # new stays in the build directory; a crash is kept there too and named. usage: run.sh BUILD_DIR
 set -u

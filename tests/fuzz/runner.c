@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* runner.c -- a fuzz target without a fuzzer: the corpus, then mutations of it for a while.
  *
  *   fuzz_NAME CORPUS_DIR [SECONDS]      BF_SEED=n repeats a run; each input in turn is kept in

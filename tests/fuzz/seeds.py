@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """Make tests/fuzz/corpus anew: small first inputs for each target, from tests/golden and from what people type.
 
 Run it when a golden file changes; what a fuzzer found and is worth keeping is added by hand, under a name that says why.

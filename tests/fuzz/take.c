@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* take.c -- the half that keeps entries, fed anything: it never crashes, and never stores what the
  * node did not sign.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* text.c -- the parsers of what people type, each against a slow reference of what it means.
  *
  * The first byte chooses the parser, the rest is the text. What is accepted must print to a text

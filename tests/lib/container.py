@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """container.py -- a machine of its own with a real systemd as its first process, made of this one's /usr.
 
 Nothing is fetched: its /usr is this machine's, with what `cmake --install` puts there laid over it; everything else is its own and

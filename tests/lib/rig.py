@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """rig.py -- real daemons for tests: start, ask, kill, cut their line.
 
 A Rig owns one temporary directory; a Node is one bangfud in a directory of its own below it; Rpc is a msgpack-RPC

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* rng.c -- xoshiro256** of Blackman and Vigna, seeded as they advise. See rng.h. */
 #include "rng.h"
 

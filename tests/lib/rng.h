@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* rng.h -- the one source of chance in tests: a seed gives the same numbers on every machine.
  *
  * xoshiro256** seeded by splitmix64. `stream` separates independent uses of one seed, so that

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """terminal.py -- a terminal of a given size: what a person sees there, and how wide it is."""
 import fcntl
 import os

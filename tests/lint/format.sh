@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # format.sh -- every .c stands as clang-format 14 would put it, but for those in format.later, which may only become fewer. Headers
 # are set by hand: their comments are columns.
 set -eu

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # shell.sh -- shellcheck has nothing to say of any shell script of the tree, found by its first line.
 set -eu
 cd "$(dirname "$0")/../.."

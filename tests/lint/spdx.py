@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """spdx.py -- every source of ours names its licence in its first lines.
 
 Usage: spdx.py [--write]   Without it, says which do not and fails; with it, gives them the line. Not run by ctest: the line comes to all

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """tidy.py -- clang-tidy finds nothing in the four folders that is not known: tidy.known counts what is, by file and check.
 
 Usage: tidy.py BUILD [--write]   (BUILD has compile_commands.json)

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # run.sh -- an older system: Debian 11 (glibc 2.31, OpenSSL 1.1.1, systemd 247, libuv 1.40), the nearest that can be installed by
 # name to Kylin V10 and UOS 20. Everything is built in it by its own gcc and cmake, and the tests of these labels are run.
 #

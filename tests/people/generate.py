@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """generate.py -- people who do not exist, as the national system would export them.
 
 Writes a CSV with the 47 column headings of the national member export, in GB18030 (or --encoding), one row per

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """judge.py -- what is wrong with a program as it would be handed out: read off the file itself, in words.
 
 hardened: built as cmake/hardening.cmake says. symbols: asks for nothing newer than glibc 2.28 and OpenSSL 1.1.1, which Kylin V10 and UOS 20

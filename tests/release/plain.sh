@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # plain.sh -- what somebody gets who knows nothing of our presets: cmake -DCMAKE_BUILD_TYPE=Release, no option of ours, no
 # cmocka. It builds without a warning at -O3, and what comes out is fit to be handed out (programs.py).
 #

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """programs.py -- the two programs of a build (BF_BUILD) are fit to be handed out: see judge.py."""
 import os
 import sys

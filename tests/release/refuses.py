@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """refuses.py -- the judge is judged: a sound little program passes, and each thing that judge.py must see is planted alone. CC compiles."""
 import os
 import shlex

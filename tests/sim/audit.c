@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* audit.c -- invariants that hold after every step. See audit.h; the final ones are in audit_end.c.
  */
 #include "tests/sim/audit.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* audit.h -- the invariants, by name, and what breaks them. Each ends the process through
  * world_broken.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* audit_end.c -- what must be true once all has healed. See audit.h. */
 #include "tests/sim/audit.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* audit_totals.c -- see audit_totals.h. */
 #include "tests/sim/audit_totals.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* audit_totals.h -- I4 and I7: what a node answers is what was fed in. */
 #ifndef SIM_AUDIT_TOTALS_H
 #define SIM_AUDIT_TOTALS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* backup.c -- see backup.h.
  *
  * A lost disk is a new store: new epoch, new incarnation of the hub's own log; the promises made

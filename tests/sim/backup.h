@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* backup.h -- what becomes of a hub's disk: copied while it runs, lost, restored from the copy. */
 #ifndef SIM_BACKUP_H
 #define SIM_BACKUP_H

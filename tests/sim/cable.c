@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* cable.c -- bytes between a station and the hub: late, in pieces, and cut where it hurts. See
  * world.h.
  *

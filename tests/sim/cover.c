@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* cover.c -- see cover.h. */
 #include "tests/sim/cover.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* cover.h -- which fault met which state, how often: a campaign that never cut a session in CHAIN
  * proves nothing about it.
  *

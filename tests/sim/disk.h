@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* disk.h -- the disk under the stores: what they write passes here, and here the power fails.
  *
  * Link-time wraps (-Wl,--wrap) of the few calls by which storage/ changes files. A process can be

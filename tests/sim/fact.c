@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fact.c -- see fact.h. */
 #include "tests/sim/fact.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fact.h -- one entry as the simulator feeds it in, with what it means, worked out here and not by
  * the product.
  *

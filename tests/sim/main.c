@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* main.c -- bfsim: histories by seed, over several processes.
  *
  *   bfsim --seeds N [--first S] [--jobs N] [--brief]   a campaign; ends with rates and coverage

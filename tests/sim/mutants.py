@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """Plant each bug of mutants/table.py in a copy of the sources and demand that bfsim finds it.
 
 usage: mutants.py [--seeds 2000] [--jobs N] [--only NAME]

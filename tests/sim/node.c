@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* node.c -- a process: its writer's queue, its group commits, its deaths and its starts. See
  * world.h.
  *

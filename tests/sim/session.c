@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* session.c -- what the daemon does with a machine's wishes, in virtual time. See world.h and
  * daemon/writer.h.
  *

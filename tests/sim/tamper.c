@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* tamper.c -- someone who sits between the two ends, knows the protocol, and has no key. See
  * world.h.
  *

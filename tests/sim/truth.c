@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* truth.c -- see truth.h. Twelve digits are cut by hand here, so that an error in division.c is
  * seen too. */
 #include "tests/sim/truth.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* truth.h -- totals and balances worked out from what the world fed in: slowly, entry by entry,
  * with no code of storage/.
  *

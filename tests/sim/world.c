@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* world.c -- time, chance and the order of events. See world.h.
  *
  * Three phases: chaos (faults strike, people record, stations dial when they like), healing

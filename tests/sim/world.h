@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* world.h -- one simulated history: a hub, its stations, the cables between them, and one heap of
  * things to happen.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* bounds.c -- the figures of protocol/README.md and storage/README.md, written out once more.
  *
  * A test that stands at a bound takes it from the header, so it moves along when somebody widens

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of bytes.h: cursors, buffers, UTF-8, hex. */
 #include "model_world.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of calendar.h: days, months, the hybrid clock. */
 #include "model_world.h"
 

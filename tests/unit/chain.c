@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of chain.h: golden hashes and signatures, and that each part is under them. */
 #include "model_world.h"
 

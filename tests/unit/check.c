@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* check.c -- verify finds what somebody changed behind the store's back, and names it.
  *
  * Each test writes into LMDB directly, as an intruder with `mdb_load` would. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of entry.h: the envelope, its bounds, what it refuses. */
 #include "model_world.h"
 

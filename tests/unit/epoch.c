@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* epoch.c -- a store that was restored begins a new life, on the disk, and nothing else changes. */
 #include "store_world.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* frame.c -- tests of protocol/frame.h. */
 #include "wire_world.h"
 

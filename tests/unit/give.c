@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* give.c -- tests of protocol/give.h: what a station does in an ordinary night, when it is refused,
  * and with every message in every state. give_hub.c: a hub that is set back, or lies. */
 #include "give_fx.h"

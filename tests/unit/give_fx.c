@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* give_fx.c -- see give_fx.h. */
 #include "give_fx.h"
 

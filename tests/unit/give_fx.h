@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* give_fx.h -- what the tests of give.h share: a station's log, a hub that says what it is told to,
  * and a driver that obeys every wish. */
 #ifndef BF_GIVE_FX_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* give_hub.c -- tests of protocol/give.h: a hub that is not where we thought, is not ours, or lies.
  */
 #include "give_fx.h"

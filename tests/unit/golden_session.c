@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* golden_session.c -- the session of protocol/README.md section 8, word for word.
  *
  * The entries are made here as the document describes them; golden_session.py reads the document

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """A second implementation: reads protocol/README.md and tests/golden/, and nothing of ours in C.
 
 Entries are taken from the document's own listing (section 8), message fields and their bounds from its tables (4.3).

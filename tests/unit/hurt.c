@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* hurt.c -- one row that is none stops neither its log nor anybody else's, and verify names it.
  *
  * Rows are what an earlier fault or a hand has left; a page that cannot be read is another matter

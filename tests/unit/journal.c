@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* journal.c -- the journal alone: torn tails, other generations, forgotten stages. */
 #include <fcntl.h>
 #include <signal.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* keys.c -- golden bytes of every key and row, and that they sort as they should.
  *
  * tests/golden/keys.txt: a difference there is a change of the store's format and needs a new

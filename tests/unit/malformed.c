@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* malformed.c -- entries of a known kind whose body is none: kept, without effect, and counted.
  *
  * tests/golden/store_format3 is a store as the program before this count wrote it (format 3, four

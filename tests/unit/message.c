@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* message.c -- tests of protocol/message.h: the bytes of every message, their bounds, and older and
  * newer peers. */
 #include "wire_world.h"

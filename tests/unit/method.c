@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* method.c -- tests of protocol/method.h: the table is whole, the README says the same, wrong
  * params are named. */
 #include "wire_world.h"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Tests of bf_model. model_world: records of chance, a resolver that knows everybody, golden files.
 add_library(model_world STATIC ${CMAKE_CURRENT_LIST_DIR}/model_world.c)
 target_link_libraries(model_world PUBLIC bf_flags bf_model bf_rng PkgConfig::CMOCKA)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* model_world.c -- see model_world.h. */
 #include "model_world.h"
 

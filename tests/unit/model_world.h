@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* model_world.h -- what the tests of the model share: records of chance and of rule, a resolver,
  * golden files. */
 #ifndef BF_MODEL_WORLD_H

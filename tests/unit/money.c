@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of money.h: fen and accounts. */
 #include "model_world.h"
 

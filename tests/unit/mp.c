@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of mp.h: mp_scan against msgpack-c itself, its bounds, and the cursors. */
 #include "model_world.h"
 

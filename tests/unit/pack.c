@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* pack.c -- tests of protocol/pack.h: what goes in comes out, and bombs do not go off. */
 #include "wire_world.h"
 

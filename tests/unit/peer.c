@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* peer.c -- P1: a late session moves nothing; P2: what was seen of a hub that went back stays. */
 #include "store_world.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of person.h: the standard's vectors, what it must detect, what it says, what it hides. */
 #include "model_world.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* place.c -- the division table: whole or not at all, and names as people write them. */
 #include "store_world.h"
 

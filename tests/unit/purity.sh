@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # purity.sh -- protocol/ touches no socket, file, clock, thread, chance or changing global.
 #
 # Usage: purity.sh SOURCE_DIR libbf_model.a libbf_wire.a

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # purity_refuses.sh -- the guard is guarded: purity.sh passes a pure source and refuses each of these impure ones.
 #
 # Usage: purity_refuses.sh CC purity.sh

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* record.c -- tests of record.h: bytes to values and back, text to values and back. */
 #include "record_fx.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* record_fx.c -- see record_fx.h. */
 #include "record_fx.h"
 

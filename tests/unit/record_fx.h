@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* record_fx.h -- what the tests of record.h share: one record, set and read in text. */
 #ifndef BF_RECORD_FX_H
 #define BF_RECORD_FX_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* record_key.c -- tests of the numbers by which people call things: half-width, in form, and old
  * ones left alone. */
 #include "record_fx.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* record_rules.c -- tests of record.h: defaults, and the rules that a whole record of a kind must
  * keep. */
 #include "record_fx.h"

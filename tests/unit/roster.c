@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* roster.c -- a token works once, for one key; the same answer again when it was lost. */
 #include "store_world.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* rpc.c -- tests of protocol/rpc.h: what any msgpack-RPC client may send, and what it gets back. */
 #include "wire_world.h"
 

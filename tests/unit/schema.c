@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of schema.h: the tables make sense, and words find their rows. */
 #include "model_world.h"
 

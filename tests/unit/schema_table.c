@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* schema_table.c -- prints protocol/KINDS.md from the tables; schema_table.sh compares it with the
  * file. */
 #include <stdio.h>

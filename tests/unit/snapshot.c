@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* snapshot.c -- what is read out of a store that goes on is a store as of one moment. */
 #include "store_world.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store.c -- the store's life: saved is saved, again is nothing new, and our own log. */
 #include "store_world.h"
 

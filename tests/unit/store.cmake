@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Tests of bf_store. store_world: a store in a directory of its own, and entries whose meaning is known.
 add_library(store_world STATIC ${CMAKE_CURRENT_LIST_DIR}/store_world.c)
 target_link_libraries(store_world PUBLIC bf_flags bf_store bf_rng PkgConfig::CMOCKA)

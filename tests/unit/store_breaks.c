@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_breaks.c -- see store_breaks.h. */
 #include "store_breaks.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_breaks.h -- a disk that breaks where our own calls reach it.
  *
  * pwrite, fdatasync, mdb_txn_commit, mdb_cursor_put and statvfs are wrapped by the linker: `breaks`

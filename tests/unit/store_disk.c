@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_disk.c -- full and failing disks: they lose nothing that was promised, and lie to nobody.
  */
 #include <errno.h>

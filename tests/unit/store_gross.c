@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_gross.c -- what all logs together and each alone may say in fen: full at the bound and not
  * one fen earlier, and room that is given back. */
 #include <errno.h>

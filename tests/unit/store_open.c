@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_open.c -- opening: what is refused, what is made anew, and what nobody touches. */
 #include <fcntl.h>
 #include <signal.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_room.c -- what is told as stored can be applied on the very disk on which it was told.
  *
  * The disk is a fake that knows how much data.mdb has grown: what statvfs says falls with every

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_world.c -- see store_world.h. */
 #include "store_world.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_world.h -- a store in a directory of its own, nodes with logs, and entries of chance whose
  * meaning is known.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* sync_pair.c -- give and take together over a link cut anywhere: they always come to agree.
  *
  * One seed is one history: a station with a growing log, a hub that is an array, sessions one after

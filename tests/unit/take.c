@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* take.c -- tests of protocol/take.h: what a hub does with everything a station may send. */
 #include "wire_world.h"
 

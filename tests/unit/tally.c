@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* tally.c -- totals, lists and balances against counting the facts by hand.
  *
  * BF_SEED replays a run. The reference here knows nothing of keys, levels or deltas: it loops over

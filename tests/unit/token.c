@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* token.c -- tests of protocol/token.h: a token survives a copy, and a slip of the pen is told. */
 #include "wire_world.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* view.c -- reading: what is applied, whole, and nothing else. */
 #include "store_world.h"
 

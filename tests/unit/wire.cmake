@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Tests of bf_wire. wire_world: a log, a hub and golden files, in memory.
 add_library(wire_world STATIC ${CMAKE_CURRENT_LIST_DIR}/wire_world.c)
 target_link_libraries(wire_world PUBLIC bf_flags bf_wire bf_rng PkgConfig::CMOCKA)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* wire_world.c -- see wire_world.h. */
 #include "wire_world.h"
 

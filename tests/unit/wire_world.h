@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* wire_world.h -- what the tests of the wire share: a node's log in memory, a hub that is an array, golden files.
  *
  * The log is real (real entries, real hashes, real keys); only the disk is missing. Memory: world_* own theirs

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The planted bugs: name, file, the text that must stand there exactly once, what stands there instead, why it is a bug.
 
 A row whose text is no longer found is an error: mend the row, the bug it stands for is still possible.
