@@ -90,10 +90,10 @@ static void status_next(const struct client *c, struct mp_val s)
 	else
 		(void)fprintf(c->out, "%s\n", say(c, "没有安排下次同步。", "no sync is planned."));
 	if (last > 0)
-		(void)fprintf(
-		    c->out,
-		    say(c, "上次尝试联系省平台：%s（%s）。\n", "The hub was last tried at %s (%s).\n"),
-		    time_text(last, time), time_ago(c, last, now, away));
+		(void)fprintf(c->out,
+			      say(c, "上次尝试联系省平台：%s（%s）。\n",
+				  "The hub was last tried at %s (%s).\n"),
+			      time_text(last, time), time_ago(c, last, now, away));
 }
 
 static void status_hub(const struct client *c, struct mp_val s)

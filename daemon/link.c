@@ -79,8 +79,8 @@ static void name_peer(struct link *l)
 
 	if (uv_tcp_getpeername(&l->tcp, (struct sockaddr *)&a, &len) == 0)
 		(void)(a.ss_family == AF_INET6
-			       ? uv_ip6_name((const struct sockaddr_in6 *)&a, text, sizeof text)
-			       : uv_ip4_name((const struct sockaddr_in *)&a, text, sizeof text));
+			   ? uv_ip6_name((const struct sockaddr_in6 *)&a, text, sizeof text)
+			   : uv_ip4_name((const struct sockaddr_in *)&a, text, sizeof text));
 	(void)snprintf(l->where, sizeof l->where, "%s", text);
 }
 

@@ -36,7 +36,7 @@
 enum {
 	LISTENER_BACKLOG = 1024,
 	LISTENER_FILES_KEPT = FILES_MIN, /* for the store, the socket's clients, the log */
-	LISTENER_ROOM_MIN = 8,     /* connections, however few descriptors there are */
+	LISTENER_ROOM_MIN = 8,           /* connections, however few descriptors there are */
 };
 
 struct seen_job {

@@ -28,8 +28,8 @@ struct state {
 	struct desk_fresh fresh;
 	uint64_t saved, held, waiting, disk_free;
 	uint64_t malformed, malformed_logs; /* of all that is applied here */
-	int64_t now_ms, clock_ms; /* clock_ms: the hub's minus ours */
-	bool doubted;             /* the hub's clock, and why */
+	int64_t now_ms, clock_ms;           /* clock_ms: the hub's minus ours */
+	bool doubted;                       /* the hub's clock, and why */
 	struct fault doubt;
 	struct bytes edition;
 };

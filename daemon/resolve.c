@@ -34,9 +34,9 @@ struct asked_code {
 static int see_code(void *ctx, const struct list_row *row)
 {
 	struct asked_code *asked = ctx;
-	const struct value *v =
-	    row->record == NULL || row->entry.kind != asked->kind ? NULL
-								   : record_get(row->record, asked->tag);
+	const struct value *v = row->record == NULL || row->entry.kind != asked->kind
+				    ? NULL
+				    : record_get(row->record, asked->tag);
 
 	asked->code = v == NULL ? 0 : v->u;
 	return 0;
@@ -206,7 +206,8 @@ int resolve_division(struct resolve *r, struct bytes text, uint64_t *code, const
 
 	if (rest.len > 0 && rest.p[0] >= '0' && rest.p[0] <= '9') {
 		if (division_parse(rest, code) != 0)
-			return fault_say(f, FAULT_DIVISION_CODE, where, fault_typed(rest, typed), NULL);
+			return fault_say(f, FAULT_DIVISION_CODE, where, fault_typed(rest, typed),
+					 NULL);
 		return by_code(r, *code, rest, where, f);
 	}
 	if (place_edition(r->view, &edition) == BF_ENOTFOUND)
@@ -258,8 +259,8 @@ static int say_kind(struct fault *f, enum fault_code code, const char *where, ui
 			      b);
 }
 
-/* What was typed is shown as it was typed, or its slip stays hidden: 0 for O, a digit too many. Only
- * where a person's number is asked for, all that could be one is masked. */
+/* What was typed is shown as it was typed, or its slip stays hidden: 0 for O, a digit too many.
+ * Only where a person's number is asked for, all that could be one is masked. */
 static int unknown(const struct resolve *r, struct fault *f, const char *where, uint16_t id,
 		   struct bytes text)
 {

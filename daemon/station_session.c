@@ -33,7 +33,7 @@ struct station_session {
 		bool rewound;
 	} newest, writing; /* newest: wished */
 	bool newest_new;
-	struct peer row; /* what the disk holds after the write */
+	struct peer row;                 /* what the disk holds after the write */
 	int64_t clock_ms, clock_kept_ms; /* measured; and worth being remembered */
 	bool clock_known, clock_by_word;
 	uint64_t began_ms;

@@ -70,11 +70,12 @@ static bool starved(void)
 	return memory;
 }
 
-/* Memory, when OpenSSL says so; it does not always, and a system's policy may forbid our algorithms. */
+/* Memory, when OpenSSL says so; it does not always, and a system's policy may forbid our
+ * algorithms. */
 static int open_failed(struct tls *t, int rc, struct fault *f)
 {
 	rc = rc == BF_ENOMEM || starved() ? fault_say(f, FAULT_NO_MEMORY, NULL, NULL, NULL)
-					: fault_say(f, FAULT_TLS_SELF, NULL, NULL, NULL);
+					  : fault_say(f, FAULT_TLS_SELF, NULL, NULL, NULL);
 
 	tls_close(t);
 	ERR_clear_error();

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* codes.c -- code lists of the registry: 户 and 人 (domain: the national export's words).
  *
- * A number is for ever; a word may be corrected, its old spelling then becomes an alias. Numbers of the peoples are
- * GB/T 3304-1991, of sex GB/T 2261.1; the others are ours. */
+ * A number is for ever; a word may be corrected, its old spelling then becomes an alias. Numbers of
+ * the peoples are GB/T 3304-1991, of sex GB/T 2261.1; the others are ours. */
 #include "codes.h"
 
-#define LIST(name, title, rows) \
-	const struct code_list list_##name = { #name, title, rows, sizeof(rows) / sizeof((rows)[0]) }
+#define LIST(name, title, rows)                                                                    \
+	const struct code_list list_##name = { #name, title, rows,                                 \
+					       sizeof(rows) / sizeof((rows)[0]) }
 
 /* clang-format off */
 static const struct code sex_rows[] = {

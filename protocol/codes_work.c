@@ -4,8 +4,9 @@
  * A number is for ever; see codes.c. */
 #include "codes.h"
 
-#define LIST(name, title, rows) \
-	const struct code_list list_##name = { #name, title, rows, sizeof(rows) / sizeof((rows)[0]) }
+#define LIST(name, title, rows)                                                                    \
+	const struct code_list list_##name = { #name, title, rows,                                 \
+					       sizeof(rows) / sizeof((rows)[0]) }
 
 /* clang-format off */
 static const struct code purpose_rows[] = {

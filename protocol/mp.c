@@ -148,9 +148,9 @@ static int doc_parse(struct mp_doc *doc, struct bytes in, struct mp_val *root)
 	switch (msgpack_unpack((const char *)in.p, in.len, &off, &own->zone, &own->root)) {
 	case MSGPACK_UNPACK_SUCCESS:
 		break;
-	/* A zone that cannot grow is a parse error to msgpack-c; what mp_scan has passed is none (the
-	 * fuzzer compares the two), so memory is all that can be missing. To take it for a malformed
-	 * body would be to leave an entry out of every figure. */
+	/* A zone that cannot grow is a parse error to msgpack-c; what mp_scan has passed is none
+	 * (the fuzzer compares the two), so memory is all that can be missing. To take it for a
+	 * malformed body would be to leave an entry out of every figure. */
 	case MSGPACK_UNPACK_PARSE_ERROR:
 	case MSGPACK_UNPACK_NOMEM_ERROR:
 		return BF_ENOMEM;

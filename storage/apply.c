@@ -190,8 +190,8 @@ static int apply_run(struct store *s, struct lmdb_txn *t, size_t i, struct lengt
 		rc = origins_head(t, o->row.no, &before);
 	if (rc == 0)
 		rc = journal_read(s->journal, i, &in);
-	if (rc == BF_ENOTFOUND || (rc == 0 && (r->first != before.head.seq + 1 ||
-					       r->ordinal != order->length + 1)))
+	if (rc == BF_ENOTFOUND ||
+	    (rc == 0 && (r->first != before.head.seq + 1 || r->ordinal != order->length + 1)))
 		rc = BF_EDAMAGED;
 	struct hash hash = before.head.hash;
 

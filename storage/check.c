@@ -10,7 +10,8 @@
  *                     -> the order itself      -> named, and all again log by log
  *                     -> the log itself        -> named, and what is left is only read through
  *
- * To fold log by log gives the same: no effect of an entry depends on another log's (fold.h, V1). */
+ * To fold log by log gives the same: no effect of an entry depends on another log's (fold.h, V1).
+ */
 #include "storage/check.h"
 
 #include <inttypes.h>
@@ -46,10 +47,10 @@ struct check {
 	bool whole, quiet;       /* all was walked; chains were told in the first part */
 	/* The stored sums, at the end. */
 	struct malformed_sums malformed;
-	uint32_t blind;          /* bit per tree that cannot be read */
-	bool by_log;             /* the order cannot be followed */
-	struct spot last;        /* where a walk log by log stands */
-	uint64_t walked;         /* entries */
+	uint32_t blind;   /* bit per tree that cannot be read */
+	bool by_log;      /* the order cannot be followed */
+	struct spot last; /* where a walk log by log stands */
+	uint64_t walked;  /* entries */
 	int (*progress)(void *ctx, uint64_t done, uint64_t total);
 	void *ctx;
 };
@@ -190,8 +191,8 @@ static void check_turn(struct check *c, struct lmdb_txn *t, const struct order_r
 	key_log(key, (struct spot){ run->no, run->first });
 	int rc = lmdb_get(t, TREE_TURN, bytes_of(key, sizeof key), &value);
 
-	if (t->err == 0 && (rc != 0 || value.len != KEY_ORDER_BYTES ||
-			    be40_get(value.p) != c->order.length + 1))
+	if (t->err == 0 &&
+	    (rc != 0 || value.len != KEY_ORDER_BYTES || be40_get(value.p) != c->order.length + 1))
 		say_order(c, "the way back from entry to order is wrong");
 }
 
@@ -789,7 +790,8 @@ static int see_void(struct fold *fold, struct effects *x, struct lmdb_txn *t, st
 	if (rc == BF_ENOTFOUND)
 		return BF_EDAMAGED;
 	if ((rc == BF_EDAMAGED && t->err == 0) || (rc == 0 && entry_take(raw, &e) != 0))
-		return 0; /* it stands there and is no entry: verify names it, and no other is hurt */
+		return 0; /* it stands there and is no entry: verify names it, and no other is hurt
+			   */
 	if (rc == 0)
 		rc = fold_entry(fold, &e, x);
 	if (rc == 0 && (x->kind == NULL || !x->voids || x->target.origin != head.head.origin ||
@@ -808,7 +810,8 @@ int check_voids(struct store *s)
 
 	if (x == NULL)
 		return rc;
-	for (lmdb_scan(&c, &t, TREE_VOID, (struct bytes){ 0 }); c.here && rc == 0; lmdb_scan_next(&c))
+	for (lmdb_scan(&c, &t, TREE_VOID, (struct bytes){ 0 }); c.here && rc == 0;
+	     lmdb_scan_next(&c))
 		rc = see_void(&fold, x, &t, c.key, c.value);
 	int end_rc = lmdb_scan_end(&c);
 

@@ -71,7 +71,9 @@ static int see_place(void *ctx, struct place p)
 
 int check_tables(struct view *v, struct check_report *report, uint32_t blind)
 {
-	struct tables t = { .view = v, .report = report, .keys = (blind >> TREE_NODE_KEY & 1) == 0 };
+	struct tables t = { .view = v,
+			    .report = report,
+			    .keys = (blind >> TREE_NODE_KEY & 1) == 0 };
 	bool nodes = (blind >> TREE_NODE & 1) == 0, places = (blind >> TREE_DIVISION & 1) == 0;
 	int rc = nodes ? roster_walk(v, see_node, &t) : 0;
 

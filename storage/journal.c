@@ -344,8 +344,8 @@ static int scan(struct journal *j)
 
 /* The front when nothing of this generation is applied: the first record of the last generation,
  * that of this one, or, byte by byte, a write of it that was torn or taken back (unwrite). The last
- * generation had one, or it would not have ended. In the first one the front was zeros, and whatever
- * a torn write has left is no record. */
+ * generation had one, or it would not have ended. In the first one the front was zeros, and
+ * whatever a torn write has left is no record. */
 static bool front_fits(const struct journal *j, const uint8_t head[JOURNAL_HEAD_BYTES])
 {
 	static const uint8_t zeros[JOURNAL_HEAD_BYTES];
@@ -366,8 +366,9 @@ static bool front_fits(const struct journal *j, const uint8_t head[JOURNAL_HEAD_
 	return memcmp(head, zeros, sizeof zeros) != 0;
 }
 
-/* J6: what `at` knows of the file stands in it. A journal that has gone on without this data.mdb holds
- * entries that replay would not see; one that was put back, emptied or made anew has lost some. */
+/* J6: what `at` knows of the file stands in it. A journal that has gone on without this data.mdb
+ * holds entries that replay would not see; one that was put back, emptied or made anew has lost
+ * some. */
 static int belongs(struct journal *j)
 {
 	uint8_t head[JOURNAL_HEAD_BYTES], check[JOURNAL_CHECK_BYTES];

@@ -444,14 +444,17 @@ uint64_t lmdb_rows(struct lmdb_txn *t, enum tree tree)
 		return 0;
 	/* The first call may meet a bad page and still say 0; the second knows of it. */
 	(void)IN(mdb_stat(t->own, t->lmdb->dbi[tree], &st));
-	return keep(t, tree, translate(IN(mdb_stat(t->own, t->lmdb->dbi[tree], &st)))) == 0 ? st.ms_entries : 0;
+	return keep(t, tree, translate(IN(mdb_stat(t->own, t->lmdb->dbi[tree], &st)))) == 0
+		   ? st.ms_entries
+		   : 0;
 }
 
 int lmdb_shape(struct lmdb_txn *t, enum tree tree, struct lmdb_shape *out)
 {
 	enum { FREE_PAGES_DBI = 0 }; /* LMDB's own */
 	MDB_stat st;
-	int rc = IN(mdb_stat(t->own, tree == TREE_COUNT ? FREE_PAGES_DBI : t->lmdb->dbi[tree], &st));
+	int rc =
+	    IN(mdb_stat(t->own, tree == TREE_COUNT ? FREE_PAGES_DBI : t->lmdb->dbi[tree], &st));
 
 	if (rc != 0)
 		return translate(rc);
@@ -490,7 +493,8 @@ void lmdb_scan(struct lmdb_scan *c, struct lmdb_txn *t, enum tree tree, struct b
 
 	*c = (struct lmdb_scan){ .err = t->err, .txn = t, .tree = tree };
 	if (c->err == 0)
-		c->err = keep(t, tree, translate(IN(mdb_cursor_open(t->own, t->lmdb->dbi[tree], &cursor))));
+		c->err = keep(t, tree,
+			      translate(IN(mdb_cursor_open(t->own, t->lmdb->dbi[tree], &cursor))));
 	c->cursor = cursor;
 	lmdb_scan_seek(c, from);
 }

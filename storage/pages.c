@@ -7,8 +7,9 @@
  * are compared only for trees of which nothing was left out.
  *
  * page: number u64, pad u16, flags u16, then lower u16 and upper u16 (overflow: pages u32), then
- * from byte 16 on the nodes' offsets u16. node: lo u16, hi u16, flags u16, key bytes u16, key, value.
- * In a branch lo, hi and flags are the child's number; in a leaf lo and hi are the value's bytes. */
+ * from byte 16 on the nodes' offsets u16. node: lo u16, hi u16, flags u16, key bytes u16, key,
+ * value. In a branch lo, hi and flags are the child's number; in a leaf lo and hi are the value's
+ * bytes. */
 #include "storage/pages.h"
 
 #include <errno.h>
@@ -56,7 +57,7 @@ struct db { /* what a tree says of itself */
 struct frame { /* one page on the way down */
 	uint8_t *page;
 	uint64_t number;
-	uint32_t at, count;   /* the child to take next, of how many */
+	uint32_t at, count;    /* the child to take next, of how many */
 	struct bytes from, to; /* keys lie in [from, to); `to` empty: no bound */
 };
 
@@ -146,8 +147,8 @@ static void set_bit(uint8_t *bits, uint64_t i)
 	bits[i / 8] = (uint8_t)(bits[i / 8] | 1U << i % 8);
 }
 
-/* `count` pages from `number` on belong to the tree that is walked, and to nothing else. `from`: the
- * page that says so. */
+/* `count` pages from `number` on belong to the tree that is walked, and to nothing else. `from`:
+ * the page that says so. */
 static bool claim(struct walk *w, uint64_t number, uint64_t count, uint64_t from)
 {
 	if (number < 2 || number > w->last || count == 0 || count > w->last - number + 1) {
@@ -156,7 +157,8 @@ static bool claim(struct walk *w, uint64_t number, uint64_t count, uint64_t from
 	}
 	for (uint64_t i = number; i < number + count; i++) {
 		if (bit(w->used, i) || bit(w->free, i)) {
-			say(w, i, bit(w->used, i) ? "it is reached twice" : "it is in use and free");
+			say(w, i,
+			    bit(w->used, i) ? "it is reached twice" : "it is in use and free");
 			return false;
 		}
 		set_bit(w->used, i);
@@ -172,7 +174,7 @@ struct node {
 	const uint8_t *p;
 	uint16_t flags;
 	struct bytes key;
-	uint64_t child;   /* of a branch */
+	uint64_t child; /* of a branch */
 	uint32_t value_bytes;
 	const uint8_t *value; /* of a leaf; of a big one the number of its first page */
 };
@@ -221,7 +223,8 @@ static const char *tiles(struct walk *w, const uint8_t *page)
 			return "a node lies outside of its page";
 		struct node n = take_node(page, i);
 
-		if (n.key.len > KEY_MAX || (le16(page + 10) == IS_LEAF && n.value_bytes > INT32_MAX))
+		if (n.key.len > KEY_MAX ||
+		    (le16(page + 10) == IS_LEAF && n.value_bytes > INT32_MAX))
 			return "a key or a value is too long";
 		uint32_t bytes = node_bytes(page, &n);
 
@@ -279,7 +282,8 @@ static const char *sound(struct walk *w, const struct frame *f, bool leaf)
 	if (le64(p) != f->number)
 		return "it bears another number";
 	if (le16(p + 10) != (leaf ? IS_LEAF : IS_BRANCH))
-		return leaf ? "it is no leaf, where one should be" : "it is no branch, where one should be";
+		return leaf ? "it is no leaf, where one should be"
+			    : "it is no branch, where one should be";
 	if (lower < PAGE_HEAD || lower % 2 != 0 || upper < lower || upper > w->page_bytes)
 		return "its bounds are none";
 	/* LMDB may leave a branch of the free list with one child. */
@@ -431,7 +435,8 @@ static void leaf_rows(struct walk *w, const struct frame *f)
 
 /* ---- trees ---- */
 
-/* Down to the next child of the frame at `level`; its keys lie between its own and the next one's. */
+/* Down to the next child of the frame at `level`; its keys lie between its own and the next one's.
+ */
 static bool descend(struct walk *w, uint32_t level)
 {
 	struct frame *f = &w->frames[level], *below = &w->frames[level + 1];
@@ -479,7 +484,8 @@ static void walk_tree(struct walk *w, const struct db *db, enum role role)
 	w->torn = false;
 	if (db->flags != flags || db->depth > PAGES_DEPTH_MAX ||
 	    (db->root == no_page) != (db->depth == 0)) {
-		say(w, db->root == no_page ? 0 : db->root, "what is said of its root makes no sense");
+		say(w, db->root == no_page ? 0 : db->root,
+		    "what is said of its root makes no sense");
 		return;
 	}
 	if (db->root != no_page)
@@ -504,13 +510,14 @@ static const char *meta_wrong(const uint8_t *p, uint64_t number, uint32_t page_b
 		return "it is no meta page";
 	if (le32(p + META_MAGIC_AT) != meta_magic || le32(p + META_MAGIC_AT + 4) != 1)
 		return "this is no file of LMDB 0.9";
-	if (!is_size(le32(p + META_DBS_AT)) || (page_bytes != 0 && le32(p + META_DBS_AT) != page_bytes))
+	if (!is_size(le32(p + META_DBS_AT)) ||
+	    (page_bytes != 0 && le32(p + META_DBS_AT) != page_bytes))
 		return "its page size is none";
 	return NULL;
 }
 
-/* Transaction n stands in meta page n mod 2, and the other page has n - 1: LMDB writes them in turn.
- * Before the first there is 0 in both. */
+/* Transaction n stands in meta page n mod 2, and the other page has n - 1: LMDB writes them in
+ * turn. Before the first there is 0 in both. */
 static bool in_turn(uint64_t even, uint64_t odd)
 {
 	if (even == 0 && odd == 0)

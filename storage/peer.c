@@ -120,9 +120,7 @@ int peer_enrol(struct store *s, const struct peer *p, struct bytes edition,
 	       const struct place *rows, size_t count, struct fault *f)
 {
 	struct lmdb_txn t;
-	int rc = s->dead     ? BF_EIO
-		 : count > 0 ? place_check(edition, rows, count, f)
-			     : 0;
+	int rc = s->dead ? BF_EIO : count > 0 ? place_check(edition, rows, count, f) : 0;
 
 	if (rc != 0)
 		return rc;

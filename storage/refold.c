@@ -171,8 +171,7 @@ static void see_find(struct refold *r, struct lmdb_txn *t, struct ref ref, struc
 
 	if (rc == BF_ENOTFOUND)
 		refold_say(r->report, CHECK_FIND, ref, "its row in the name index is missing");
-	else if (rc == 0 &&
-		 (row_find_take(value, &subject) != 0 || !ref_equal(subject, want)))
+	else if (rc == 0 && (row_find_take(value, &subject) != 0 || !ref_equal(subject, want)))
 		refold_say(r->report, CHECK_FIND, ref, "the name index leads elsewhere");
 }
 
@@ -207,7 +206,8 @@ int refold_entry(struct refold *r, struct lmdb_txn *t, struct ref ref, struct sp
 	if (x->voids)
 		rc = fold_void(r, t, ref, spot);
 	if (rc == 0)
-		rc = t->err; /* of the looks above: a row that cannot be read is not a missing one */
+		rc =
+		    t->err; /* of the looks above: a row that cannot be read is not a missing one */
 	return rc != 0 ? rc : tables_fit(r);
 }
 

@@ -151,11 +151,11 @@ static const struct {
 	enum room_what rows;
 	bool in_order;
 } trees[] = {
-	{ TREE_LOG, ROOM_RECORDS, false },  { TREE_ORDER, ROOM_RECORDS, true },
-	{ TREE_TURN, ROOM_RECORDS, false }, { TREE_HEAD, ROOM_RECORDS, false },
-	{ TREE_PLACE, ROOM_PLACE, true },   { TREE_ABOUT, ROOM_ABOUT, true },
-	{ TREE_FIND, ROOM_FIND, true },     { TREE_TALLY, ROOM_TALLY, true },
-	{ TREE_LEDGER, ROOM_LEDGER, true }, { TREE_VOID, ROOM_VOID, false },
+	{ TREE_LOG, ROOM_RECORDS, false },    { TREE_ORDER, ROOM_RECORDS, true },
+	{ TREE_TURN, ROOM_RECORDS, false },   { TREE_HEAD, ROOM_RECORDS, false },
+	{ TREE_PLACE, ROOM_PLACE, true },     { TREE_ABOUT, ROOM_ABOUT, true },
+	{ TREE_FIND, ROOM_FIND, true },       { TREE_TALLY, ROOM_TALLY, true },
+	{ TREE_LEDGER, ROOM_LEDGER, true },   { TREE_VOID, ROOM_VOID, false },
 	{ TREE_META, ROOM_MALFORMED, false },
 };
 

@@ -227,9 +227,9 @@ static int of_errno(void)
 	}
 }
 
-/* node.lock is empty after a clean end, and only then; as long as a store is open it holds the pid. On a
- * full disk it is a hole of one byte: growing a file takes no room. Synced before LMDB touches the
- * file, or a power cut would leave a torn store that says it ended well. */
+/* node.lock is empty after a clean end, and only then; as long as a store is open it holds the pid.
+ * On a full disk it is a hole of one byte: growing a file takes no room. Synced before LMDB touches
+ * the file, or a power cut would leave a torn store that says it ended well. */
 static int mark_open(int fd)
 {
 	char pid[24];

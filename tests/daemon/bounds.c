@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bounds.c -- the patience of both ends in figures, as protocol/README.md 4.1 promises them to others.
+/* bounds.c -- the patience of both ends in figures, as protocol/README.md 4.1 promises them to
+ * others.
  *
- * As in tests/unit/bounds.c: the figure is a literal here, and the sentence stands in the document. */
+ * As in tests/unit/bounds.c: the figure is a literal here, and the sentence stands in the document.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -81,7 +81,8 @@ static void every_key_is_read(void **state)
 		    "name = 内蒙古中心\ndivision = 15\nlisten_host = ::\nlisten_port = 0\n"
 		    "advertise = hub.example:7450\nsync_hour_from = 0\nsync_hour_to = "
 		    "24\nsync_every_s = 60\n"
-		    "sessions_max = 10\njournal_mib = 4\nfree_mib_min = 1\nmap_mib = 16\nhousehold_number = any\nlang = en\nlog_level = "
+		    "sessions_max = 10\njournal_mib = 4\nfree_mib_min = 1\nmap_mib = "
+		    "16\nhousehold_number = any\nlang = en\nlog_level = "
 		    "debug\n"),
 	    0);
 	assert_string_equal(f->c.name, "内蒙古中心");

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* clock_shift.c -- a preloaded library that gives one process a wrong wall clock, as village laptops have, or a fast one.
+/* clock_shift.c -- a preloaded library that gives one process a wrong wall clock, as village
+ * laptops have, or a fast one.
  *
- * CLOCK_SHIFT_S seconds are added to what CLOCK_REALTIME says; monotonic time stays true unless CLOCK_RATE is set: then it runs
- * that many times as fast from the process's first look at it, so that a deadline of minutes passes in seconds. Written here
- * because time namespaces do not shift the wall clock and no packaged tool is needed for three functions. */
+ * CLOCK_SHIFT_S seconds are added to what CLOCK_REALTIME says; monotonic time stays true unless
+ * CLOCK_RATE is set: then it runs that many times as fast from the process's first look at it, so
+ * that a deadline of minutes passes in seconds. Written here because time namespaces do not shift
+ * the wall clock and no packaged tool is needed for three functions. */
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdlib.h>

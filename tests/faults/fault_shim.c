@@ -2,16 +2,15 @@
 /* fault_shim.c -- makes the n-th allocation, write or sync of a real process fail.
  *
  * Told by the environment, read before main:
- *   BF_FAULT       own | any | write | sync   (what is counted: allocations of the program itself, of it
- *                  and all its libraries, writes to regular files, syncs of them)
- *   BF_FAULT_AT    the first that fails, from 1; 0: none, only count
- *   BF_FAULT_LAST  the last that fails (default: the same); 0: all from there on
- *   BF_FAULT_ERRNO what a write says (default EIO; a sync always says EIO)
- *   BF_FAULT_COUNT a file: how many were met is written there at the end, and "hit" when one has failed
- *   BF_FAULT_ABORT when set, abort there: the stack tells whose it is
- * Built twice: a library to be preloaded, for any; and linked into a copy of the program by --wrap,
- * which sees the program's own calls alone and works under AddressSanitizer, which must come first in
- * any other way. */
+ *   BF_FAULT       own | any | write | sync   (what is counted: allocations of the program itself,
+ * of it and all its libraries, writes to regular files, syncs of them) BF_FAULT_AT    the first
+ * that fails, from 1; 0: none, only count BF_FAULT_LAST  the last that fails (default: the same);
+ * 0: all from there on BF_FAULT_ERRNO what a write says (default EIO; a sync always says EIO)
+ *   BF_FAULT_COUNT a file: how many were met is written there at the end, and "hit" when one has
+ * failed BF_FAULT_ABORT when set, abort there: the stack tells whose it is Built twice: a library
+ * to be preloaded, for any; and linked into a copy of the program by --wrap, which sees the
+ * program's own calls alone and works under AddressSanitizer, which must come first in any other
+ * way. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
@@ -54,7 +53,8 @@ __attribute__((constructor)) static void read_plan(void)
 	plan.allocations = !plan.writes && !plan.syncs;
 }
 
-/* Also before _exit and a signal: rewritten at each hit, and at a clean end. Raw calls: ours are watched. */
+/* Also before _exit and a signal: rewritten at each hit, and at a clean end. Raw calls: ours are
+ * watched. */
 static void tell(void)
 {
 	char text[64];
@@ -146,9 +146,9 @@ void *OURS(realloc)(void *p, size_t n)
 #include <dlfcn.h>
 
 /* The next in line. A data pointer made a function's, as dlsym(3) has it. */
-#define NEXT(type, name)                                                                            \
-	static type *next;                                                                          \
-	if (next == NULL)                                                                           \
+#define NEXT(type, name)                                                                           \
+	static type *next;                                                                         \
+	if (next == NULL)                                                                          \
 	*(void **)(void *)&next = dlsym(RTLD_NEXT, name)
 
 static bool regular(int fd)

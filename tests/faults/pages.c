@@ -20,14 +20,14 @@
 enum { PAGE = 4096, SECTOR = 512, ENTRIES = 400, TAIL_SYNCS = 6, CASE_S = 60 };
 
 enum outcome { /* of a case, as the child's exit code */
-	EQUAL = 10,
-	FOUND,   /* findings */
-	REFUSED, /* not opened, with a sentence */
-	SHORT,   /* opened without its last write: only where that is a torn tail */
-	BAD_ERROR,
-	BAD_CLEAN,
-	BAD_VOID,
-	BAD_UNREAD,
+	       EQUAL = 10,
+	       FOUND,   /* findings */
+	       REFUSED, /* not opened, with a sentence */
+	       SHORT,   /* opened without its last write: only where that is a torn tail */
+	       BAD_ERROR,
+	       BAD_CLEAN,
+	       BAD_VOID,
+	       BAD_UNREAD,
 };
 
 struct image {
@@ -40,7 +40,7 @@ struct base {
 	struct world *w;
 	struct image data, journal;
 	struct hash truth;
-	uint64_t length; /* of the order, with all that the journal holds */
+	uint64_t length;                        /* of the order, with all that the journal holds */
 	uint64_t tail_from, tail_to, last_from; /* of the journal: unapplied, and its last write */
 };
 
@@ -122,9 +122,11 @@ static void enrolled(struct world *w)
 	p.hub = hub.public;
 	strcpy(p.host, "hub.example");
 	strcpy(p.hub_name, "hub");
-	p.cursor = (struct checkpoint){
-		.epoch = 3, .order_length = 9, .origin = head.origin, .seq = head.seq, .hash = head.hash
-	};
+	p.cursor = (struct checkpoint){ .epoch = 3,
+					.order_length = 9,
+					.origin = head.origin,
+					.seq = head.seq,
+					.hash = head.hash };
 	checkpoint_sign(&p.cursor, &hub);
 	p.seen = p.cursor;
 	need(peer_put(w->s, &p, &w->f) == 0, "peer");
@@ -487,7 +489,8 @@ static void judge(const struct base *b, enum outcome o, bool short_allowed, cons
 	if (o == EQUAL || o == FOUND || o == REFUSED || (o == SHORT && short_allowed))
 		return;
 	totals.bad++;
-	printf("BAD %s, %s at %llu: %s (%d)\n", b->name, what, (unsigned long long)at, words(o), (int)o);
+	printf("BAD %s, %s at %llu: %s (%d)\n", b->name, what, (unsigned long long)at, words(o),
+	       (int)o);
 }
 
 /* ---- pages ---- */
@@ -577,8 +580,7 @@ static void sweep_journal(const struct base *b, const struct base *other)
 			else
 				j.p[bit / 8] = (uint8_t)(j.p[bit / 8] ^ 1U << bit % 8);
 			/* What touched the last write cannot be told from a torn one. */
-			hurt_journal(b, j,
-				     harm == 0 ? to > b->last_from : bit / 8 >= b->last_from,
+			hurt_journal(b, j, harm == 0 ? to > b->last_from : bit / 8 >= b->last_from,
 				     "journal", harm == 0 ? at : bit / 8);
 		}
 	memset(j.p, 0, j.len);
@@ -644,7 +646,8 @@ int main(int argc, char **argv)
 	sweep_pages(&station);
 	sweep_journal(&hub, &station);
 	sweep_journal(&station, &hub);
-	printf("pages %zu + %zu, cases %llu: refused %llu, findings %llu, equal %llu, torn tail %llu, bad "
+	printf("pages %zu + %zu, cases %llu: refused %llu, findings %llu, equal %llu, torn tail "
+	       "%llu, bad "
 	       "%llu\n",
 	       hub.data.len / PAGE, station.data.len / PAGE, (unsigned long long)totals.cases,
 	       (unsigned long long)totals.refused, (unsigned long long)totals.found,

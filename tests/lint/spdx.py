@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """spdx.py -- every source of ours names its licence in its first lines.
 
-Usage: spdx.py [--write]   Without it, says which do not and fails; with it, gives them the line. Not run by ctest: the line comes to all
-sources in one commit of its own, listed in .git-blame-ignore-revs, when nothing else is under way.
+Usage: spdx.py [--write]   Without it, says which do not and fails; with it, gives them the line.
 """
 import subprocess
 import sys

@@ -396,8 +396,7 @@ static void applied(struct fx *f, size_t n)
 {
 	uint64_t next = f->start.generation + 1;
 
-	f->start =
-	    n > 0 ? journal_after(f->j, n) : (struct applied_row){ .generation = next };
+	f->start = n > 0 ? journal_after(f->j, n) : (struct applied_row){ .generation = next };
 	journal_applied(f->j, n > 0 ? n : journal_written(f->j), &f->start);
 }
 
@@ -534,12 +533,12 @@ static void records_behind_the_size_that_is_known_are_not_written_over(void **st
 	fill(f);
 	journal_close(f->j);
 	f->j = NULL;
-	assert_int_equal(0, journal_open(&f->j, f->path, half, 0, &f->start)); /* zeros: cut short */
+	assert_int_equal(0,
+			 journal_open(&f->j, f->path, half, 0, &f->start)); /* zeros: cut short */
 	poke(f, half + 777, 1);
 	journal_close(f->j);
 	f->j = NULL;
-	assert_int_equal(BF_EDAMAGED,
-			 journal_open(&f->j, f->path, half, FILE_BYTES, &f->start));
+	assert_int_equal(BF_EDAMAGED, journal_open(&f->j, f->path, half, FILE_BYTES, &f->start));
 	poke(f, half + 777, 1);
 	reopen(f);
 	assert_int_equal(RECORDS, journal_written(f->j));

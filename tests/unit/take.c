@@ -496,7 +496,8 @@ static void a_message_of_an_unknown_type_is_refused_as_a_newer_programs(void **s
 
 static void an_author_that_would_turn_a_line_around_stores_nothing(void **state)
 {
-	static const char *const authors[] = { "\xe2\x80\xaexx", "c\033[7m", "cadr\n", "cad\xc2\x9b" };
+	static const char *const authors[] = { "\xe2\x80\xaexx", "c\033[7m", "cadr\n",
+					       "cad\xc2\x9b" };
 	struct fx *f = *state;
 
 	for (size_t i = 0; i < sizeof authors / sizeof *authors; i++) {
