@@ -128,6 +128,19 @@ static bool is_utf16(struct bytes file)
 	       ((file.p[0] == 0 && file.p[2] == 0) || (file.p[1] == 0 && file.p[3] == 0));
 }
 
+/* A line with tabs between its cells and no comma: what stands in quotes separates nothing. */
+static bool is_tabbed(struct bytes line)
+{
+	bool quoted = false, tabs = false, commas = false;
+
+	for (size_t i = 0; i < line.len; i++) {
+		quoted = quoted != (line.p[i] == '"');
+		tabs = tabs || (!quoted && line.p[i] == '\t');
+		commas = commas || line.p[i] == ',';
+	}
+	return tabs && !commas;
+}
+
 /* What is no CSV at all, told as what it is, and not by its first strange byte. */
 static int csv_foreign(const struct csv_in *in, struct fault *f)
 {
@@ -139,8 +152,7 @@ static int csv_foreign(const struct csv_in *in, struct fault *f)
 		return fault_say(f, FAULT_FILE_WORKBOOK, in->path, ".xls", NULL);
 	if (is_utf16(file))
 		return fault_say(f, FAULT_FILE_UTF16, in->path, NULL, NULL);
-	if (line.len > 0 && memchr(line.p, '\t', line.len) != NULL &&
-	    memchr(line.p, ',', line.len) == NULL)
+	if (is_tabbed(line))
 		return fault_say(f, FAULT_CSV_TABS, in->path, NULL, NULL);
 	return BF_OK;
 }

@@ -105,11 +105,14 @@ static void put_table(struct buf *out, const struct csv_row *heading, const stru
 	}
 }
 
-/* A byte-order mark as the first cell's first letter is eaten when it is read again: not a
- * difference. */
-static bool begins_with_mark(const struct csv_row *heading)
+/* A byte-order mark as the first cell's first letter is eaten when it is read again, NULs among the
+ * first letters are UTF-16: no differences. */
+static bool begins_apart(const struct csv_row *heading)
 {
-	return heading->cells[0].len >= 3 && memcmp(heading->cells[0].p, "\xef\xbb\xbf", 3) == 0;
+	struct bytes first = heading->cells[0];
+
+	return (first.len >= 3 && memcmp(first.p, "\xef\xbb\xbf", 3) == 0) ||
+	       (first.len > 0 && memchr(first.p, 0, first.len < 4 ? first.len : 4) != NULL);
 }
 
 static void written_again(struct csv_in *in, const struct table *t)
@@ -117,7 +120,7 @@ static void written_again(struct csv_in *in, const struct table *t)
 	struct buf out = { 0 };
 	struct table again = { 0 };
 
-	if (begins_with_mark(csv_in_heading(in)))
+	if (begins_apart(csv_in_heading(in)))
 		return;
 	put_table(&out, csv_in_heading(in), t);
 	struct csv_in *in2 = open_bytes(buf_bytes(&out), "utf-8");
