@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "client/shown.h"
+#include "protocol/hex.h"
 #include "protocol/money.h"
 
 static json_t *json_value(struct mp_val v, const char *const *fen);

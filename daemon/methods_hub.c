@@ -12,6 +12,7 @@
 #include "daemon/resolve.h"
 #include "protocol/division.h"
 #include "protocol/errors.h"
+#include "protocol/hex.h"
 #include "protocol/token.h"
 #include "storage/malformed.h"
 #include "storage/place.h"

@@ -8,6 +8,7 @@
 #include "protocol/calendar.h"
 #include "protocol/division.h"
 #include "protocol/errors.h"
+#include "protocol/hex.h"
 #include "storage/place.h"
 
 void reply_str(struct buf *b, const char *key, struct bytes text)

@@ -100,9 +100,5 @@ uint32_t be32_get(const uint8_t *p);
 uint64_t be40_get(const uint8_t *p);
 uint64_t be64_get(const uint8_t *p);
 
-/* Lower-case hex of `b` into `out` (2*len+1 bytes). Returns `out`. */
-char *hex_put(struct bytes b, char *out);
-/* Parse exactly `len` bytes of hex. Returns 0 or BF_EFORMAT. */
-int hex_take(const char *s, uint8_t *out, size_t len);
 
 #endif

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "errors.h"
+#include "hex.h"
 #include "schema.h"
 
 enum { MEMBERS = 8 };

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* token.c -- the enrolment token as a line a person can copy. See token.h.
  *
- * Base64url is written out here, strict (no padding, no spare bits), so that one token has one
- * text. A token is secret but short-lived and used once; its secret is compared by hash at the hub.
+ * A token is secret but short-lived and used once; its secret is compared by hash at the hub.
  */
 #include "token.h"
 
@@ -10,56 +9,15 @@
 #include <string.h>
 
 #include "errors.h"
+#include "hex.h"
 
 #define SCHEME "bangfu://"
 enum {
 	CHECK_BYTES = 4,
 	BLOB_BYTES = KEY_BYTES + TOKEN_SECRET_BYTES + CHECK_BYTES,
-	BLOB_TEXT = (BLOB_BYTES * 4 + 2) / 3,
 	PORT_TEXT_MAX = 5,
 	PLACE_MAX = TOKEN_HOST_MAX + sizeof "[]:65535",
 };
-
-static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-static char *base64_put(const uint8_t *p, size_t bytes, char *out)
-{
-	uint32_t acc = 0;
-	unsigned bits = 0;
-
-	for (size_t i = 0; i < bytes; i++) {
-		acc = acc << 8 | p[i];
-		for (bits += 8; bits >= 6; bits -= 6)
-			*out++ = alphabet[acc >> (bits - 6) & 63];
-	}
-	if (bits > 0)
-		*out++ = alphabet[acc << (6 - bits) & 63];
-	*out = '\0';
-	return out;
-}
-
-static int base64_take(struct bytes text, uint8_t *out, size_t bytes)
-{
-	uint32_t acc = 0;
-	unsigned bits = 0;
-	size_t done = 0;
-
-	if (text.len != (bytes * 4 + 2) / 3)
-		return BF_EFORMAT;
-	for (size_t i = 0; i < text.len; i++) {
-		const char *at = text.p[i] == '\0' ? NULL : strchr(alphabet, text.p[i]);
-
-		if (at == NULL)
-			return BF_EFORMAT;
-		acc = acc << 6 | (uint32_t)(at - alphabet);
-		bits += 6;
-		if (bits >= 8) {
-			bits -= 8;
-			out[done++] = (uint8_t)(acc >> bits);
-		}
-	}
-	return (acc & ((1U << bits) - 1)) == 0 ? 0 : BF_EFORMAT;
-}
 
 /* "host:port", with brackets around an address that has colons. */
 static void place_put(const struct token *t, char out[PLACE_MAX])
@@ -96,7 +54,7 @@ char *token_put(const struct token *t, char out[TOKEN_TEXT_MAX])
 	memcpy(blob + KEY_BYTES, t->secret, TOKEN_SECRET_BYTES);
 	check_of(t, blob + KEY_BYTES + TOKEN_SECRET_BYTES);
 	int n = snprintf(out, TOKEN_TEXT_MAX, SCHEME "%s/", place);
-	(void)base64_put(blob, sizeof blob, out + n);
+	(void)base64_put(bytes_of(blob, sizeof blob), out + n);
 	crypto_wipe(blob, sizeof blob);
 	return out;
 }

@@ -10,6 +10,7 @@
 
 #include "protocol/calendar.h"
 #include "protocol/errors.h"
+#include "protocol/hex.h"
 
 static const struct ref no_ref = { 0, 0 };
 

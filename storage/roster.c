@@ -11,6 +11,7 @@
 
 #include "protocol/division.h"
 #include "protocol/errors.h"
+#include "protocol/hex.h"
 #include "storage/inside.h"
 
 enum { TOKEN_ROW_BYTES = 8 + 8 + 4 + 1 + KEY_BYTES + 8 };

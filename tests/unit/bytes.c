@@ -177,6 +177,25 @@ static void hex_goes_both_ways_and_refuses_other_letters(void **state)
 	assert_int_equal(hex_take("00f", raw, 2), BF_EFORMAT); /* stops at the NUL */
 }
 
+/* RFC 4648: fb ff is "-_8"; its last letter has two spare bits, and with one of them set it is
+ * another text of the same bytes. */
+static void base64_is_strict_and_has_one_text(void **state)
+{
+	uint8_t raw[4];
+	char text[8];
+
+	(void)state;
+	assert_string_equal(base64_put(BYTES_LIT("\xfb\xff"), text), "-_8");
+	assert_int_equal(base64_take(BYTES_LIT("-_8"), raw, 2), 0);
+	assert_memory_equal(raw, "\xfb\xff", 2);
+	assert_int_equal(base64_take(BYTES_LIT("-_9"), raw, 2), BF_EFORMAT);
+	assert_int_equal(base64_take(BYTES_LIT("-_8="), raw, 2), BF_EFORMAT);
+	assert_int_equal(base64_take(BYTES_LIT("+/8"), raw, 2), BF_EFORMAT);
+	assert_int_equal(base64_take(BYTES_LIT("-_8"), raw, 3), BF_EFORMAT);
+	assert_int_equal(base64_take(BYTES_LIT("-_8A"), raw, 2), BF_EFORMAT);
+	assert_int_equal(base64_take(BYTES_LIT("-\0008"), raw, 2), BF_EFORMAT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -191,6 +210,7 @@ int main(void)
 		cmocka_unit_test(a_copy_is_cut_at_a_whole_character),
 		cmocka_unit_test(what_an_input_method_leaves_becomes_half_width),
 		cmocka_unit_test(hex_goes_both_ways_and_refuses_other_letters),
+		cmocka_unit_test(base64_is_strict_and_has_one_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,6 +15,7 @@
 #include "protocol/calendar.h"
 #include "protocol/division.h"
 #include "protocol/errors.h"
+#include "protocol/hex.h"
 #include "protocol/person.h"
 #include "protocol/record.h"
 #include "tests/lib/rng.h"

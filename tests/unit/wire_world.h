@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "protocol/hex.h"
 #include "protocol/chain.h"
 #include "protocol/errors.h"
 #include "protocol/frame.h"
