@@ -888,10 +888,19 @@ class Tools(World):
         self.assertEqual(out[0], "visit")
         self.assertEqual(set(out[1].split()), {"--channel", "--check"})
 
-    def test_the_manual_page_in_the_tree_is_what_the_program_prints(self):
-        page = os.path.join(os.path.dirname(__file__), "..", "..", "packaging", "bangfu.1")
-        with open(page, encoding="utf-8") as f:
-            self.assertEqual(f.read(), self.run_bangfu("help", "--man")[1])
+    def test_the_manual_pages_in_the_tree_are_what_the_program_prints(self):
+        for name, lang in (("bangfu.1", "en"), ("bangfu.zh.1", "zh")):
+            page = os.path.join(os.path.dirname(__file__), "..", "..", "packaging", name)
+            with open(page, encoding="utf-8") as f:
+                self.assertEqual(f.read(), self.run_bangfu("help", "--man", lang=lang)[1])
+
+    def test_both_manuals_of_the_daemon_have_the_same_settings_in_the_same_order(self):
+        def named(page):
+            with open(os.path.join(os.path.dirname(__file__), "..", "..", "packaging", page), encoding="utf-8") as f:
+                text = f.read().split(".SH")
+            return re.findall(r"\b[a-z]+_[a-z_]+\b", "".join(re.findall(r"(?m)^\.B.*$", text[5])))
+        self.assertIn("household_number", named("bangfud.zh.8"))
+        self.assertEqual(named("bangfud.zh.8"), named("bangfud.8"))
 
 
 if __name__ == "__main__":

@@ -27,7 +27,8 @@ apt-get purge -y -qq bangfu >/dev/null
 files >/tmp/before
 apt-get install -y -qq --no-install-recommends /bangfu.deb >/dev/null
 getent group bangfu >/dev/null || no "the group bangfu is not there"
-for path in /usr/share/man/man1/bangfu.1.gz /usr/share/man/man8/bangfud.8.gz /usr/share/bangfu/divisions-15.csv; do
+for path in /usr/share/man/man1/bangfu.1.gz /usr/share/man/man8/bangfud.8.gz /usr/share/man/zh_CN/man1/bangfu.1.gz \
+    /usr/share/man/zh_CN/man8/bangfud.8.gz /usr/share/bangfu/divisions-15.csv; do
     dpkg -S "$path" >/dev/null || no "$path is not in it"
 done
 [ ! -e /etc/systemd/system/multi-user.target.wants/bangfud.service ] || no "it is enabled before anybody said what it is"
