@@ -3,7 +3,7 @@
 JOBS ?= $(shell nproc)
 SEEDS ?= 20000
 
-.PHONY: demo test build deps clean bench sim fuzz mutants faults lint deb old
+.PHONY: demo test build deps clean bench sim fuzz mutants faults lint deb old arm64
 build: deps
 	@cmake --preset release -DBF_TESTS=OFF >/dev/null && cmake --build --preset release -j $(JOBS)
 deps:
@@ -47,5 +47,9 @@ deb:
 old:
 	@packaging/install-deps --old
 	@tests/old/run.sh build/old
+# Built for arm64 by the cross compiler, the unit tests run under qemu. Root only.
+arm64:
+	@packaging/install-deps --arm64
+	@tests/arm64/run.sh build/arm64
 clean:
 	@rm -rf build demo-run

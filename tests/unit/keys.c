@@ -3,6 +3,7 @@
  *
  * tests/golden/keys.txt: a difference there is a change of the store's format and needs a new
  * KEYS_FORMAT. With BF_GOLDEN_WRITE set the file is written. */
+#include "protocol/hex.h"
 #include "store_world.h"
 
 static const struct spot spot = { 258, 0x0102030405 };
