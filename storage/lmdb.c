@@ -3,6 +3,7 @@
 #include "storage/lmdb.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <lmdb.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -167,23 +168,29 @@ static int open_trees(struct lmdb *l, bool create)
 	return translate(IN(mdb_txn_commit(txn))); /* keeps the handles */
 }
 
-/* LMDB does not say where it maps the file. A page does: it bears its number. */
+/* LMDB does not say where it maps the file; the kernel does. A page bears its number, but where a
+ * page begins cannot be told on a machine whose own pages are smaller than those of the file. */
 static void note_map(struct lmdb *l, uint64_t map_bytes)
 {
 	struct lmdb_txn t;
 	struct bytes value;
-	MDB_stat st;
-	size_t page;
+	uintptr_t from, to, at = 0;
+	uint64_t offset;
+	char line[PATH_BYTES_MAX + 128];
+	FILE *maps = fopen("/proc/self/maps", "re");
 
-	if (lmdb_begin(l, false, &t) == 0 && mdb_env_stat(l->env, &st) == 0 &&
-	    st.ms_psize <= (unsigned long)sysconf(_SC_PAGESIZE) &&
-	    lmdb_get(&t, TREE_META, META_FORMAT, &value) == 0) {
-		uintptr_t at = (uintptr_t)value.p & ~((uintptr_t)st.ms_psize - 1);
-
-		memcpy(&page, (const void *)at, sizeof page);
-		mapped.from = at - page * st.ms_psize;
-		mapped.to = mapped.from + map_bytes;
+	if (lmdb_begin(l, false, &t) == 0 && lmdb_get(&t, TREE_META, META_FORMAT, &value) == 0)
+		at = (uintptr_t)value.p;
+	while (maps != NULL && fgets(line, sizeof line, maps) != NULL) {
+		if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " %*s %" SCNx64, &from, &to, &offset) ==
+			3 &&
+		    at >= from && at < to) {
+			mapped.from = from - offset;
+			mapped.to = mapped.from + map_bytes;
+		}
 	}
+	if (maps != NULL)
+		(void)fclose(maps);
 	lmdb_abort(&t);
 }
 

@@ -5,6 +5,7 @@
  * (tests/faults/pages.c). */
 #include "store_world.h"
 
+#include "storage/lmdb.h"
 #include "storage/malformed.h"
 #include "storage/refold.h"
 #include "storage/roster.h"
@@ -233,6 +234,28 @@ static void a_check_in_parts_counts_malformed_entries_once(void **state)
 	}
 }
 
+/* A signal handler asks by address whether a fault is the store's. */
+static void what_lies_in_the_mapped_file_is_known_by_its_address(void **state)
+{
+	struct world *w = *state;
+	struct lmdb *l = NULL;
+	struct lmdb_txn t;
+	struct bytes value;
+
+	world_close(w);
+	assert_int_equal(lmdb_open(&l, w->dir, 1 << 30, false), 0);
+	assert_int_equal(lmdb_begin(l, false, &t), 0);
+	assert_int_equal(lmdb_get(&t, TREE_META, META_FORMAT, &value), 0);
+	assert_true(lmdb_met(value.p));
+	assert_true(lmdb_met(value.p + (1 << 29)));
+	assert_false(lmdb_met(value.p + (1 << 30)));
+	assert_false(lmdb_met(w));
+	lmdb_abort(&t);
+	lmdb_close(l);
+	assert_false(lmdb_met(value.p));
+	world_open(w);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
@@ -243,6 +266,7 @@ int main(void)
 		T(a_count_of_malformed_entries_that_is_none_stops_no_entry),
 		T(a_sum_of_malformed_entries_that_is_none_is_found),
 		T(a_check_in_parts_counts_malformed_entries_once),
+		T(what_lies_in_the_mapped_file_is_known_by_its_address),
 	};
 #undef T
 	return cmocka_run_group_tests(tests, NULL, NULL);
