@@ -73,6 +73,21 @@ int param_kind(const struct call *c, bool counted, const struct kind **out, stru
 			 fault_typed(name, shown), reply_kind_names(counted, names, sizeof(names)));
 }
 
+int param_origin(const struct call *c, const char *key, uint64_t *out, struct fault *f)
+{
+	char text[17] = "", shown[FAULT_WHERE_MAX];
+	struct bytes given;
+	uint8_t raw[8];
+
+	param_text(c, key, &given);
+	if (given.len == 16 &&
+	    hex_take(bytes_cstr(given, text, sizeof(text)), raw, sizeof(raw)) == 0) {
+		*out = be64_get(raw);
+		return 0;
+	}
+	return fault_say(f, FAULT_ORIGIN_FORM, key, fault_typed(given, shown), NULL);
+}
+
 int param_limit(const struct call *c, const char *key, uint64_t max, uint64_t unset, uint64_t *out,
 		struct fault *f)
 {
