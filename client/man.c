@@ -3,10 +3,12 @@
 #include "client/man.h"
 
 #include "client/command.h"
+#include "client/health.h"
 
 static void man_text(const struct client *c, const char *text);
 static void man_option(const struct client *c, const struct command *cmd, const struct option *o);
 static void man_verb(const struct client *c, const struct command *cmd);
+static void man_health(const struct client *c);
 
 void man_print(const struct client *c)
 {
@@ -27,7 +29,10 @@ void man_print(const struct client *c)
 	for (size_t i = 0; command_option(NULL, i, &o); i++)
 		man_option(c, NULL, &o);
 	(void)fputs(
-	    ".SH EXIT STATUS\n0 done; 1 failed; 2 usage; 3 no node there; 4 the node refused.\n"
+	    ".SH EXIT STATUS\n0 done; 1 failed; 2 usage; 3 no node there; 4 the node refused.\n",
+	    c->out);
+	man_health(c);
+	(void)fputs(
 	    ".SH ENVIRONMENT\n.TP\n.B BANGFU_SOCKET\nthe node's socket\n"
 	    ".TP\n.B BANGFU_DIR\nthe node's directory; its socket is bangfu.sock there\n"
 	    ".PP\nWith neither, and no \\-\\-socket or \\-\\-dir: the node of your own, in "
@@ -78,6 +83,29 @@ static void man_option(const struct client *c, const struct command *cmd, const 
 	    (o->field->flags & (F_DEFAULT_TODAY | F_DEFAULT_HERE)) == 0)
 		(void)fputs(say(c, "（必填）", " (required)"), c->out);
 	(void)fputc('\n', c->out);
+}
+
+/* The names are those of `warnings` in status --format json. */
+static void man_health(const struct client *c)
+{
+	static const struct {
+		enum health health;
+		const char *code;
+	} rows[] = { { HEALTH_CRITICAL, "2" }, { HEALTH_WARN, "1" } };
+	struct buf names = { 0 };
+
+	(void)fputs("With status \\-\\-check, as monitors have it: 0 well; 3 unknown, for there is "
+		    "no answer; and\n",
+		    c->out);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		buf_clear(&names);
+		health_list(rows[i].health, &names);
+		buf_u8(&names, '\0');
+		(void)fprintf(c->out, ".TP\n.B %s %s\n", rows[i].code, health_name(rows[i].health));
+		man_text(c, names.err == 0 ? (const char *)names.p : "");
+		(void)fputc('\n', c->out);
+	}
+	buf_fini(&names);
 }
 
 static void man_text(const struct client *c, const char *text)

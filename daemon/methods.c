@@ -25,6 +25,7 @@ const struct method_row method_rows[] = {
 	{ "verify", methods_verify },     { "sync", methods_sync },
 	{ "enrol", methods_enrol },       { "token", methods_token },
 	{ "nodes", methods_nodes },       { "revoke", methods_revoke },
+	{ "watch", methods_watch },       { "clear", methods_clear },
 	{ "backup", methods_backup },     { "open", methods_open },
 	{ "counters", methods_counters }, { NULL, NULL },
 };

@@ -51,6 +51,8 @@ void methods_balance(struct call *c);
 void methods_places(struct call *c);
 void methods_token(struct call *c);
 void methods_nodes(struct call *c);
+void methods_watch(struct call *c);
+void methods_clear(struct call *c);
 void methods_revoke(struct call *c);
 void methods_sync(struct call *c);
 void methods_enrol(struct call *c);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* methods_nodes.c -- at the hub: who its nodes are, and how each of them fares. */
+#include "daemon/fleet.h"
 #include "daemon/methods.h"
 #include "daemon/reply.h"
 #include "protocol/errors.h"
@@ -13,11 +14,6 @@ struct walking {
 	    after; /* rows come in no order of ours: those up to this origin were shown before */
 	bool passed;
 };
-
-static const char *role_name(uint32_t role)
-{
-	return role == ROLE_VILLAGE ? "village" : role == ROLE_TEAM ? "team" : "hub";
-}
 
 /* How many of a node's malformed entries are named: of all rows no more than the answer has room
  * for. */
@@ -66,7 +62,7 @@ static int add_node(void *ctx, const struct node_row *row)
 	mp_put_map(&w->rows, named > 0 ? 13 : 12);
 	reply_origin(&w->rows, "origin", row->origin);
 	reply_cstr(&w->rows, "name", row->name);
-	reply_cstr(&w->rows, "role", role_name(row->role));
+	reply_cstr(&w->rows, "role", fleet_role_name(row->role));
 	reply_cstr(&w->rows, "state", row->state == NODE_REVOKED ? "revoked" : "active");
 	reply_place(&w->rows, w->view, row->division);
 	reply_int(&w->rows, "enrolled_ms", row->enrolled_ms);
