@@ -156,6 +156,8 @@ static int nodes_page(struct client *c, const struct args *a, struct nodes *n)
 		params_text(&p, "after", n->after);
 	int code = client_call(c, "watch", &p, &answer);
 
+	if (code == CLIENT_REFUSED && args_has(a, "place"))
+		fault_rename(&c->fault, "--place"); /* as it was typed */
 	if (code == CLIENT_DONE)
 		code = nodes_begin(c, n);
 	if (code != CLIENT_DONE)
@@ -263,7 +265,7 @@ enum {
 	NODE_PLACE,
 	NODE_AGO,
 	NODE_UNSENT,
-	NODE_FAULT,
+	NODE_WHY,
 	NODE_CLOCK,
 	NODE_PROGRAM,
 	NODE_NAME,
@@ -291,13 +293,13 @@ static void node_columns(const struct client *c, struct sheet *s)
 	} columns[NODE_COLUMNS] = {
 		/* clang-format off */
 		[NODE_TROUBLE]   = { "trouble", "问题", "trouble", false, true, 0, SHEET_FIXED, 0 },
-		[NODE_PLACE]     = { "place", "地点", "place", false, true, 0, SHEET_CUT, SHEET_TEXT_LEAST },
+		[NODE_PLACE]     = { "place", "地点", "place", false, true, 0, SHEET_CUT, SHEET_NAMED_LEAST },
 		[NODE_AGO]       = { "ago", "上次同步", "synced", false, true, 0, SHEET_FIXED, 0 },
 		[NODE_UNSENT]    = { "unsent", "未送", "unsent", true, true, 0, SHEET_FIXED, 0 },
-		[NODE_FAULT]     = { "fault", "上次为何不成", "last fault", false, true, 1, SHEET_CUT, SHEET_TEXT_LEAST },
-		[NODE_CLOCK]     = { "clock_s", "时钟差（秒）", "clock off (s)", true, true, 2, SHEET_FIXED, 0 },
+		[NODE_WHY]     = { "why", "原因", "why", false, true, 1, SHEET_CUT, SHEET_TEXT_LEAST },
+		[NODE_CLOCK]     = { "clock_s", "时钟差（秒）", "clock off (s)", true, true, 3, SHEET_FIXED, 0 },
 		[NODE_PROGRAM]   = { "program", "版本", "version", false, true, 2, SHEET_CUT, 5 },
-		[NODE_NAME]      = { "name", "名称", "name", false, true, 1, SHEET_CUT, 6 },
+		[NODE_NAME]      = { "name", "名称", "name", false, true, 1, SHEET_CUT, SHEET_TEXT_LEAST },
 		[NODE_LAST]      = { "last", "上次同步时间", "last sync", false, true, 3, SHEET_FIXED, 0 },
 		[NODE_TRIED]     = { "tried", "上次来的时间", "last seen", false, true, 5, SHEET_FIXED, 0 },
 		[NODE_ORIGIN]    = { "origin", "编号", "origin", false, true, 4, SHEET_FIXED, 0 },
@@ -360,28 +362,31 @@ static void node_count(struct sheet *s, uint32_t column, struct mp_val node, con
 static void node_row(const struct client *c, struct nodes *n, struct mp_val node)
 {
 	struct sheet *s = &n->sheet;
-	struct buf place = { 0 };
+	struct buf place = { 0 }, why = { 0 };
 
 	sheet_row(s);
 	node_place(c, node, &place);
 	sheet_text(s, NODE_TROUBLE, bytes_str(node_trouble(c, node)));
 	sheet_text(s, NODE_PLACE, buf_bytes(&place));
-	sheet_text(s, NODE_FAULT, node_fault_words(c, answer_text(node, "fault")));
+	node_why(c, node, &why);
+	sheet_text(s, NODE_WHY, buf_bytes(&why));
 	sheet_text(s, NODE_PROGRAM, answer_text(node, "program"));
 	sheet_text(s, NODE_NAME, answer_text(node, "name"));
 	sheet_text(s, NODE_ORIGIN, answer_text(node, "origin"));
 	sheet_text(s, NODE_DIVISION, answer_text(node, "division"));
 	sheet_text(s, NODE_ROLE, bytes_str(node_word(c, answer_text(node, "role"))));
 	sheet_text(s, NODE_STATE, bytes_str(node_word(c, answer_text(node, "state"))));
-	sheet_int(s, NODE_CLOCK, answer_int(node, "clock_ms") / 1000);
+	if (answer_int(node, "last_ms") != 0 || answer_int(node, "tried_ms") != 0)
+		sheet_int(s, NODE_CLOCK, answer_int(node, "clock_ms") / 1000);
 	sheet_int(s, NODE_SESSIONS, answer_int(node, "sessions"));
 	node_count(s, NODE_UNSENT, node, "unsent");
 	node_count(s, NODE_SEQ, node, "seq"); /* else its head cannot be read: verify says so */
 	node_times(c, n, node);
 	node_rare(c, s, node);
-	if (place.err != 0)
-		s->err = place.err;
+	if (place.err != 0 || why.err != 0)
+		s->err = BF_ENOMEM;
 	buf_fini(&place);
+	buf_fini(&why);
 }
 
 /* ---- the end ---- */
@@ -504,6 +509,8 @@ static int nodes_clear(struct client *c, const char *typed)
 		if (found != CLIENT_DONE)
 			return found;
 		(void)snprintf(count, sizeof(count), "%u", (unsigned)f.count);
+		if (f.count == 0)
+			return client_fail(c, CLIENT_REFUSED, FAULT_NODES_CALM, NULL, typed, NULL);
 		if (f.count != 1)
 			return client_fail(c, CLIENT_REFUSED, FAULT_NODES_CLEAR, NULL, typed,
 					   count);

@@ -69,7 +69,7 @@ static const struct option options_nodes[] = {
 	{ "trouble", NULL, "只列有问题的", "only those with something wrong", NULL },
 	{ "late", "[48|2026-11-20]", "只列这么多小时内（不写为 48）或这一天以来没有同步过的", "only those not synced for so many hours (48), or since that day", NULL },
 	{ "never", NULL, "只列登记后从未同步的", "only those that never synced since enrolment", NULL },
-	{ "place", "莫旗|150722", "只列这个地方的", "only those in this place", NULL },
+	{ "place", "150722|名称 name", "只列这个地方的", "only those in this place", NULL },
 	{ "limit", "100", "最多列几个；不写时表格列最前的 100 个，csv 和 json 列出全部", "how many at most; when left out a table has the first 100, csv and json have all", NULL },
 	{ "clear", "ORIGIN|名称 name", "这个工作站的问题已经处理，销去", "what was wrong with this one is dealt with: forget it", NULL },
 	{ .name = NULL },

@@ -6,6 +6,8 @@
 
 #include "client/answer.h"
 
+enum { CLOCK_TOLD_MS = 5 * 60 * 1000 };
+
 struct word {
 	const char *name, *zh, *en;
 };
@@ -54,7 +56,7 @@ const char *node_trouble(const struct client *c, struct mp_val node)
 	return w == NULL ? say(c, "别的问题", "other") : say(c, w->zh, w->en);
 }
 
-struct bytes node_fault_words(const struct client *c, struct bytes name)
+static struct bytes fault_words_of(const struct client *c, struct bytes name)
 {
 	static const struct word words[] = {
 		{ "fork", "同一编号有两份记录（数据被复制？）",
@@ -86,6 +88,45 @@ struct bytes node_fault_words(const struct client *c, struct bytes name)
 	const struct word *w = word_find(words, name);
 
 	return w == NULL ? name : bytes_str(say(c, w->zh, w->en));
+}
+
+/* "时钟快 3 天", "clock 3 days slow"; nothing below CLOCK_TOLD_MS, which nobody needs to mend. */
+static void clock_off(const struct client *c, int64_t off_ms, struct buf *out)
+{
+	static const struct {
+		int64_t ms;
+		const char *zh, *one, *many;
+	} units[] = { { 86400000, "天", "day", "days" },
+		      { 3600000, "小时", "hour", "hours" },
+		      { 60000, "分钟", "minute", "minutes" } };
+	int64_t size = off_ms < 0 ? -off_ms : off_ms;
+	char text[64];
+	size_t i = 0;
+
+	if (size < CLOCK_TOLD_MS)
+		return;
+	while (size < units[i].ms)
+		i++;
+	int64_t n = (size + units[i].ms / 2) / units[i].ms;
+
+	if (c->lang == 'z')
+		(void)snprintf(text, sizeof(text), "时钟%s %lld %s", off_ms < 0 ? "慢" : "快",
+			       (long long)n, units[i].zh);
+	else
+		(void)snprintf(text, sizeof(text), "clock %lld %s %s", (long long)n,
+			       one_or_many(n, units[i].one, units[i].many),
+			       off_ms < 0 ? "slow" : "fast");
+	buf_put_bytes(out, bytes_str(text));
+}
+
+void node_why(const struct client *c, struct mp_val node, struct buf *out)
+{
+	struct bytes fault = answer_text(node, "fault");
+
+	if (fault.len > 0)
+		buf_put_bytes(out, fault_words_of(c, fault));
+	else
+		clock_off(c, answer_int(node, "clock_ms"), out);
 }
 
 /* The last of a path, off its end. */

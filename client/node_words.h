@@ -9,8 +9,9 @@
 const char *node_word(const struct client *c, struct bytes word); /* role, state; "?" */
 /* What is worst of it, or that it is revoked; "" when nothing is wrong. */
 const char *node_trouble(const struct client *c, struct mp_val node);
-/* Why its last session failed, by the fault's name. */
-struct bytes node_fault_words(const struct client *c, struct bytes name);
+/* Why: what made its last session fail, by the fault's name, or by how much its clock is off; nothing when
+ * neither is. Appended to `out`. */
+void node_why(const struct client *c, struct mp_val node, struct buf *out);
 /* "宝山村委会（莫力达瓦达斡尔族自治旗 宝山镇）": what tells places of one name apart follows, so that a narrow
  * column cuts that. A file has the path. Appended to `out`. */
 void node_place(const struct client *c, struct mp_val node, struct buf *out);

@@ -625,6 +625,9 @@ FAULT(FAULT_ORIGIN_FORM, "origin_form", BF_EINVAL,
 FAULT(FAULT_NODES_MORE, "nodes_more", BF_EBOUND,
       "只列出了 {a} 个工作站，符合的共 {b} 个。要全部的请不写 --limit，或写 --limit {b}。",
       "Only {a} nodes are listed of {b} that fit. For all leave --limit out, or give --limit {b}.")
+FAULT(FAULT_NODES_CALM, "nodes_calm", BF_ENOTFOUND,
+      "有问题的工作站里没有叫“{a}”的，没有要销去的。用 bangfu nodes --trouble 查看有问题的。",
+      "No node in trouble is called “{a}”, so there is nothing to clear. See those in trouble with bangfu nodes --trouble.")
 FAULT(FAULT_NODES_CLEAR, "nodes_clear", BF_ENOTFOUND,
       "有问题的工作站里叫“{a}”的有 {b} 个，不知道销去哪一个。请用 bangfu nodes --trouble --wide 查出编号，再写 --clear 编号。",
       "Of the nodes in trouble {b} are called “{a}”, so which is meant is unknown. Find its origin with bangfu nodes --trouble --wide and give --clear ORIGIN.")

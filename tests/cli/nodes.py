@@ -86,11 +86,11 @@ class Nodes(World):
     def test_the_reasons_are_in_words(self):
         rows = [node(1, trouble="forked", fault="fork", splits=2), node(2, trouble="rolled_back", fault="rolled_back"),
                 node(3, trouble="refused", fault="from_the_future"), node(4, trouble="silent", fault="link_cut", unsent=17, head=20, seq=3),
-                node(5, trouble=None, program="0.1.0", unsent=0), node(6, trouble=None, state="revoked"), node(7, trouble="from_the_future")]
+                node(5, trouble="clock", program="0.1.0", unsent=0, clock_ms=-7200000), node(6, trouble=None, state="revoked"), node(7, trouble="from_the_future")]
         self.watch(rows)
         zh = self.run_bangfu("nodes", lang="zh")[1].splitlines()
         for line, words in zip(zh[1:], (("两份记录", "同一编号有两份记录"), ("退回旧数据", "较旧的一份"), ("同步出错", "from_the_future"), ("多日没来", "17", "线路断了"),
-                                        ("宝山村（宝山镇，莫力达瓦达斡尔族自治旗，呼伦贝尔市）", "0.1.0"), ("已停用",), ("别的问题",))):
+                                        ("时钟不准", "宝山村（宝山镇，莫力达瓦达斡尔族自治旗，呼伦贝尔市）", "0.1.0", "时钟慢 2 小时", " -7200 "), ("已停用",), ("别的问题",))):
             for word in words:
                 self.assertIn(word, line)
         self.assertIn("two logs of one node", self.run_bangfu("nodes")[1])
@@ -102,10 +102,11 @@ class Nodes(World):
         self.assertEqual(self.run_bangfu("nodes", "--clear", "甲")[0], DONE)
         self.assertEqual(self.run_bangfu("nodes", "--clear", "'1234567890123456")[0], DONE)
         self.assertEqual(self.asked("clear"), [{"origin": f"{1:016x}"}, {"origin": "1234567890123456"}])
-        for typed, count in (("乙", 2), ("丙", 0)):
+        for typed, count in (("乙", 2), ("丙", None)):
             code, _, err = self.run_bangfu("nodes", "--clear", typed, lang="zh")
-            self.assertEqual((code, f"叫“{typed}”的有 {count} 个" in err), (REFUSED, True), err)
+            self.assertEqual((code, (f"叫“{typed}”的有 {count} 个" if count else "没有叫“丙”的") in err), (REFUSED, True), err)
         self.assertEqual(self.run_bangfu("nodes", "--clear")[0], USAGE)
+        self.assertEqual(self.run_bangfu("nodes", "--clear", "甲", "乙")[0], USAGE)
 
 
 class Monitor(World):

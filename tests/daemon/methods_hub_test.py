@@ -78,7 +78,7 @@ class Hub(Case):
         self.assertEqual(*quietly(lambda: self.hub.call("watch")["rows"], in_pages))
         self.refused("limit", "watch", limit=1001, node=self.hub)
         self.refused("node_unknown", "clear", origin="0" * 15 + "7", node=self.hub)
-        self.refused("division_unknown", "watch", division="水星", node=self.hub)
+        self.refused("division_name", "watch", division="水星", node=self.hub)
 
     def test_a_revoked_node_is_refused(self):
         out = WORLD.rig.station(self.hub, "out", OTHER)

@@ -150,6 +150,7 @@ class Clocks(Case):
         def off():
             return [w for w in hub.call("status")["warnings"] if w["name"] == "warn_nodes_clock"]
         rig.until(lambda: off() and "2 个工作站" in off()[0]["zh"], what="the hub to say whose clocks are off")
+        rig.until(lambda: hub.call("status")["nodes"]["active"] == 3, what="the visit of the third to be written")
         self.assertEqual(hub.call("status")["nodes"], {"active": 3, "revoked": 0, "silent": 0, "never": 0, "clock": 0, "forked": 0})  # when, it knows
         self.assertEqual(hub.call("verify")["findings"], 0)
         self.assertEqual(hub.call("total", kind="fund", division=rig.PROVINCE)["count"], 12)
