@@ -19,7 +19,7 @@
 #include "storage/malformed.h"
 #include "storage/place.h"
 
-enum { DISK_WARN_TIMES = 4, SPLIT_WORDS_MAX = 200 };
+enum { DISK_WARN_TIMES = 4, SPLIT_NAME_MAX = 60, SPLIT_WORDS_MAX = 240 };
 #define MINUTE_MS (INT64_C(60) * 1000)
 #define DAY_MS    (24 * 60 * MINUTE_MS)
 
@@ -135,13 +135,14 @@ static void split_places(struct view *v, const struct desk_fresh *fresh, const c
 	out[0] = '\0';
 	for (uint64_t i = 0; i < SPLIT_NAMED_MAX && i < fresh->forked; i++) {
 		struct place p;
-		char code[DIVISION_DIGITS + 1];
+		char name[SPLIT_NAME_MAX + 1];
 
-		if (place_get(v, fresh->split_at[i], &p) != 0)
-			p.name = bytes_str(division_print(fresh->split_at[i], code));
-		n += (size_t)snprintf(out + n, SPLIT_WORDS_MAX - n, "%s%.*s", i > 0 ? between : "",
-				      p.name.len < 60 ? (int)p.name.len : 60,
-				      (const char *)p.name.p);
+		if (place_get(v, fresh->split_at[i], &p) == 0)
+			(void)bytes_cstr(p.name, name, sizeof name);
+		else
+			(void)division_print(fresh->split_at[i], name);
+		n += (size_t)snprintf(out + n, SPLIT_WORDS_MAX - n, "%s%s", i > 0 ? between : "",
+				      name);
 	}
 	if (fresh->forked > SPLIT_NAMED_MAX)
 		(void)snprintf(out + n, SPLIT_WORDS_MAX - n, "%s", more);

@@ -61,11 +61,11 @@ enum {
 
 static uint8_t *short_text_put(uint8_t *p, const char *text)
 {
-	size_t len = strlen(text);
+	struct bytes all = bytes_str(text);
 
-	*p++ = (uint8_t)len;
-	memcpy(p, text, len);
-	return p + len;
+	*p++ = (uint8_t)all.len;
+	memcpy(p, all.p, all.len);
+	return p + all.len;
 }
 
 static uint8_t *node_news(uint8_t *p, const struct node_row *r)
