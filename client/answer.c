@@ -238,6 +238,11 @@ char *time_text(int64_t ms, char out[TIME_TEXT_MAX])
 	return out;
 }
 
+const char *one_or_many(int64_t n, const char *one, const char *many)
+{
+	return n == 1 ? one : many;
+}
+
 char *time_ago(const struct client *c, int64_t ms, int64_t now_ms, char out[TIME_TEXT_MAX])
 {
 	static const struct {

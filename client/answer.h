@@ -45,6 +45,8 @@ void answer_facts(struct mp_val map, const char *prefix, struct sheet *s);
 enum { TIME_TEXT_MAX = 64, MONEY_TEXT_MAX = 48 };
 /* "2026-11-23 21:14" in China's time; "" for 0. */
 char *time_text(int64_t ms, char out[TIME_TEXT_MAX]);
+/* The word that English has for so many. */
+const char *one_or_many(int64_t n, const char *one, const char *many);
 /* "3 分钟前", "in 2 hours"; seconds, minutes, hours, days. */
 char *time_ago(const struct client *c, int64_t ms, int64_t now_ms, char out[TIME_TEXT_MAX]);
 /* Yuan with two decimals; with --wan 万元 with as many of up to six decimals as are needed, never

@@ -53,6 +53,12 @@ static const char *long_form(const char *text)
 	return text;
 }
 
+/* Of a value that may be left out: a number or a day behind its option is one. */
+static bool number_follows(int argc, char **argv, int at)
+{
+	return at + 1 < argc && argv[at + 1][0] >= '0' && argv[at + 1][0] <= '9';
+}
+
 static int args_option(struct args *a, const char *text, int argc, char **argv, int *at,
 		       struct fault *f)
 {
@@ -78,6 +84,8 @@ static int args_option(struct args *a, const char *text, int argc, char **argv, 
 			return fault_say(f, FAULT_OPTION_FLAG, o.name, NULL, NULL);
 		return args_keep(a, &o, "", f);
 	}
+	if (equals == NULL && o.value[0] == '[')
+		return args_keep(a, &o, number_follows(argc, argv, *at) ? argv[++*at] : "", f);
 	if (equals != NULL)
 		return args_take_out(a, &o, argv[*at] + (equals + 1 - text), f);
 	if (*at + 1 >= argc)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* args.h -- the command line as words and named values, checked against the table of its verb.
  *
- * `--name value`, `--name=value`, `--` ends the options; global options may stand before or after
- * the verb. An unknown name is refused with the nearest one that exists; a name given twice is
+ * `--name value`, `--name=value`, `--` ends the options; a value in brackets in the table
+ * ("[48]") may be left out. Global options may stand before or after the verb. An unknown name is refused with the nearest one that exists; a name given twice is
  * refused, except fields that hold several values: those are joined with a comma.
  * Every user of a machine can read every process's arguments. What may be personal or secret (the
  * fields of a record, --subject, the words of `show` and `enrol`) is copied and its place in argv

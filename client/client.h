@@ -22,7 +22,7 @@ enum client_exit {
 	CLIENT_REFUSED = 4,
 };
 
-enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV };
+enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV, FORMAT_OPENMETRICS };
 
 struct command;
 

@@ -4,12 +4,14 @@
  *
  * Saved here and stored at the hub are never mixed up (design: receipts tell the truth). What is
  * wrong comes as faults made by the node, each with how to mend it. Looking never fails: the exit
- * code is 0. */
+ * code is 0. With --check it is what a monitor asks for (health.h), also when there is no node. */
 #include <string.h>
 
 #include "client/answer.h"
 #include "client/command.h"
+#include "client/health.h"
 #include "client/json_out.h"
+#include "client/metrics.h"
 
 static void status_station(const struct client *c, struct mp_val s);
 static void status_next(const struct client *c, struct mp_val s);
@@ -19,10 +21,17 @@ static void status_wrong(const struct client *c, struct mp_val s);
 
 int cmd_status(struct client *c, const struct args *a)
 {
+	bool check = args_has(a, "check");
 	struct mp_val s;
-	int code = client_call(c, "status", NULL, &s);
 
-	(void)a;
+	int rc = conn_open(&c->conn, c->socket, &c->fault);
+	if (rc == 0 && c->format == FORMAT_OPENMETRICS)
+		return metrics_print(c);
+	int code = rc == BF_ENOMEM ? CLIENT_FAILED
+		   : rc != 0       ? CLIENT_NO_NODE
+				   : client_call(c, "status", NULL, &s);
+	if (check)
+		return code == CLIENT_DONE ? health_told(c, s) : health_unknown(c);
 	if (code != CLIENT_DONE)
 		return code;
 	if (c->format == FORMAT_JSON)
@@ -64,12 +73,17 @@ static void status_station(const struct client *c, struct mp_val s)
 	(void)fprintf(c->out, "%s", say(c, "工作站：", ": "));
 	(void)fprintf(c->out,
 		      say(c, "本机已保存 %lld 条；省平台已存 %lld 条",
-			  "%lld entries saved here; the hub has stored %lld"),
+			  answer_int(s, "saved") == 1
+			      ? "%lld entry saved here; the hub has stored %lld"
+			      : "%lld entries saved here; the hub has stored %lld"),
 		      (long long)answer_int(s, "saved"), (long long)answer_int(s, "held"));
 	if (answer_int(s, "held_ms") > 0)
 		(void)fprintf(c->out, say(c, "（%s）", " (%s)"),
 			      time_text(answer_int(s, "held_ms"), held));
-	(void)fprintf(c->out, say(c, "；等待同步 %lld 条；", "; %lld wait to be synced; "),
+	(void)fprintf(c->out,
+		      say(c, "；等待同步 %lld 条；",
+			  answer_int(s, "waiting") == 1 ? "; %lld waits to be synced; "
+							: "; %lld wait to be synced; "),
 		      (long long)answer_int(s, "waiting"));
 	status_next(c, s);
 }
@@ -101,7 +115,10 @@ static void status_hub(const struct client *c, struct mp_val s)
 	struct mp_val nodes;
 
 	answer_print(c, answer_text(s, "division_name"));
-	(void)fprintf(c->out, say(c, "平台：共存 %lld 条；", " hub: %lld entries stored; "),
+	(void)fprintf(c->out,
+		      say(c, "平台：共存 %lld 条；",
+			  answer_int(s, "entries") == 1 ? " hub: %lld entry stored; "
+							: " hub: %lld entries stored; "),
 		      (long long)answer_int(s, "entries"));
 	if (answer_int(s, "places") > 0) {
 		struct bytes edition = answer_text(s, "edition");
@@ -125,6 +142,12 @@ static void status_hub(const struct client *c, struct mp_val s)
 		      (long long)answer_int(nodes, "active"),
 		      (long long)answer_int(nodes, "silent"), (long long)answer_int(nodes, "never"),
 		      (long long)answer_int(nodes, "revoked"));
+	if (answer_int(nodes, "forked") > 0)
+		(void)fprintf(
+		    c->out,
+		    say(c, "另有 %lld 个的记录与省平台对不上，不算按时。\n",
+			"Of %lld more the log contradicts the hub's; they count as late.\n"),
+		    (long long)answer_int(nodes, "forked"));
 	if (answer_int(nodes, "clock") > 0)
 		(void)fprintf(
 		    c->out,

@@ -9,6 +9,7 @@
 #include "client/prompt.h"
 
 static int sync_told(struct client *c, struct mp_val s);
+static void sync_words(const struct client *c, struct mp_val s);
 static int sync_failed(struct client *c, struct mp_val fault);
 static void sync_warned(const struct client *c, struct mp_val s);
 
@@ -58,16 +59,30 @@ static int sync_told(struct client *c, struct mp_val s)
 	sync_warned(c, s); /* also when asked to be quiet: today may hang on it */
 	if (c->quiet || answer_has(s, "error", &fault))
 		return CLIENT_DONE;
-	(void)fprintf(c->out,
-		      say(c,
-			  "同步完成：送出 %lld 条，省平台已存 %lld 条；收 %lld 字节，发 %lld "
-			  "字节，往返 %lld 次，用时 %lld 毫秒。\n",
-			  "Synced: %lld entries sent, the hub has stored %lld; %lld bytes in, %lld "
-			  "bytes out, %lld round trips, %lld ms.\n"),
-		      (long long)answer_int(s, "entries"), (long long)answer_int(s, "held"),
-		      (long long)answer_int(s, "bytes_in"), (long long)answer_int(s, "bytes_out"),
-		      (long long)answer_int(s, "round_trips"), (long long)answer_int(s, "ms"));
+	sync_words(c, s);
 	return CLIENT_DONE;
+}
+
+static void sync_words(const struct client *c, struct mp_val s)
+{
+	long long entries = answer_int(s, "entries"), held = answer_int(s, "held");
+	long long in = answer_int(s, "bytes_in"), out = answer_int(s, "bytes_out");
+	long long trips = answer_int(s, "round_trips"), ms = answer_int(s, "ms");
+
+	if (c->lang == 'z')
+		(void)fprintf(c->out,
+			      "同步完成：送出 %lld 条，省平台已存 %lld 条；收 %lld 字节，发 %lld "
+			      "字节，往返 %lld "
+			      "次，用时 %lld 毫秒。\n",
+			      entries, held, in, out, trips, ms);
+	else
+		(void)fprintf(c->out,
+			      "Synced: %lld %s sent, the hub has stored %lld; %lld %s in, %lld %s "
+			      "out, %lld round %s, %lld ms.\n",
+			      entries, one_or_many(entries, "entry", "entries"), held, in,
+			      one_or_many(in, "byte", "bytes"), out,
+			      one_or_many(out, "byte", "bytes"), trips,
+			      one_or_many(trips, "trip", "trips"), ms);
 }
 
 /* The session went well, and something must be known all the same. */

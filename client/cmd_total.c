@@ -23,7 +23,7 @@ struct total {
 	struct apart figures;
 	uint64_t pending; /* saved entries that the figure lacks */
 	char name[256];   /* of the place */
-	char fresh[256];
+	char fresh[640];
 	struct json_out json;
 };
 
@@ -233,14 +233,23 @@ static void total_fresh(const struct client *c, struct mp_val answer, struct tot
 	long long nodes = answer_int(fresh, "nodes");
 	(void)time_text(answer_int(fresh, "as_of_ms"), time);
 	long long ahead = answer_int(fresh, "nodes_clock");
+	long long forked = answer_int(fresh, "nodes_forked");
 	size_t room = sizeof(t->fresh), n = 0;
 
 	n += (size_t)snprintf(t->fresh, room, say(c, "截至 %s", "As of %s"), time);
 	if (nodes > 0)
 		n += (size_t)snprintf(t->fresh + n, room - n,
-				      say(c, "：%lld 个工作站中有 %lld 个一天内同步过",
-					  ": of %lld nodes %lld synced within a day"),
-				      nodes, (long long)answer_int(fresh, "nodes_day"));
+				      say(c, "，%s：%lld 个工作站中有 %lld 个一天内同步过",
+					  nodes == 1
+					      ? ", %s: of %lld node %lld synced within a day"
+					      : ", %s: of %lld nodes %lld synced within a day"),
+				      t->name, nodes, (long long)answer_int(fresh, "nodes_day"));
+	if (forked > 0)
+		n += (size_t)snprintf(
+		    t->fresh + n, room - n,
+		    say(c, "，%lld 个的记录与省平台对不上，没有算在内",
+			", %lld not counted so, since what they have contradicts the hub"),
+		    forked);
 	if (ahead > 0)
 		n += (size_t)snprintf(
 		    t->fresh + n, room - n,

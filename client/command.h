@@ -18,6 +18,7 @@ enum command_flag {
 	SECRET_WORDS = 4, /* its words are taken out of argv (args.h) */
 	READ = 8,         /* a person reads its answer: lines are folded and paged on a terminal */
 	FOLDED = 16,      /* its lines are folded where there is no terminal too */
+	MEASURES = 32,    /* it has a form for monitoring systems (metrics.h) */
 };
 
 struct option {

@@ -10,6 +10,10 @@
 /* clang-format off */
 static const struct option none[] = { { .name = NULL } };
 
+static const struct option options_status[] = {
+	{ "check", NULL, "只输出一行，供监控程序用；返回 0 正常、1 注意、2 严重、3 不知道", "one line for a monitor, and the exit code: 0 well, 1 warn, 2 critical, 3 unknown", NULL },
+	{ .name = NULL },
+};
 static const struct option options_import[] = {
 	{ "encoding", "utf-8|gb18030", "文件的编码；不写则自动识别", "the file's encoding; found out when left out", NULL },
 	{ "rest", NULL, "跳过不对的行，导入其余各行", "leave out wrong rows, import the others", NULL },
@@ -61,6 +65,15 @@ static const struct option options_token[] = {
 	{ "hours", "72", "多少小时内有效", "for how many hours it is good", NULL },
 	{ .name = NULL },
 };
+static const struct option options_nodes[] = {
+	{ "trouble", NULL, "只列有问题的", "only those with something wrong", NULL },
+	{ "late", "[48|2026-11-20]", "只列这么多小时内（不写为 48）或这一天以来没有同步过的", "only those not synced for so many hours (48), or since that day", NULL },
+	{ "never", NULL, "只列登记后从未同步的", "only those that never synced since enrolment", NULL },
+	{ "place", "150722|名称 name", "只列这个地方的", "only those in this place", NULL },
+	{ "limit", "100", "最多列几个；不写时表格列最前的 100 个，csv 和 json 列出全部", "how many at most; when left out a table has the first 100, csv and json have all", NULL },
+	{ "clear", "ORIGIN|名称 name", "这个工作站的问题已经处理，销去", "what was wrong with this one is dealt with: forget it", NULL },
+	{ .name = NULL },
+};
 static const struct option options_places[] = {
 	{ "edition", "2023", "区划代码的版本年份（必填）", "the edition of the codes (required)", NULL },
 	{ "encoding", "utf-8|gb18030", "文件的编码；不写则自动识别", "the file's encoding; found out when left out", NULL },
@@ -93,7 +106,7 @@ static const struct option options_log_versioned[] = {
 static const struct option options_global[] = {
 	{ "socket", "PATH", "帮扶程序的套接字", "the node's socket", NULL },
 	{ "dir", "DIR", "帮扶程序的数据目录", "the node's directory", NULL },
-	{ "format", "table|json|csv", "输出格式", "form of the output", NULL },
+	{ "format", "table|json|csv", "输出格式（status 还有 openmetrics）", "form of the output (status has openmetrics too)", NULL },
 	{ "lang", "zh|en", "语言", "language", NULL },
 	{ "wan", NULL, "金额以万元显示", "show money in units of 10,000 yuan", NULL },
 	{ "bom", NULL, "CSV 开头加 UTF-8 标记，便于表格软件打开", "begin CSV with a UTF-8 mark, for spreadsheets", NULL },
@@ -106,11 +119,12 @@ static const struct option options_global[] = {
 };
 
 static const struct command fixed[] = {
-	{ "status", cmd_status, NEEDS_NODE | READ, 0, 0, "", "本机保存了什么、省平台存了什么、有什么问题",
+	{ "status", cmd_status, READ | MEASURES, 0, 0, "", "本机保存了什么、省平台存了什么、有什么问题",
 	  "what is saved here, what the hub has stored, and what is wrong",
-	  "用平常话说明：本机已保存多少条，省平台已存多少条，还有多少条等待同步，上次和下次同步的时间；有问题时说明怎么办。",
+	  "用平常话说明：本机已保存多少条，省平台已存多少条，还有多少条等待同步，上次和下次同步的时间；有问题时说明怎么办。--check 供监控程序用：只一行，返回码 0 正常，1 注意，2 严重，3 程序没有回答；--format openmetrics 是给 Prometheus 一类系统的数字，不含个人信息。",
 	  "In plain words: how many entries are saved here, how many the hub has stored, how many wait, when the last sync was and "
-	  "when the next one is; and what to do when something is wrong.", none, NULL },
+	  "when the next one is; and what to do when something is wrong. --check is for a monitor: one line, exit code 0 well, 1 warn, 2 critical, 3 no answer. "
+	  "--format openmetrics gives the figures to Prometheus and its like; nothing personal is among them.", options_status, NULL },
 	{ "import", cmd_import, NEEDS_NODE, 1, 1, "FILE.csv", "从 CSV 导入户和人（全国系统导出的列名）",
 	  "import households and members from a CSV with the national export's headings",
 	  "整个文件作为一体检查，全部正确才保存；有错时说明行、列和原因（同样的问题只说一次，--format csv 逐行列出），什么也不保存。加 --rest 则跳过错的行，跳过的行不留下任何内容。"
@@ -151,7 +165,12 @@ static const struct command fixed[] = {
 	  "With - for TOKEN it is asked for on a terminal (else one line of standard input is read) and is never among the arguments. "
 	  "An enrolled station refuses a token of another hub or another place unless --move is given.", options_enrol, NULL },
 	{ "token", cmd_token, NEEDS_NODE, 0, 0, "", "（省平台）发一个一次性登记码", "(hub) make a one-time enrolment token", "", "", options_token, NULL },
-	{ "nodes", cmd_nodes, NEEDS_NODE | READ, 0, 0, "", "（省平台）列出已登记的工作站", "(hub) list the enrolled nodes", "", "", none, NULL },
+	{ "nodes", cmd_nodes, NEEDS_NODE | READ, 0, 0, "", "（省平台）列出工作站，问题最重的在前", "(hub) list the enrolled nodes, the worst first",
+	  "次序：两份记录（同一份数据在两台电脑上用）、退回旧数据、同步出错（要人处理的）、两天以上没同步、从未同步、上次同步的时间在现在之后、内容不合格式、时钟不准；然后是好的，最后是已停用的。“未送”是它上次来时有而省平台"
+	  "还没有的条数；不知道的空着。两份记录和退回旧数据不会自己消失（那一份可能照常同步），处理完后用 --clear 销去；再出现会重新报告。",
+	  "In this order: forked (one set of data used on two machines), set back to an older copy, failing (by what somebody must mend), silent for over two days, never synced, last seen after now, "
+	  "malformed entries, clock off; then those that are well, and revoked ones last. Unsent is what a node had when it was heard last and is not stored here; what is unknown stays empty. Forked and set back "
+	  "do not end by themselves (the other copy may go on syncing): when it is dealt with, --clear it; it is told anew when it is met again.", options_nodes, NULL },
 	{ "revoke", cmd_revoke, NEEDS_NODE, 1, 1, "ORIGIN", "（省平台）停用一个工作站", "(hub) revoke a node",
 	  "立即生效：该工作站不能再同步，它已存的记录保留。", "It takes effect at once: the node syncs no more; what it stored stays.", none, NULL },
 	{ "places", cmd_places, NEEDS_NODE, 1, 1, "FILE.csv", "（省平台）导入区划代码表", "(hub) import the table of divisions",

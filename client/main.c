@@ -19,7 +19,7 @@
 #define MACHINE_SOCKET "/run/bangfu/bangfu.sock"
 
 static int settle(struct client *c, const struct args *a, int code);
-static int settle_format(struct client *c, const char *text);
+static int settle_format(struct client *c, const struct args *a);
 static int settle_socket(struct client *c, const struct args *a);
 static void settle_screen(struct client *c, const struct args *a);
 static int run(struct client *c, const struct args *a);
@@ -60,25 +60,30 @@ static int settle(struct client *c, const struct args *a, int code)
 	}
 	if (code != CLIENT_DONE)
 		return code;
-	code = settle_format(c, args_get(a, "format"));
+	code = settle_format(c, a);
 	return code != CLIENT_DONE ? code : settle_socket(c, a);
 }
 
-static int settle_format(struct client *c, const char *text)
+static int settle_format(struct client *c, const struct args *a)
 {
-	static const char *const names[] = {
-		[FORMAT_TABLE] = "table", [FORMAT_JSON] = "json", [FORMAT_CSV] = "csv"
-	};
+	static const char *const names[] = { [FORMAT_TABLE] = "table",
+					     [FORMAT_JSON] = "json",
+					     [FORMAT_CSV] = "csv",
+					     [FORMAT_OPENMETRICS] = "openmetrics" };
+	const char *text = args_get(a, "format");
+	bool measures = (a->cmd->flags & MEASURES) != 0;
+	size_t count = sizeof(names) / sizeof(names[0]) - !measures;
 
 	if (text == NULL)
 		return CLIENT_DONE;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+	for (size_t i = 0; i < count; i++) {
 		if (strcmp(text, names[i]) == 0) {
 			c->format = (enum format)i;
 			return CLIENT_DONE;
 		}
 	}
-	return client_fail(c, CLIENT_USAGE, FAULT_OPTION_BAD, "format", text, "table, json, csv");
+	return client_fail(c, CLIENT_USAGE, FAULT_OPTION_BAD, "format", text,
+			   measures ? "table, json, csv, openmetrics" : "table, json, csv");
 }
 
 /* A variable that is set to something. */

@@ -3,10 +3,12 @@
 #include "client/man.h"
 
 #include "client/command.h"
+#include "client/health.h"
 
 static void man_text(const struct client *c, const char *text);
 static void man_option(const struct client *c, const struct command *cmd, const struct option *o);
 static void man_verb(const struct client *c, const struct command *cmd);
+static void man_health(const struct client *c);
 
 static void man_head(const struct client *c);
 static void man_tail(const struct client *c);
@@ -57,6 +59,7 @@ static void man_tail(const struct client *c)
 			".SH EXIT STATUS\n0 done; 1 failed; 2 usage; 3 no node there; 4 the node "
 			"refused.\n"),
 		    c->out);
+	man_health(c);
 	(void)fputs(
 	    say(c,
 		".SH 环境变量\n.TP\n.B BANGFU_SOCKET\n帮扶程序的套接字\n"
@@ -121,6 +124,31 @@ static void man_option(const struct client *c, const struct command *cmd, const 
 	    (o->field->flags & (F_DEFAULT_TODAY | F_DEFAULT_HERE)) == 0)
 		(void)fputs(say(c, "（必填）", " (required)"), c->out);
 	(void)fputc('\n', c->out);
+}
+
+/* The names are those of `warnings` in status --format json. */
+static void man_health(const struct client *c)
+{
+	static const struct {
+		enum health health;
+		const char *code;
+	} rows[] = { { HEALTH_CRITICAL, "2" }, { HEALTH_WARN, "1" } };
+	struct buf names = { 0 };
+
+	(void)fputs(say(c,
+			"status \\-\\-check 供监控用：0 正常；3 没有回答，不知道；以及\n",
+			"With status \\-\\-check, as monitors have it: 0 well; 3 unknown, for there is "
+			"no answer; and\n"),
+		    c->out);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		buf_clear(&names);
+		health_list(rows[i].health, &names);
+		buf_u8(&names, '\0');
+		(void)fprintf(c->out, ".TP\n.B %s %s\n", rows[i].code, health_name(rows[i].health));
+		man_text(c, names.err == 0 ? (const char *)names.p : "");
+		(void)fputc('\n', c->out);
+	}
+	buf_fini(&names);
 }
 
 static void man_text(const struct client *c, const char *text)

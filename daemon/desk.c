@@ -7,13 +7,11 @@
 #include <string.h>
 
 #include "daemon/backup.h"
+#include "daemon/fleet.h"
 #include "daemon/pool.h"
 #include "daemon/upload.h"
 #include "protocol/errors.h"
 #include "protocol/method.h"
-
-#define DAY_MS   (INT64_C(24) * 3600 * 1000)
-#define SLACK_MS (INT64_C(5) * 60 * 1000) /* a clock that is only being set right */
 
 struct recent_row {
 	uint16_t kind;
@@ -49,8 +47,13 @@ struct desk {
 	uint32_t voiding_count;
 	struct upload *upload;
 	struct backup *backup;
-	struct desk_fresh fresh;
-	uint64_t fresh_at_ms; /* monotonic; 0 never */
+	/* Of the areas asked about lately. */
+	struct area {
+		uint64_t code;  /* 0: none */
+		uint64_t at_ms; /* monotonic */
+		struct desk_fresh fresh;
+	} areas[FRESH_AREAS];
+	uint32_t areas_next;
 };
 
 int desk_open(struct desk **out, struct node *node)
@@ -439,47 +442,80 @@ struct backup **desk_backup(struct desk *d)
 
 struct counting {
 	struct desk_fresh *out;
+	uint64_t area;
 	int64_t now_ms;
 };
+
+static void count_split(struct desk_fresh *out, uint64_t division)
+{
+	if (out->forked < SPLIT_NAMED_MAX)
+		out->split_at[out->forked] = division;
+	out->forked++;
+}
+
+/* Each is counted once: revoked, forked, or by when it was heard. */
+static void count_once(struct desk_fresh *out, const struct node_row *row, int64_t now_ms)
+{
+	if (row->split != NODE_WHOLE) {
+		count_split(out, row->division);
+		return;
+	}
+	switch (fleet_heard(row, now_ms)) {
+	case HEARD_NEVER:
+		out->never++;
+		return;
+	case HEARD_AHEAD:
+		out->clock++;
+		return;
+	case HEARD_SILENT:
+		out->silent++;
+		return;
+	case HEARD_LATELY:
+		out->active++;
+		return;
+	}
+}
 
 static int count_node(void *ctx, const struct node_row *row)
 {
 	struct counting *c = ctx;
-	int64_t age = c->now_ms - row->last_ms;
 
+	if (!fleet_serves(row, c->area))
+		return 0;
 	if (row->state == NODE_REVOKED) {
 		c->out->revoked++;
 		return 0;
 	}
 	c->out->nodes++;
-	if (row->last_ms != 0 && (row->clock_ms >= CLOCK_OFF_MS || row->clock_ms <= -CLOCK_OFF_MS))
-		c->out->clocks_off++;
-	if (row->last_ms == 0)
-		c->out->never++;
-	else if (age < -SLACK_MS)
-		c->out->clock++;
-	else if (age > 2 * DAY_MS)
-		c->out->silent++;
-	else
-		c->out->active++;
-	if (row->last_ms != 0 && age >= -SLACK_MS && age <= DAY_MS)
-		c->out->nodes_day++;
+	c->out->clocks_off += fleet_clock_off(row);
+	c->out->refused += row->split == NODE_WHOLE && fleet_refused(row);
+	c->out->nodes_day += fleet_fresh(row, c->now_ms);
+	count_once(c->out, row, c->now_ms);
 	return 0;
 }
 
-const struct desk_fresh *desk_fresh(struct desk *d, struct view *v, uint64_t age_ms)
+static struct area *area_slot(struct desk *d, uint64_t code)
 {
+	for (size_t i = 0; i < FRESH_AREAS; i++)
+		if (d->areas[i].code == code)
+			return &d->areas[i];
+	return &d->areas[d->areas_next++ % FRESH_AREAS];
+}
+
+const struct desk_fresh *desk_fresh(struct desk *d, struct view *v, uint64_t area, uint64_t age_ms)
+{
+	struct area *at = area_slot(d, area);
 	uint64_t now = mono_ms();
-	struct counting c = { .out = &d->fresh, .now_ms = wall_ms() };
+	struct counting c = { .out = &at->fresh, .area = area, .now_ms = wall_ms() };
 
 	if (d->node->config.role != PART_HUB) {
-		d->fresh = (struct desk_fresh){ .nodes = 1, .nodes_day = 1, .active = 1 };
-		return &d->fresh;
+		at->fresh = (struct desk_fresh){ .nodes = 1, .nodes_day = 1, .active = 1 };
+		return &at->fresh;
 	}
-	if (d->fresh_at_ms != 0 && now - d->fresh_at_ms < age_ms)
-		return &d->fresh;
-	d->fresh = (struct desk_fresh){ 0 };
-	if (roster_walk(v, count_node, &c) == 0)
-		d->fresh_at_ms = now;
-	return &d->fresh;
+	if (at->code == area && now - at->at_ms < age_ms)
+		return &at->fresh;
+	at->fresh = (struct desk_fresh){ 0 };
+	at->code = roster_walk(v, count_node, &c) == 0 ? area : 0;
+	at->at_ms = now;
+	return &at->fresh;
 }

@@ -79,14 +79,18 @@ struct upload **desk_upload(struct desk *d);
 struct backup;
 struct backup **desk_backup(struct desk *d);
 
-/* ---- how complete the hub's figures are: counted anew when older than `age_ms` ---- */
-enum { DESK_FRESH_MS = 5000, CLOCK_OFF_MS = 5 * 60 * 1000 };
+/* ---- how complete the figures of an area are: counted anew when older than `age_ms` ---- */
+enum { DESK_FRESH_MS = 5000, FRESH_AREAS = 8, SPLIT_NAMED_MAX = 3 };
 struct desk_fresh {
 	uint64_t nodes, nodes_day, active, revoked, silent, never;
 	uint64_t clock; /* last seen after now: our clock was set back, so how long ago is unknown */
+	uint64_t forked; /* their logs contradict what is stored (roster.h, node_split): never fresh */
 	uint64_t clocks_off; /* those not revoked whose clock was CLOCK_OFF_MS or more off when last heard */
+	uint64_t refused;    /* their last session failed by what a person must mend */
+	uint64_t split_at[SPLIT_NAMED_MAX]; /* the places of some that are forked; 0 past the last */
 };
 struct view;
-const struct desk_fresh *desk_fresh(struct desk *d, struct view *v, uint64_t age_ms);
+/* `area`: a division within the hub's. Borrowed until the next call. */
+const struct desk_fresh *desk_fresh(struct desk *d, struct view *v, uint64_t area, uint64_t age_ms);
 
 #endif

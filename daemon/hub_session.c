@@ -29,6 +29,7 @@ static void on_frame(void *ctx, struct link *link, struct bytes payload);
 static void step(struct session *s, struct event event);
 static void look_up(struct session *s);
 static void store(struct session *s, const struct run *run);
+static void remember(struct session *s, enum fault_code fault);
 static void done_well(struct session *s, const struct wished *w);
 static void on_closed(void *ctx, struct link *link, const struct fault *f);
 static void release(struct session *s);
@@ -144,8 +145,24 @@ static void pause_if_full(struct session *s)
 		link_pause(s->link, s->wait != NULL || (s->take != NULL && take_full(s->take)));
 }
 
+/* How it ended, for the roster. What went wrong before the key was proved, or with an enrolment, is
+ * nobody's. */
+static void remember(struct session *s, enum fault_code fault)
+{
+	struct roster_visit seen = { .origin = s->row.origin,
+				     .now_ms = s->started_ms,
+				     .clock_ms = s->clock_ms,
+				     .fault = fault };
+
+	if (s->take == NULL || s->sort != SESSION_SYNC)
+		return;
+	seen.greeted = take_hello(s->take, &seen.head, seen.program);
+	listener_seen(s->listener, &seen);
+}
+
 static void failed(struct session *s, const struct fault *f)
 {
+	remember(s, f->code);
 	s->listener->counters.sessions_failed++;
 	log_warn(ev("session_failed"), lx("origin", s->row.origin), lf(f),
 		 lu("entries", take_stored(s->take)), ls("peer", link_where(s->link)));
@@ -202,8 +219,7 @@ static void done_well(struct session *s, const struct wished *w)
 {
 	(void)w;
 	s->listener->counters.sessions_ok++;
-	struct roster_visit seen = { s->row.origin, s->started_ms, s->clock_ms };
-	listener_seen(s->listener, &seen);
+	remember(s, FAULT_NONE);
 	struct link_counters c = link_counters(s->link);
 	log_info(ev("session_done"), lx("origin", s->row.origin),
 		 lu("entries", take_stored(s->take)), lu("bytes_in", c.tcp_in),
@@ -390,6 +406,7 @@ void session_refuse(struct session *s, const struct fault *f)
 	if (s->over || s->link == NULL)
 		return;
 	s->listener->counters.sessions_failed++;
+	remember(s, f->code);
 	log_warn(ev("session_refused"), lx("origin", s->row.origin), lf(f),
 		 ls("peer", link_where(s->link)));
 	if (sync_put_refuse(&out, f) == 0)
@@ -442,6 +459,7 @@ static void on_closed(void *ctx, struct link *link, const struct fault *f)
 		log_info(ev("link_refused"), lf(f), ls("peer", link_where(link)));
 	} else if (!s->over) {
 		l->counters.sessions_failed++;
+		remember(s, f->code != FAULT_NONE ? f->code : FAULT_LINK_CUT);
 		log_info(ev("session_cut"), lx("origin", s->row.origin), lf(f),
 			 ls("state", s->take != NULL ? take_state(s->take) : "ENROL"),
 			 ls("peer", link_where(link)));

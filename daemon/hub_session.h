@@ -22,7 +22,7 @@ enum {
 	LISTENER_QUIET_MS = 300,    /* the same for one that has not sent a byte */
 	LISTENER_ENROL_MS = 10 * 1000,
 	LISTENER_ENROL_FRAME_MAX = 1024, /* ENROL has 170 bytes, and may grow */
-	LISTENER_SEEN_MAX = 4096, /* sessions ended well and not yet written to the roster */
+	LISTENER_SEEN_MAX = 4096, /* sessions that ended and are not yet written to the roster */
 	LISTENER_TICK_MS = 1000,
 	LISTENER_RETRY_MS = 10, /* until the writer is asked again when its queue was full */
 };

@@ -25,6 +25,7 @@ const struct method_row method_rows[] = {
 	{ "verify", methods_verify },     { "sync", methods_sync },
 	{ "enrol", methods_enrol },       { "token", methods_token },
 	{ "nodes", methods_nodes },       { "revoke", methods_revoke },
+	{ "watch", methods_watch },       { "clear", methods_clear },
 	{ "backup", methods_backup },     { "open", methods_open },
 	{ "counters", methods_counters }, { NULL, NULL },
 };
@@ -71,6 +72,21 @@ int param_kind(const struct call *c, bool counted, const struct kind **out, stru
 		return 0;
 	return fault_say(f, *out == NULL ? FAULT_UNKNOWN_KIND : FAULT_NOT_COUNTED, "kind",
 			 fault_typed(name, shown), reply_kind_names(counted, names, sizeof(names)));
+}
+
+int param_origin(const struct call *c, const char *key, uint64_t *out, struct fault *f)
+{
+	char text[17] = "", shown[FAULT_WHERE_MAX];
+	struct bytes given;
+	uint8_t raw[8];
+
+	param_text(c, key, &given);
+	if (given.len == 16 &&
+	    hex_take(bytes_cstr(given, text, sizeof(text)), raw, sizeof(raw)) == 0) {
+		*out = be64_get(raw);
+		return 0;
+	}
+	return fault_say(f, FAULT_ORIGIN_FORM, key, fault_typed(given, shown), NULL);
 }
 
 int param_limit(const struct call *c, const char *key, uint64_t max, uint64_t unset, uint64_t *out,

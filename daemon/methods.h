@@ -16,6 +16,8 @@ bool param_bool(const struct call *c, const char *key);
 bool param_value(const struct call *c, const char *key, struct mp_val *out);
 /* A kind by name; `counted`: it must be one that totals know. */
 int param_kind(const struct call *c, bool counted, const struct kind **out, struct fault *f);
+/* 16 hex digits of a log. */
+int param_origin(const struct call *c, const char *key, uint64_t *out, struct fault *f);
 /* 1..max, or `unset` when it is not given. */
 int param_limit(const struct call *c, const char *key, uint64_t max, uint64_t unset, uint64_t *out,
 		struct fault *f);
@@ -49,6 +51,8 @@ void methods_balance(struct call *c);
 void methods_places(struct call *c);
 void methods_token(struct call *c);
 void methods_nodes(struct call *c);
+void methods_watch(struct call *c);
+void methods_clear(struct call *c);
 void methods_revoke(struct call *c);
 void methods_sync(struct call *c);
 void methods_enrol(struct call *c);

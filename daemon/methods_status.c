@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
+#include "daemon/fleet.h"
 #include "daemon/listener.h"
 #include "daemon/log.h"
 #include "daemon/methods.h"
@@ -18,7 +19,7 @@
 #include "storage/malformed.h"
 #include "storage/place.h"
 
-enum { SILENT_DAYS = 2, DISK_WARN_TIMES = 4 };
+enum { DISK_WARN_TIMES = 4, SPLIT_NAME_MAX = 60, SPLIT_WORDS_MAX = 240 };
 #define MINUTE_MS (INT64_C(60) * 1000)
 #define DAY_MS    (24 * 60 * MINUTE_MS)
 
@@ -103,7 +104,7 @@ static void warn_station(struct warnings *w, const struct node *n, const struct 
 
 	if (!n->has_peer)
 		warn(w, FAULT_NOT_ENROLLED, NULL, NULL);
-	if (n->has_peer && days >= SILENT_DAYS)
+	if (n->has_peer && days >= FLEET_SILENT_DAYS)
 		warn(w, FAULT_WARN_HUB_SILENT, number((uint64_t)days, a), number(s->waiting, b));
 	if (n->has_peer && n->peer.rewound_ms != 0)
 		warn(w, FAULT_WARN_HUB_REWOUND, day_print(day_of_ms(n->peer.rewound_ms), day),
@@ -125,7 +126,46 @@ static void warn_station(struct warnings *w, const struct node *n, const struct 
 	}
 }
 
-static void warn_hub(struct warnings *w, const struct node *n, const struct state *s)
+/* Where they stand: a place is no person, and the operator knows whom to ring up. */
+static void split_places(struct view *v, const struct desk_fresh *fresh, const char *between,
+			 const char *more, char out[SPLIT_WORDS_MAX])
+{
+	size_t n = 0;
+
+	out[0] = '\0';
+	for (uint64_t i = 0; i < SPLIT_NAMED_MAX && i < fresh->forked; i++) {
+		struct place p;
+		char name[SPLIT_NAME_MAX + 1];
+
+		if (place_get(v, fresh->split_at[i], &p) == 0)
+			(void)bytes_cstr(p.name, name, sizeof name);
+		else
+			(void)division_print(fresh->split_at[i], name);
+		n += (size_t)snprintf(out + n, SPLIT_WORDS_MAX - n, "%s%s", i > 0 ? between : "",
+				      name);
+	}
+	if (fresh->forked > SPLIT_NAMED_MAX)
+		(void)snprintf(out + n, SPLIT_WORDS_MAX - n, "%s", more);
+}
+
+static void warn_split(struct warnings *w, struct view *v, const struct desk_fresh *fresh)
+{
+	char a[24], zh[SPLIT_WORDS_MAX], en[SPLIT_WORDS_MAX];
+	struct fault f;
+
+	if (fresh->forked == 0)
+		return;
+	number(fresh->forked, a);
+	split_places(v, fresh, "、", "等", zh);
+	split_places(v, fresh, ", ", " and more", en);
+	fault_tell(&f, FAULT_WARN_NODES_FORKED, NULL, (struct words){ a, a },
+		   (struct words){ zh, en });
+	rpc_put_fault(&w->rows, &f);
+	w->count++;
+}
+
+static void warn_hub(struct warnings *w, struct view *v, const struct node *n,
+		     const struct state *s)
 {
 	uint64_t rewound = listener_counters(n->listener).rewound;
 	char a[24], b[24];
@@ -139,6 +179,9 @@ static void warn_hub(struct warnings *w, const struct node *n, const struct stat
 	if (s->malformed > 0)
 		warn(w, FAULT_WARN_MALFORMED, number(s->malformed, a),
 		     number(s->malformed_logs, b));
+	warn_split(w, v, &s->fresh);
+	if (s->fresh.refused > 0)
+		warn(w, FAULT_WARN_NODES_REFUSED, number(s->fresh.refused, a), NULL);
 	if (s->fresh.silent > 0)
 		warn(w, FAULT_WARN_NODES_SILENT, number(s->fresh.silent, a),
 		     number(s->fresh.never, b));
@@ -200,7 +243,7 @@ static int gather(struct call *c, struct view *v, struct state *s)
 		s->edition = (struct bytes){ 0 };
 	if (n->syncer != NULL)
 		s->sync = syncer_state(n->syncer);
-	s->fresh = *desk_fresh(c->desk, v, 0);
+	s->fresh = *desk_fresh(c->desk, v, n->division, 0);
 	s->held = n->has_peer ? n->peer.cursor.seq : 0;
 	/* What is durable, applied or not: on a full disk the view is behind. */
 	s->saved = writer_saved(n->writer);
@@ -284,12 +327,13 @@ static void put_store(struct buf *b, const struct node *n, const struct state *s
 		mp_put_nil(b);
 		return;
 	}
-	mp_put_map(b, 5);
+	mp_put_map(b, 6);
 	reply_uint(b, "active", s->fresh.active);
 	reply_uint(b, "revoked", s->fresh.revoked);
 	reply_uint(b, "silent", s->fresh.silent);
 	reply_uint(b, "never", s->fresh.never);
 	reply_uint(b, "clock", s->fresh.clock);
+	reply_uint(b, "forked", s->fresh.forked);
 }
 
 static void status_then(struct call *c)
@@ -307,7 +351,7 @@ static void status_then(struct call *c)
 			if (c->node->listener == NULL)
 				warn_station(&w, c->node, &s);
 			else
-				warn_hub(&w, c->node, &s);
+				warn_hub(&w, &v, c->node, &s);
 			warn_damaged(&w, c->node);
 			warn_disk(&w, c->node, &s);
 			warn_refused(&w, c->node, &s);

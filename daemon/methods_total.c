@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "daemon/asking.h"
+#include "daemon/fleet.h"
 #include "daemon/methods.h"
 #include "daemon/reply.h"
 #include "daemon/resolve.h"
@@ -141,9 +142,9 @@ static bool synced_within_a_day(const struct node *n)
 	return n->has_peer && n->peer.cursor_ms != 0 && (well || within_a_day(n->peer.cursor_ms));
 }
 
-static int put_fresh(struct call *c, struct buf *b, struct view *v)
+static int put_fresh(struct call *c, struct buf *b, struct view *v, uint64_t area)
 {
-	const struct desk_fresh *fresh = desk_fresh(c->desk, v, DESK_FRESH_MS);
+	const struct desk_fresh *fresh = desk_fresh(c->desk, v, area, DESK_FRESH_MS);
 	uint64_t nodes_day = fresh->nodes_day;
 	struct view_stats stats;
 	int rc = view_stats(v, &stats);
@@ -151,11 +152,12 @@ static int put_fresh(struct call *c, struct buf *b, struct view *v)
 	if (c->node->config.role != PART_HUB)
 		nodes_day = synced_within_a_day(c->node);
 	mp_put_cstr(b, "fresh");
-	mp_put_map(b, 5);
+	mp_put_map(b, 6);
 	reply_uint(b, "order_length", stats.order_length);
 	reply_uint(b, "nodes", fresh->nodes);
 	reply_uint(b, "nodes_day", nodes_day);
 	reply_uint(b, "nodes_clock", fresh->clock);
+	reply_uint(b, "nodes_forked", fresh->forked);
 	reply_int(b, "as_of_ms", wall_ms());
 	return rc;
 }
@@ -172,7 +174,7 @@ static int put_total(struct call *c, struct totals *t)
 	reply_uint(b, "count", t->count);
 	put_pending(b, c);
 	reply_int(b, "sum", t->sum);
-	return put_fresh(c, b, &a->view);
+	return put_fresh(c, b, &a->view, a->q.division);
 }
 
 static void total_then(struct call *c)

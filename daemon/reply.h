@@ -18,6 +18,7 @@ enum {
 	LIST_ROWS_DEFAULT = 100,
 	TOTAL_ROWS_MAX = 2000,
 	NODES_ROWS_MAX = 2000,
+	WATCH_ROWS_MAX = 1000,
 	NODES_NAMED_MAX = 1000 /* refs of malformed entries in one answer of `nodes` */
 };
 

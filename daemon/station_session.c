@@ -140,7 +140,8 @@ static void greet(struct station_session *s)
 				    .cursor = n->peer.cursor,
 				    .seen = n->peer.seen,
 				    .rewound = n->peer.rewound_ms != 0,
-				    .now_ms = wall_ms() };
+				    .now_ms = wall_ms(),
+				    .program = bytes_str(BF_VERSION) };
 	struct fault f;
 	struct view v;
 

@@ -622,6 +622,18 @@ FAULT(FAULT_ROWS_PAIRS, "rows_pairs", BF_EFORMAT,
 FAULT(FAULT_ORIGIN_FORM, "origin_form", BF_EINVAL,
       "“{a}”不是工作站编号（16 位十六进制）。请用 bangfu nodes 查看。",
       "“{a}” is no origin (16 hex digits). Find it with bangfu nodes.")
+FAULT(FAULT_NODES_MORE, "nodes_more", BF_EBOUND,
+      "只列出了 {a} 个工作站，符合的共 {b} 个。要全部的请不写 --limit，或写 --limit {b}。",
+      "Only {a} nodes are listed of {b} that fit. For all leave --limit out, or give --limit {b}.")
+FAULT(FAULT_NODES_CALM, "nodes_calm", BF_ENOTFOUND,
+      "有问题的工作站里没有叫“{a}”的，没有要销去的。用 bangfu nodes --trouble 查看有问题的。",
+      "No node in trouble is called “{a}”, so there is nothing to clear. See those in trouble with bangfu nodes --trouble.")
+FAULT(FAULT_NODES_CLEAR, "nodes_clear", BF_ENOTFOUND,
+      "有问题的工作站里叫“{a}”的有 {b} 个，不知道销去哪一个。请用 bangfu nodes --trouble --wide 查出编号，再写 --clear 编号。",
+      "Of the nodes in trouble {b} are called “{a}”, so which is meant is unknown. Find its origin with bangfu nodes --trouble --wide and give --clear ORIGIN.")
+FAULT(FAULT_SPOT_FORM, "spot_form", BF_EINVAL,
+      "“{a}”不是上一页给出的 after。请从第一页重新列出。",
+      "“{a}” is no `after` of a page before. Begin with the first page.")
 /* What status warns of. */
 FAULT(FAULT_WARN_HUB_SILENT, "warn_hub_silent", BF_ECLOSED,
       "已有 {a} 天没有同步成功，{b} 条记录还只在本机。记录没有丢；请找有网络的地方运行 bangfu sync。",
@@ -656,8 +668,8 @@ FAULT(FAULT_WARN_HUB_CLOCK_PAST, "warn_hub_clock_past", BF_EINVAL,
       "By the hub's clock it is {a}, which is before this program was made, so it is wrong. It was not taken; today stays {b}, and recording goes on. Tell the hub's "
       "operator to set its clock.")
 FAULT(FAULT_WARN_NODES_CLOCK, "warn_nodes_clock", BF_EINVAL,
-      "{a} 个工作站的时钟与省平台相差 {b} 分钟以上。用 bangfu nodes 查看是哪些，请它们校正日期和时间。",
-      "The clocks of {a} stations are {b} minutes or more off this hub's. See which with bangfu nodes and have them set.")
+      "{a} 个工作站的时钟与省平台相差 {b} 分钟以上。用 bangfu nodes --trouble 查看是哪些，请它们校正日期和时间。",
+      "The clocks of {a} stations are {b} minutes or more off this hub's. See which with bangfu nodes --trouble and have them set.")
 FAULT(FAULT_WARN_DISK, "warn_disk", BF_EFULL,
       "磁盘只剩 {a} MiB，少于 {b} MiB 就不能再记。请清理磁盘。",
       "Only {a} MiB of disk are left; below {b} MiB nothing can be saved. Make room.")
@@ -677,8 +689,16 @@ FAULT(FAULT_WARN_NO_PLACES, "warn_no_places", BF_ENOTFOUND,
       "省平台还没有区划表。请运行 bangfu places 文件 --edition 年份。",
       "The hub has no table of divisions yet. Run bangfu places FILE --edition YEAR.")
 FAULT(FAULT_WARN_NODES_SILENT, "warn_nodes_silent", BF_ECLOSED,
-      "{a} 个工作站超过 2 天没有同步，{b} 个登记后从未同步。用 bangfu nodes 查看是哪些。",
-      "{a} stations have not synced for over 2 days, {b} never since enrolment. See which with bangfu nodes.")
+      "{a} 个工作站超过 2 天没有同步，{b} 个登记后从未同步。用 bangfu nodes --late 查看是哪些。",
+      "{a} stations have not synced for over 2 days, {b} never since enrolment. See which with bangfu nodes --late.")
+FAULT(FAULT_WARN_NODES_FORKED, "warn_nodes_forked", BF_EFORK,
+      "{a} 个工作站的记录与省平台已存的对不上（同一份数据在两台电脑上用，或退回了较旧的一份）：{b}。它们没送来的记录进不来，也不算按时同步。用 bangfu nodes --trouble "
+      "查看；处理完后用 bangfu nodes --clear 编号 销去。",
+      "The logs of {a} stations contradict what is stored here (one set of data used on two machines, or set back to an older copy): {b}. What "
+      "they have not sent cannot come in, and none counts as fresh. See bangfu nodes --trouble; when it is dealt with, bangfu nodes --clear ORIGIN.")
+FAULT(FAULT_WARN_NODES_REFUSED, "warn_nodes_refused", BF_EINVAL,
+      "{a} 个工作站上次同步没有成功，原因要有人处理。用 bangfu nodes --trouble 查看是哪些、为什么。",
+      "The last sync of {a} stations failed for a reason that somebody must mend. See which and why with bangfu nodes --trouble.")
 FAULT(FAULT_WARN_REWOUND, "warn_rewound", BF_EFORK,
       "启动以来报告的工作站有 {a} 个：它们见过比本平台现在更多或不同的记录，本平台的数据可能退回到了较旧的一份。若刚用备份恢复过，请停止 bangfud，加 --restored 再启动一次，各站会把缺的重新送来。",
       "Stations that reported since the start: {a}. They had seen more, or other, records here than there are now: this hub's data may have "

@@ -219,6 +219,7 @@ static void greet(struct give *g)
 		.seen_length = g->seen.order_length,
 		.seen_order = g->seen.order_hash,
 		.rewound = g->rewound,
+		.program = g->start.program,
 	};
 	g->greeted = g->head;
 	g->state = ASKED;

@@ -27,6 +27,7 @@ struct give_start {
 	struct checkpoint seen;           /* the longest order it showed in that epoch; HELLO shows this one */
 	bool rewound;                     /* it was noticed before that the hub had gone back behind `seen` */
 	int64_t now_ms;
+	struct bytes program;             /* told to the hub's operator; outlives the machine; empty: unsaid */
 	bool stay;                        /* keep the session open for EVENT_MORE instead of BYE (bench, "follow") */
 };
 

@@ -75,6 +75,7 @@ static const struct {
 		UINT_("seen_length", hello.seen_length, 0, UINT64_MAX),
 		HASH_0_("seen_order", hello.seen_order),
 		UINT_("rewound", hello.rewound, 0, 1),
+		LATER_STR_("program", hello.program, PROGRAM_BYTES_MAX),
 	} },
 	[MESSAGE_WELCOME] = { "WELCOME", {
 		VERSION_(welcome.version),

@@ -21,6 +21,7 @@ enum {
 	BATCH_RAW_MAX = 192 * 1024,   /* entry bytes of one batch before compression */
 	BATCH_WINDOW = 4,             /* batches that may be under way without a STORED */
 	REASON_BYTES_MAX = 256,
+	PROGRAM_BYTES_MAX = 32,
 	PLACES_MAX = 4096,
 	TOKEN_SECRET_BYTES = 16,
 	MESSAGE_DEPTH_MAX = 4,        /* members a newer peer adds may be containers */
@@ -53,6 +54,7 @@ struct msg_hello {
 	uint64_t seen_epoch, seen_length; /* newest checkpoint I hold; 0, 0 when none */
 	struct hash seen_order;
 	uint64_t rewound;            /* 1: in that epoch you were once found set back behind it */
+	struct bytes program;        /* my version, for people; empty: unsaid */
 };
 struct msg_welcome {
 	uint64_t version;

@@ -32,7 +32,7 @@ static const struct method rows[] = {
 	  "{role, version, node, origin, division, division_name, started_ms, now_ms, saved, held, held_ms, waiting, "
 	  "syncing, last_try_ms, next_try_ms, last_error: fault or nil, clock_ms, hub_malformed, hub: {name, host, port} or nil, "
 	  "entries, kinds: {name: count}, malformed, pending, places, edition, disk_free, store_bytes, port (hub, else 0), nodes: "
-	  "{active, revoked, silent, never, clock} (hub), warnings: [fault]}", { { 0 } }, 0 },
+	  "{active, revoked, silent, never, clock, forked} (hub), warnings: [fault]}", { { 0 } }, 0 },
 	{ "log", METHOD_BOTH, "记一条", "record one entry",
 	  "{ref, kind, subject, fields: {name: text}, day, name, division, division_name, names: {ref: text}}; with `check` "
 	  "nothing is saved and ref is nil",
@@ -56,7 +56,7 @@ static const struct method rows[] = {
 	  COUNTED({ "ref", PARAM_TEXT, true, "the entry to void", 0, 256, NULL, false },
 		  { "reason", PARAM_TEXT, true, "why, in a few words", 1, 600, NULL, true }) },
 	{ "total", METHOD_BOTH, "按地区、时间、类别汇总", "totals by place, period and category",
-	  "{kind, division, division_name, dims: {field: [{code, zh, en}]}, columns: [name], rows: [[value of each column]], count, sum, fresh: {order_length, nodes, nodes_day, nodes_clock, as_of_ms}, "
+	  "{kind, division, division_name, dims: {field: [{code, zh, en}]}, columns: [name], rows: [[value of each column]], count, sum, fresh: {order_length, nodes, nodes_day, nodes_clock, nodes_forked, as_of_ms}, "
 	  "pending: saved entries it lacks on a full disk, else not there}",
 	  COUNTED({ "kind", PARAM_TEXT, true, "kind of record that counts", 0, 64, NULL, false },
 		  PLACE_AND_TIME,
@@ -110,6 +110,18 @@ static const struct method rows[] = {
 	  "first_malformed: [ref] when not 0}]",
 	  COUNTED({ "after", PARAM_TEXT, false, "go on after this origin (the last of the answer before)", 16, 16, "the first", true },
 		  { "limit", PARAM_UINT, false, "rows of one answer", 1, 2000, "2000", false }) },
+	{ "watch", METHOD_HUB, "按问题轻重列出工作站", "stations by trouble, worst first",
+	  "{now_ms, nodes, count, after: text or nil, rows: [{origin, name, role, state, division, division_name, path, trouble: text or nil, enrolled_ms, last_ms, tried_ms, "
+	  "fault: name or nil, split_ms, splits, clock_ms, sessions, seq, head, unsent, malformed, first_malformed: ref or nil, program}]}; `count` of all `nodes` fit the filters",
+	  COUNTED({ "division", PARAM_TEXT, false, "only those in this place", 0, 256, "this node's", false },
+		  { "before", PARAM_UINT, false, "only those not synced since then, in ms", 0, INT64_MAX, "all", false },
+		  FLAG("trouble", "only those with something wrong"),
+		  FLAG("never", "only those that never synced"),
+		  { "after", PARAM_TEXT, false, "go on there (from the answer before)", 34, 34, "the worst", true },
+		  { "limit", PARAM_UINT, false, "rows of one answer", 1, 1000, "1000", false }) },
+	{ "clear", METHOD_HUB, "销去一个工作站的问题记录", "what was wrong with a station is dealt with: forget it",
+	  "{origin}",
+	  COUNTED({ "origin", PARAM_TEXT, true, "16 hex digits of the station's log", 16, 16, NULL, true }) },
 	{ "revoke", METHOD_HUB, "停用一个工作站", "stop a station from syncing, at once",
 	  "{origin}",
 	  COUNTED({ "origin", PARAM_TEXT, true, "16 hex digits of the station's log", 16, 16, NULL, true }) },

@@ -32,7 +32,8 @@ struct pending { /* a run that is being stored */
 struct take {
 	struct take_start start;
 	enum state state;
-	struct msg_hello hello;
+	struct msg_hello hello; /* its texts are not: */
+	char program[PROGRAM_BYTES_MAX + 1];
 	uint64_t accepted_seq;
 	struct hash accepted_hash;
 	struct pending pending[BATCH_WINDOW]; /* oldest first */
@@ -92,6 +93,13 @@ const char *take_state(const struct take *t)
 uint64_t take_stored(const struct take *t)
 {
 	return t->stored;
+}
+
+bool take_hello(const struct take *t, uint64_t *seq, char program[PROGRAM_BYTES_MAX + 1])
+{
+	*seq = t->hello.seq;
+	memcpy(program, t->program, sizeof t->program);
+	return t->hello.version != 0;
 }
 
 bool take_full(const struct take *t)
@@ -250,6 +258,8 @@ static void on_hello(struct take *t, const struct msg_hello *m)
 	}
 	/* A newer node names the newest it speaks; WELCOME answers with what both do. */
 	t->hello = *m;
+	(void)bytes_cstr(m->program, t->program, sizeof t->program);
+	t->hello.program = (struct bytes){ 0 };
 	t->state = LOOKUP;
 	t->looking = true;
 }

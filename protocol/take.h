@@ -31,6 +31,9 @@ void take_close(struct take *t);
 enum wish take_step(struct take *t, const struct event *in, struct wished *out);
 const char *take_state(const struct take *t);
 uint64_t take_stored(const struct take *t);
+/* What the node said of itself: where its own log ends and, "" when it did not say, its program. False before HELLO.
+ * Not checked against anything: for people. */
+bool take_hello(const struct take *t, uint64_t *seq, char program[PROGRAM_BYTES_MAX + 1]);
 /* True while the window is full: the driver stops reading the link (back-pressure). */
 bool take_full(const struct take *t);
 /* True once the node has shown an order of this epoch that is longer than ours, or another one of our length: this hub

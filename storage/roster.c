@@ -2,8 +2,8 @@
 /* roster.c -- see roster.h.
  *
  * token: hash of the secret -> { expires, division, role, who spent it }. node: origin id -> one
- * fixed row; node_key: public key -> origin id. Enrolment spends the token, makes the log known and
- * writes the row in one transaction. */
+ * row, fixed but for the name and what stands behind it; node_key: public key -> origin id.
+ * Enrolment spends the token, makes the log known and writes the row in one transaction. */
 #include "storage/roster.h"
 
 #include <stdio.h>
@@ -50,9 +50,37 @@ static int token_row_take(struct bytes b, struct token_row *r)
 	return 0;
 }
 
-enum { NODE_FIXED_BYTES = KEY_BYTES + 8 + 4 + 4 + 4 + 8 + 8 + 8 + 8 };
+/* Behind the name, after a byte 0 that no name has: how the node fared lately. Rows of older
+ * programs end with the name; older programs read the name up to the 0. What is added later goes to
+ * the end. */
+enum {
+	NODE_FIXED_BYTES = KEY_BYTES + 8 + 4 + 4 + 4 + 8 + 8 + 8 + 8,
+	NODE_NEWS_BYTES = 1 + 8 + 8 + 4 + 4 + 8,
+	NODE_ROW_MAX = NODE_FIXED_BYTES + NAME_BYTES_MAX + NODE_NEWS_BYTES + 1 + PROGRAM_BYTES_MAX +
+		       1 + NODE_FAULT_BYTES_MAX,
+};
 
-static size_t node_row(uint8_t out[NODE_FIXED_BYTES + NAME_BYTES_MAX], const struct node_row *r)
+static uint8_t *short_text_put(uint8_t *p, const char *text)
+{
+	struct bytes all = bytes_str(text);
+
+	*p++ = (uint8_t)all.len;
+	memcpy(p, all.p, all.len);
+	return p + all.len;
+}
+
+static uint8_t *node_news(uint8_t *p, const struct node_row *r)
+{
+	*p++ = 0;
+	be64_put(p, (uint64_t)r->tried_ms);
+	be64_put(p + 8, r->head);
+	be32_put(p + 16, r->split);
+	be32_put(p + 20, r->splits);
+	be64_put(p + 24, (uint64_t)r->split_ms);
+	return short_text_put(short_text_put(p + 32, r->program), r->fault);
+}
+
+static size_t node_row(uint8_t out[NODE_ROW_MAX], const struct node_row *r)
 {
 	uint8_t *p = out + KEY_BYTES;
 	size_t len = strlen(r->name);
@@ -67,15 +95,50 @@ static size_t node_row(uint8_t out[NODE_FIXED_BYTES + NAME_BYTES_MAX], const str
 	be64_put(p + 36, (uint64_t)r->clock_ms);
 	be64_put(p + 44, r->sessions);
 	memcpy(out + NODE_FIXED_BYTES, r->name, len);
-	return NODE_FIXED_BYTES + len;
+	return (size_t)(node_news(out + NODE_FIXED_BYTES + len, r) - out);
+}
+
+/* One length and so many bytes, off the front. */
+static bool short_text_take(struct bytes *left, char *out, size_t cap)
+{
+	size_t len = left->len > 0 ? left->p[0] : SIZE_MAX;
+
+	if (len >= cap || len >= left->len)
+		return false;
+	(void)bytes_cstr(bytes_of(left->p + 1, len), out, cap);
+	*left = bytes_of(left->p + 1 + len, left->len - 1 - len);
+	return true;
+}
+
+static int node_news_take(struct bytes b, struct node_row *r)
+{
+	if (b.len < NODE_NEWS_BYTES)
+		return BF_EDAMAGED;
+	struct bytes left = bytes_of(b.p + NODE_NEWS_BYTES, b.len - NODE_NEWS_BYTES);
+
+	r->tried_ms = (int64_t)be64_get(b.p + 1);
+	r->head = be64_get(b.p + 9);
+	r->split = be32_get(b.p + 17);
+	r->splits = be32_get(b.p + 21);
+	r->split_ms = (int64_t)be64_get(b.p + 25);
+	if (!short_text_take(&left, r->program, sizeof r->program) ||
+	    !short_text_take(&left, r->fault, sizeof r->fault))
+		return BF_EDAMAGED;
+	return 0;
 }
 
 static int node_row_take(uint64_t origin, struct bytes b, struct node_row *r)
 {
-	if (b.len < NODE_FIXED_BYTES || b.len > NODE_FIXED_BYTES + NAME_BYTES_MAX)
+	if (b.len < NODE_FIXED_BYTES)
 		return BF_EDAMAGED;
 	const uint8_t *p = b.p + KEY_BYTES;
+	struct bytes name = bytes_of(b.p + NODE_FIXED_BYTES, b.len - NODE_FIXED_BYTES);
+	const uint8_t *end = name.len > 0 ? memchr(name.p, 0, name.len) : NULL;
+	struct bytes news = bytes_of(end, end != NULL ? (size_t)(name.p + name.len - end) : 0);
 
+	name.len -= news.len;
+	if (name.len > NAME_BYTES_MAX)
+		return BF_EDAMAGED;
 	*r = (struct node_row){ .origin = origin,
 				.division = be64_get(p),
 				.incarnation = be32_get(p + 8),
@@ -84,15 +147,16 @@ static int node_row_take(uint64_t origin, struct bytes b, struct node_row *r)
 				.enrolled_ms = (int64_t)be64_get(p + 20),
 				.last_ms = (int64_t)be64_get(p + 28),
 				.clock_ms = (int64_t)be64_get(p + 36),
-				.sessions = be64_get(p + 44) };
+				.sessions = be64_get(p + 44),
+				.head = NODE_SEQ_UNKNOWN };
 	memcpy(r->key.b, b.p, KEY_BYTES);
-	memcpy(r->name, b.p + NODE_FIXED_BYTES, b.len - NODE_FIXED_BYTES);
-	return 0;
+	memcpy(r->name, name.p, name.len);
+	return news.len > 0 ? node_news_take(news, r) : 0;
 }
 
 static void put_node(struct lmdb_txn *t, const struct node_row *r)
 {
-	uint8_t key[8], row[NODE_FIXED_BYTES + NAME_BYTES_MAX];
+	uint8_t key[8], row[NODE_ROW_MAX];
 
 	be64_put(key, r->origin);
 	size_t len = node_row(row, r);
@@ -218,7 +282,8 @@ static int admit(struct lmdb_txn *t, struct enrolment *e, const struct token_row
 				  .incarnation = e->incarnation,
 				  .role = token->role,
 				  .state = NODE_ACTIVE,
-				  .enrolled_ms = e->now_ms };
+				  .enrolled_ms = e->now_ms,
+				  .head = NODE_SEQ_UNKNOWN };
 	bytes_cstr(e->name, out->name, sizeof out->name);
 	be64_put(id, origin);
 	put_node(t, out);
@@ -309,7 +374,9 @@ int roster_enrol(struct store *s, const struct hash *token, const struct public_
 	return ended(s, &t, rc, e.said, f);
 }
 
-int roster_revoke(struct store *s, uint64_t origin, struct fault *f)
+/* Change one row, by what the operator says of it. */
+static int change(struct store *s, uint64_t origin, void (*how)(struct node_row *row),
+		  struct fault *f)
 {
 	struct node_row row;
 	struct lmdb_txn t;
@@ -331,10 +398,65 @@ int roster_revoke(struct store *s, uint64_t origin, struct fault *f)
 	be64_put(id, origin);
 	if (said)
 		rc = fault_say(f, FAULT_NODE_UNKNOWN, NULL, hex_put(bytes_of(id, 8), name), NULL);
-	row.state = NODE_REVOKED;
-	if (rc == 0)
+	if (rc == 0) {
+		how(&row);
 		put_node(&t, &row);
+	}
 	return ended(s, &t, rc, said, f);
+}
+
+static void revoke(struct node_row *row)
+{
+	row->state = NODE_REVOKED;
+}
+
+int roster_revoke(struct store *s, uint64_t origin, struct fault *f)
+{
+	return change(s, origin, revoke, f);
+}
+
+static void clear(struct node_row *row)
+{
+	row->split = NODE_WHOLE;
+	row->splits = 0;
+	row->split_ms = 0;
+	row->fault[0] = '\0';
+}
+
+int roster_clear(struct store *s, uint64_t origin, struct fault *f)
+{
+	return change(s, origin, clear, f);
+}
+
+/* A fork that was met stays one, whatever is met later. */
+static void see_split(struct node_row *row, const struct roster_visit *v)
+{
+	if (v->fault != FAULT_FORK && v->fault != FAULT_ROLLED_BACK)
+		return;
+	if (row->split != NODE_FORKED)
+		row->split = v->fault == FAULT_FORK ? NODE_FORKED : NODE_ROLLED_BACK;
+	if (row->split_ms == 0)
+		row->split_ms = v->now_ms;
+	row->splits += row->splits < UINT32_MAX;
+}
+
+static void see(struct node_row *row, const struct roster_visit *v)
+{
+	bool well = v->fault == FAULT_NONE;
+
+	row->tried_ms = v->now_ms;
+	if (well)
+		row->last_ms = v->now_ms;
+	row->sessions += well;
+	(void)bytes_cstr(bytes_str(well ? "" : fault_name(v->fault)), row->fault,
+			 sizeof row->fault);
+	see_split(row, v);
+	if (well || v->greeted)
+		row->clock_ms = v->clock_ms;
+	if (!v->greeted)
+		return;
+	row->head = v->head;
+	memcpy(row->program, v->program, sizeof row->program);
 }
 
 static int seen(struct lmdb_txn *t, const struct roster_visit *v)
@@ -343,9 +465,7 @@ static int seen(struct lmdb_txn *t, const struct roster_visit *v)
 	int rc = get_node(t, v->origin, &row);
 
 	if (rc == 0) {
-		row.last_ms = v->now_ms;
-		row.clock_ms = v->clock_ms;
-		row.sessions++;
+		see(&row, v);
 		put_node(t, &row);
 	}
 	return rc;
@@ -381,6 +501,11 @@ int roster_get(struct view *v, const struct public_key *key, struct node_row *ou
 	if (rc == 0 && id.len != 8)
 		rc = BF_EDAMAGED;
 	return rc == 0 ? get_node(view_txn(v), be64_get(id.p), out) : rc;
+}
+
+int roster_find(struct view *v, uint64_t origin, struct node_row *out)
+{
+	return get_node(view_txn(v), origin, out);
 }
 
 int roster_walk(struct view *v, int (*each)(void *ctx, const struct node_row *row), void *ctx)

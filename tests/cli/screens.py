@@ -15,7 +15,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 
 from terminal import shown, width  # noqa: E402
-from world import BANGFU, DONE, NOW, REF, STATUS, SYNCED, World  # noqa: E402
+from world import BANGFU, DONE, NODE, NOW, REF, STATUS, SYNCED, World  # noqa: E402
 
 SIZES = ((80, 24), (100, 30))
 LANGS = ("zh", "en")
@@ -40,10 +40,11 @@ class Screens(World):
             "show": lambda p: {"entry": self.entry(p.get("kind", "visit"), 2), "state": None,
                                "about": [self.entry(k, 1) for k in self.lists]},
             "total": self.totals,
-            "nodes": lambda p: [{"origin": f"0f3a00000000000{i}", "name": f"{HERE[1]}的第 {i} 台旧笔记本", "role": "village", "state": "active",
-                                 "division": HERE[0], "division_name": HERE[1], "enrolled_ms": NOW, "last_ms": SYNCED + i * 3600000,
-                                 "clock_ms": -86400000 * i, "sessions": 12345 * i, "seq": 100000 + i, "malformed": i,
-                                 "first_malformed": [REF]} for i in range(5)]})
+            "watch": lambda p: {"now_ms": NOW, "nodes": 5000, "count": 5000, "after": None, "rows": [
+                {**NODE, "origin": f"0f3a00000000000{i + 1}", "name": f"{HERE[1]}的第 {i} 台旧笔记本", "last_ms": SYNCED - i * 360000000, "clock_ms": -86400000 * i,
+                 "trouble": ("rolled_back", "forked", "silent", "malformed", None)[i], "fault": ("rolled_back", "fork", None, "own_log", "from_a_newer_hub")[i],
+                 "sessions": 12345 * i, "seq": 100000 + i, "unsent": 12345 * i, "malformed": i, "first_malformed": REF, "splits": i, "program": "0.1.0"}
+                for i in range(5)][:p["limit"]]}})
 
     def sample(self, field, i):
         if "list" in field:

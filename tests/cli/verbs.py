@@ -12,7 +12,7 @@ import time
 import unittest
 
 import fake_node
-from world import BANGFU, DONE, FAILED, FUNDS, MOVEMENTS, NO_NODE, REF, REFUSED, STATUS, USAGE, World, good_methods, total
+from world import BANGFU, DONE, FAILED, FUNDS, MOVEMENTS, NODE, NO_NODE, REF, REFUSED, STATUS, USAGE, World, good_methods, total, watched
 
 HAN = re.compile("[\u4e00-\u9fff]")
 VISIT = ("visit", "--households", "1", "--purpose", "1")
@@ -415,14 +415,13 @@ class Truth(World):
                 self.assertEqual("不能判断" in out or "unknown" in out, clock == 4, out)
 
     def test_malformed_entries_have_a_column_when_there_are_any(self):
-        one = self.methods["nodes"]({})[0]
-        self.methods["nodes"] = lambda p: [one, {**one, "malformed": 3, "first_malformed": [REF, REF]}]
+        self.methods["watch"] = lambda p: watched([NODE, {**NODE, "origin": "0f3a000000000002", "malformed": 3, "first_malformed": REF}], p)
         for lang, words in (("zh", ("内容不合格式", "其中第一条")), ("en", ("malformed", "first of them"))):
             head, _, odd = self.run_bangfu("nodes", lang=lang)[1].splitlines()[:3]
             for word in words:
                 self.assertIn(word, head)
             self.assertIn(REF, odd)
-        self.methods["nodes"] = lambda p: [{**one, "malformed": 0}]
+        self.methods["watch"] = lambda p: watched([NODE], p)
         self.assertNotIn("malformed", self.run_bangfu("nodes")[1])
         row, = csv.DictReader(self.run_bangfu("nodes", "--format", "csv")[1].splitlines())
         self.assertEqual(row["malformed"], "0")
@@ -451,24 +450,6 @@ class Truth(World):
             self.assertEqual(out.count("\n"), 1, out)
         self.methods["sync"] = lambda p: {**good, "malformed": 0, "warnings": []}
         self.assertEqual(self.run_bangfu("sync")[2], "")
-
-    def test_all_nodes_are_listed_page_by_page(self):
-        one = self.methods["nodes"]({})[0]
-        all_nodes = [{**one, "origin": f"{i:016x}"} for i in range(1, 4501)]
-
-        def nodes(p):
-            first = int(p["after"], 16) if "after" in p else 0
-            return all_nodes[first:first + min(p.get("limit", 2000), 2000)]
-
-        self.methods["nodes"] = nodes
-        want = [n["origin"] for n in all_nodes]
-        self.assertEqual([n["origin"] for n in json.loads(self.run_bangfu("nodes", "--format", "json")[1])], want)
-        for form in ("csv", "table"):
-            out = self.run_bangfu("nodes", "--format", form)[1]
-            self.assertEqual(re.findall("^ *'?([0-9a-f]{16})", out, re.M), want)
-        self.assertEqual([p.get("after") for p in self.asked("nodes")], [None, f"{2000:016x}", f"{4000:016x}"] * 3)
-        del all_nodes[4000:]  # full pages to the end
-        self.assertEqual(len(json.loads(self.run_bangfu("nodes", "--format", "json")[1])), 4000)
 
     def test_an_origin_copied_from_a_spreadsheet_is_itself(self):
         self.assertEqual(self.run_bangfu("revoke", "'1234567890123456")[0], DONE)

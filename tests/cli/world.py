@@ -66,6 +66,20 @@ def verified(params):
                              "findings": 0, "first": [], "ms": 12})
 
 
+NODE = {"origin": "0f3a000000000001", "name": "村", "role": "village", "state": "active", "division": "150722102200", "division_name": "宝山村",
+        "path": "呼伦贝尔市/莫力达瓦达斡尔族自治旗/宝山镇/宝山村", "trouble": "never", "enrolled_ms": NOW, "last_ms": 0, "tried_ms": 0, "fault": None,
+        "split_ms": 0, "splits": 0, "clock_ms": 0, "sessions": 0, "seq": 0, "head": None, "unsent": None, "malformed": 0, "first_malformed": None,
+        "program": None}
+
+
+def watched(nodes, params):
+    """One page of them; `after` is made of what the last page ended with."""
+    first = int(params.get("after", "0"), 16)
+    rows = nodes[first:first + min(params.get("limit", 1000), 1000)]
+    end = first + len(rows)
+    return {"now_ms": NOW, "nodes": len(nodes), "count": len(nodes), "after": f"{end:034x}" if end < len(nodes) else None, "rows": rows}
+
+
 def good_methods():
     def log(p):
         return {"ref": None if p.get("check") else REF, "kind": p["kind"], "subject": REF, "fields": p["fields"]}
@@ -86,9 +100,8 @@ def good_methods():
         "enrol": lambda p: {"division": "150722102200", "division_name": "宝山村", "role": "village", "hub_name": "hub",
                             "origin": "0f3a000000000001"},
         "token": lambda p: {"token": "bangfu://h:7450/x", "expires_ms": NOW},
-        "nodes": lambda p: [{"origin": "0f3a000000000001", "name": "村", "role": "village", "state": "active",
-                             "division": "150722102200", "division_name": "宝山村", "enrolled_ms": NOW, "last_ms": 0,
-                             "clock_ms": 0, "sessions": 0, "seq": 0}],
+        "watch": lambda p: watched([NODE], p),
+        "clear": lambda p: {"origin": p["origin"]},
         "revoke": lambda p: {"origin": p["origin"]},
         "counters": lambda p: {"sessions": 1},
         "methods": lambda p: [{"name": "log", "zh": "记一条", "en": "record one", "params": [

@@ -59,6 +59,27 @@ class Hub(Case):
         self.assertEqual(*quietly(lambda: self.hub.call("nodes"), in_pages))
         self.refused("limit", "nodes", limit=2001, node=self.hub)
 
+    def test_stations_are_watched_in_pages_and_each_once(self):
+        watch = self.hub.call("watch")
+        self.assertEqual(set(watch), {"now_ms", "nodes", "count", "after", "rows"})
+        self.assertEqual((watch["nodes"], watch["count"], watch["after"]), (len(watch["rows"]), len(watch["rows"]), None))
+        self.assertEqual(set(watch["rows"][0]), {"origin", "name", "role", "state", "division", "division_name", "path", "trouble", "enrolled_ms", "last_ms",
+                                                 "tried_ms", "fault", "split_ms", "splits", "clock_ms", "sessions", "seq", "head", "unsent", "malformed",
+                                                 "first_malformed", "program"})
+
+        def in_pages():
+            paged, after = [], {}
+            while after is not None:
+                page = self.hub.call("watch", limit=1, **after)
+                self.assertEqual((len(page["rows"]), page["count"]), (1, watch["count"]))
+                paged += page["rows"]
+                after = {"after": page["after"]} if page["after"] else None
+            return paged
+        self.assertEqual(*quietly(lambda: self.hub.call("watch")["rows"], in_pages))
+        self.refused("limit", "watch", limit=1001, node=self.hub)
+        self.refused("node_unknown", "clear", origin="0" * 15 + "7", node=self.hub)
+        self.refused("division_name", "watch", division="水星", node=self.hub)
+
     def test_a_revoked_node_is_refused(self):
         out = WORLD.rig.station(self.hub, "out", OTHER)
         self.assertIsNone(out.call("sync", wait=True)["error"])

@@ -21,7 +21,7 @@ class Asking(Case):
         rows = self.station.call("methods")
         self.assertEqual(len(rows), len({r["name"] for r in rows}))
         here = {"methods", "schema", "status", "log", "import", "void", "total", "list", "show", "balance", "place", "places",
-                "verify", "sync", "enrol", "token", "nodes", "revoke", "backup", "open", "counters"}
+                "verify", "sync", "enrol", "token", "nodes", "watch", "clear", "revoke", "backup", "open", "counters"}
         self.assertEqual({r["name"] for r in rows}, here)
         for r in rows:
             self.assertEqual(set(r), {"name", "zh", "en", "params", "result"})
@@ -54,9 +54,12 @@ class Asking(Case):
         self.assertEqual(answer["wrong"], rows["import", "rows"]["max"])
         self.refused("bad_param", "import", rows=[{}] * 2, lines=[1], check=True, where="lines")
         self.refused("import_lost", "import", rows=[{}], session=rows["import", "session"]["max"])
-        for method, params, name in (("nodes", {"after": "0" * 15}, "after"), ("revoke", {"origin": "0" * 17}, "origin")):
+        for method, params, name in (("nodes", {"after": "0" * 15}, "after"), ("revoke", {"origin": "0" * 17}, "origin"), ("clear", {"origin": "0" * 17}, "origin")):
             self.assertEqual(rows[method, name]["max"], 16)
             self.refused("origin_form", method, params, node=self.hub, where=name)
+        self.assertEqual((rows["watch", "after"]["min"], rows["watch", "after"]["max"]), (34, 34))
+        for after in ("0" * 33, "0" * 35, "z" * 34):
+            self.refused("spot_form", "watch", {"after": after}, node=self.hub, where="after")
         self.refused("token_form", "enrol", token="bangfu://h:1/" + "x" * 243, move=True)
         hours = self.hub.call("token", division=VILLAGE, role="village")["expires_ms"] - self.hub.call("status")["now_ms"]
         self.assertEqual(round(hours / 3600000), int(rows["token", "hours"]["default"]))
@@ -90,7 +93,7 @@ class Asking(Case):
         self.refused("bad_param", "import", rows={}, where="rows")
 
     def test_a_method_of_the_other_sort_of_node_says_where_to_run_it(self):
-        for method, params in (("token", {"division": VILLAGE, "role": "village"}), ("nodes", {}), ("revoke", {"origin": "0" * 16}),
+        for method, params in (("token", {"division": VILLAGE, "role": "village"}), ("nodes", {}), ("watch", {}), ("clear", {"origin": "0" * 16}), ("revoke", {"origin": "0" * 16}),
                                ("places", {"edition": "1", "rows": []})):
             self.refused("hub_only", method, params)
         for method, params in (("sync", {}), ("enrol", {"token": "x"})):

@@ -305,6 +305,8 @@ static const struct question questions[] = {
 	{ "enrol", { "token", "x" } },
 	{ "token", { "division", "150722102200", "role", "village" } },
 	{ "nodes", { NULL } },
+	{ "watch", { NULL } },
+	{ "clear", { "origin", "0000000000000001" } },
 	{ "revoke", { "origin", "0000000000000001" } },
 	{ "status", { NULL } },
 	{ "counters", { NULL } },

@@ -150,7 +150,8 @@ class Clocks(Case):
         def off():
             return [w for w in hub.call("status")["warnings"] if w["name"] == "warn_nodes_clock"]
         rig.until(lambda: off() and "2 个工作站" in off()[0]["zh"], what="the hub to say whose clocks are off")
-        self.assertEqual(hub.call("status")["nodes"], {"active": 3, "revoked": 0, "silent": 0, "never": 0, "clock": 0})  # when, it knows
+        rig.until(lambda: hub.call("status")["nodes"]["active"] == 3, what="the visit of the third to be written")
+        self.assertEqual(hub.call("status")["nodes"], {"active": 3, "revoked": 0, "silent": 0, "never": 0, "clock": 0, "forked": 0})  # when, it knows
         self.assertEqual(hub.call("verify")["findings"], 0)
         self.assertEqual(hub.call("total", kind="fund", division=rig.PROVINCE)["count"], 12)
 
@@ -159,16 +160,16 @@ class Clocks(Case):
         station = self.rig.station(hub, "station", VILLAGE_A)
         self.assertIsNone(station.call("sync", wait=True)["error"])
         rig.until(lambda: hub.call("total", kind="visit", division="15")["fresh"]["nodes_day"] == 1, what="the roster's next writing")
-        self.assertIn("of 1 nodes 1 synced within a day", hub.cli("total", "15", "--kind", "visit").out)
+        self.assertIn("of 1 node 1 synced within a day", hub.cli("total", "15", "--kind", "visit").out)
         hub.stop()
         hub.env = {}
         hub.start()
         fresh = hub.call("total", kind="visit", division="15")["fresh"]
         self.assertEqual((fresh["nodes"], fresh["nodes_day"], fresh["nodes_clock"]), (1, 0, 1))
-        self.assertEqual(hub.call("status")["nodes"], {"active": 0, "revoked": 0, "silent": 0, "never": 0, "clock": 1})
+        self.assertEqual(hub.call("status")["nodes"], {"active": 0, "revoked": 0, "silent": 0, "never": 0, "clock": 1, "forked": 0})
         self.assertIn("另有 1 个不能判断", hub.cli("status", lang="zh").out)
         self.assertIn("Of 1 more it is unknown", hub.cli("status").out)
-        self.assertIn("of 1 nodes 0 synced within a day, of 1 it is unknown", hub.cli("total", "15", "--kind", "visit").out)
+        self.assertIn("of 1 node 0 synced within a day, of 1 it is unknown", hub.cli("total", "15", "--kind", "visit").out)
         self.assertIn("1 个不能判断", hub.cli("total", "15", "--kind", "visit", lang="zh").out)
         self.assertIsNone(station.call("sync", wait=True)["error"])
         rig.until(lambda: hub.call("total", kind="visit", division="15")["fresh"]["nodes_day"] == 1, what="a visit of today")

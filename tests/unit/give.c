@@ -22,6 +22,17 @@ static void hello_says_where_our_log_ends_and_what_was_seen(void **state)
 	assert_true(m.hello.seen_epoch == f->hub.epoch);
 	assert_int_equal(m.hello.seen_length, 12);
 	assert_int_equal(m.hello.rewound, 0);
+	assert_int_equal(m.hello.program.len, 0);
+}
+
+static void hello_names_the_program_when_there_is_one_to_name(void **state)
+{
+	struct fx *f = *state;
+
+	f->start.program = BYTES_LIT("1.2.3");
+	assert_int_equal(go(f), WISH_WAIT);
+	struct message m = world_message(buf_bytes(&f->sent), &f->doc);
+	assert_true(bytes_equal(m.hello.program, BYTES_LIT("1.2.3")));
 }
 
 static void hello_shows_the_longest_order_and_not_the_last(void **state)
@@ -556,6 +567,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		T(hello_says_where_our_log_ends_and_what_was_seen),
+		T(hello_names_the_program_when_there_is_one_to_name),
 		T(hello_shows_the_longest_order_and_not_the_last),
 		T(nothing_new_is_one_bye_and_no_load),
 		T(what_the_hub_cannot_count_is_heard_and_changes_nothing),

@@ -112,7 +112,10 @@ static void put_stored(struct world *w, struct buf *out)
 	assert_int_equal(0, roster_enrol(w->s, &spent, &key.public, 3, BYTES_LIT("村委会的电脑"),
 					 5000, &node, &w->f));
 	assert_int_equal(0,
-			 roster_seen(w->s, &(struct roster_visit){ node.origin, 6000, -250 }, 1));
+			 roster_seen(w->s,
+				     &(struct roster_visit){
+					 .origin = node.origin, .now_ms = 6000, .clock_ms = -250 },
+				     1));
 	assert_int_equal(0, roster_revoke(w->s, node.origin, &w->f));
 	assert_int_equal(0, place_import(w->s, BYTES_LIT("2023"), &place, 1, &w->f));
 	be64_put(id, node.origin);

@@ -48,7 +48,8 @@ static void fill_up(struct fx *f)
 						     .now_ms = INT64_C(1789000000000),
 						     .seen_epoch = UINT64_C(0xfedcba9876543210),
 						     .seen_length = 1234560,
-						     .rewound = 1 };
+						     .rewound = 1,
+						     .program = BYTES_LIT("0.1.0") };
 	fill_hash(&m[MESSAGE_HELLO].hello.hash, 4);
 	fill_hash(&m[MESSAGE_HELLO].hello.seen_order, 5);
 	m[MESSAGE_WELCOME].welcome = (struct msg_welcome){ .version = 1,
@@ -249,15 +250,18 @@ static void one_member_too_few_is_no_message(void **state)
 static void what_an_older_peer_sends_is_taken_and_its_later_fields_are_zero(void **state)
 {
 	struct fx *f = *state;
-	static const enum message_type types[] = { MESSAGE_WELCOME, MESSAGE_STORED };
-	static const char *const names[] = { "message_welcome_older", "message_stored_older" };
+	static const enum message_type types[] = { MESSAGE_WELCOME, MESSAGE_STORED, MESSAGE_HELLO };
+	static const char *const names[] = { "message_welcome_older", "message_stored_older",
+					     "message_hello_older" };
 	struct message m;
 
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < 3; i++) {
 		struct message older = f->full[types[i]];
 
 		if (types[i] == MESSAGE_WELCOME)
 			older.welcome.malformed = (struct malformed){ 0 };
+		else if (types[i] == MESSAGE_HELLO)
+			older.hello.program = (struct bytes){ 0 };
 		else
 			older.stored.malformed = (struct malformed){ 0 };
 		struct bytes payload = payload_of(f, &older);

@@ -76,7 +76,10 @@ static void a_revoked_node_comes_back_with_a_new_token_and_not_with_its_old_one(
 
 	issue(w, &token);
 	assert_int_equal(0, enrol(w, &token, 50, 10, &first));
-	assert_int_equal(0, roster_seen(w->s, &(struct roster_visit){ first.origin, 20, 0 }, 1));
+	assert_int_equal(0, roster_seen(w->s,
+					&(struct roster_visit){
+					    .origin = first.origin, .now_ms = 20, .clock_ms = 0 },
+					1));
 	assert_int_equal(0, roster_revoke(w->s, first.origin, &w->f));
 	assert_int_equal(BF_EACCES, enrol(w, &token, 50, 30, &again));
 	assert_int_equal(FAULT_NODE_REVOKED, w->f.code);
@@ -133,8 +136,13 @@ static int count_nodes(void *ctx, const struct node_row *row)
 static void revoked_and_seen_are_kept(void **state)
 {
 	struct world *w = *state;
-	const struct roster_visit first = { w->nodes[0].origin, 77, -5000 };
-	const struct roster_visit more[] = { { 4711, 78, 0 }, { w->nodes[0].origin, 78, 5000 } };
+	const struct roster_visit first = { .origin = w->nodes[0].origin,
+					    .now_ms = 77,
+					    .clock_ms = -5000 };
+	const struct roster_visit more[] = {
+		{ .origin = 4711, .now_ms = 78 },
+		{ .origin = w->nodes[0].origin, .now_ms = 78, .clock_ms = 5000 }
+	};
 	struct node_row row;
 	struct view v;
 	int count = 0;

@@ -149,7 +149,10 @@ static int script(struct world *w, uint64_t *told_own, uint64_t *told_node)
 		if (rc == 0 && i != 1)
 			rc = store_apply(w->s, i == 0 ? 3 : STORE_APPLY_MAX, &f);
 		if (rc == 0 && i == 1)
-			rc = roster_seen(w->s, &(struct roster_visit){ w->nodes[0].origin, 5, 0 },
+			rc = roster_seen(w->s,
+					 &(struct roster_visit){ .origin = w->nodes[0].origin,
+								 .now_ms = 5,
+								 .clock_ms = 0 },
 					 1);
 	}
 	return rc;

@@ -513,7 +513,7 @@ static void control_takes_nothing_of_what_was_promised(void **state)
 {
 	struct world *w = *state;
 	struct saying y = saying_of(w, 0);
-	struct roster_visit visit = { w->nodes[1].origin, 5, 0 };
+	struct roster_visit visit = { .origin = w->nodes[1].origin, .now_ms = 5, .clock_ms = 0 };
 	struct accepted a;
 
 	say_densest(w, &y);

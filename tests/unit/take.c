@@ -199,6 +199,27 @@ static void refused(struct fx *f, enum wish wish, enum fault_code code)
 
 /* ---- the ordinary night ---- */
 
+static void what_a_node_says_of_itself_outlives_its_frame(void **state)
+{
+	struct fx *f = *state;
+	char program[PROGRAM_BYTES_MAX + 1];
+	uint64_t seq;
+
+	open_session(f);
+	assert_false(take_hello(f->t, &seq, program));
+	struct message m = hello(f);
+	m.hello.program = BYTES_LIT("0.9.1-longest-name-of-32-bytes--");
+	assert_int_equal(m.hello.program.len, 32);
+	assert_int_equal(say(f, &m), WISH_WAIT);
+	assert_int_equal(send_batch(f, 1, 3), WISH_WAIT);
+	assert_true(take_hello(f->t, &seq, program));
+	assert_true(seq == f->log.seq);
+	assert_string_equal(program, "0.9.1-longest-name-of-32-bytes--");
+	greet(f); /* an older node does not say it */
+	assert_true(take_hello(f->t, &seq, program));
+	assert_string_equal(program, "");
+}
+
 static void welcome_says_what_is_held_and_signed(void **state)
 {
 	struct fx *f = *state;
@@ -832,6 +853,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		T(welcome_says_what_is_held_and_signed),
+		T(what_a_node_says_of_itself_outlives_its_frame),
 		T(stored_is_sent_only_when_durable_and_in_order),
 		T(malformed_entries_are_told_in_welcome_and_in_every_answer),
 		T(a_stamp_that_goes_back_decides_nothing),

@@ -132,7 +132,7 @@ MUTANTS = [
      "		p->seen = *c;\n		p->rewound_ms = 0;", "		p->seen = *c;",
      "the alarm stays after the hub's operator has answered it"),
     ("noticed_rewind_not_told", "protocol/give.c",
-     "		.rewound = g->rewound,\n	};", "		.rewound = false,\n	};",
+     "		.rewound = g->rewound,\n		.program", "		.rewound = false,\n		.program",
      "the hub hears of it only until it has grown past what the station had seen"),
     ("outgrown_rewind_is_silent", "protocol/take.c",
      "	if (m->rewound != 0 && m->seen_epoch == now->epoch)", "	if (false)",
