@@ -59,6 +59,15 @@ static const struct option options_token[] = {
 	{ "division", "150722100200", "给哪个地方用：区划代码或名称（必填）", "for which place: code or name (required)", NULL },
 	{ "role", "village|team", "嘎查村工作站或志愿服务队，默认 village", "a village's station or a volunteer team; village when left out", NULL },
 	{ "hours", "72", "多少小时内有效", "for how many hours it is good", NULL },
+	{ "all", NULL, "list 时也列出用过的和取消的", "with list: used and cancelled ones too", NULL },
+	{ .name = NULL },
+};
+static const struct option options_revoke[] = {
+	{ "yes", NULL, "不再询问", "do not ask", NULL },
+	{ .name = NULL },
+};
+static const struct option options_acts[] = {
+	{ "last", "10", "只列最近的几条", "only the latest so many", NULL },
 	{ .name = NULL },
 };
 static const struct option options_places[] = {
@@ -150,10 +159,21 @@ static const struct command fixed[] = {
 	  "登记码写成 - 则在终端上询问（不是终端时读标准输入的一行），不会出现在命令行里。已经登记过的，登记码若是另一个省平台或另一个地方的，不会登记，除非加 --move。",
 	  "With - for TOKEN it is asked for on a terminal (else one line of standard input is read) and is never among the arguments. "
 	  "An enrolled station refuses a token of another hub or another place unless --move is given.", options_enrol, NULL },
-	{ "token", cmd_token, NEEDS_NODE, 0, 0, "", "（省平台）发一个一次性登记码", "(hub) make a one-time enrolment token", "", "", options_token, NULL },
+	{ "token", cmd_token, NEEDS_NODE, 0, 2, "[list|cancel ID|PLACE]", "（省平台）发、列出、取消一次性登记码", "(hub) make, list or cancel one-time enrolment tokens",
+	  "不写词则发一个新的，要写 --division。已登记的工作站也可以再发一个同一地点的：它用 bangfu enrol - 登记后改用其中的新地址，名称不变，不必先停用。"
+	  "list 列出还没用过的：编号、地点、谁什么时候发的、到什么时候为止（加 --all 连用过的、取消的一起列）；登记码本身不再显示。cancel 按编号或地点取消一个还没用过的。",
+	  "Without a word a new one is made, for --division. A station that is enrolled may be given another one of its place: with bangfu enrol - it takes the new address in it and keeps its "
+	  "name, and need not be revoked first. list shows those that were not used: number, place, by whom and when they were made, until when they are good (with --all used and cancelled ones too), "
+	  "never the token itself. cancel makes one that was not used good for nothing, by its number or place.", options_token, NULL },
 	{ "nodes", cmd_nodes, NEEDS_NODE | READ, 0, 0, "", "（省平台）列出已登记的工作站", "(hub) list the enrolled nodes", "", "", none, NULL },
-	{ "revoke", cmd_revoke, NEEDS_NODE, 1, 1, "ORIGIN", "（省平台）停用一个工作站", "(hub) revoke a node",
-	  "立即生效：该工作站不能再同步，它已存的记录保留。", "It takes effect at once: the node syncs no more; what it stored stays.", none, NULL },
+	{ "revoke", cmd_revoke, NEEDS_NODE, 1, 1, "NAME|PLACE|ORIGIN", "（省平台）停用一个工作站", "(hub) revoke a node",
+	  "写名称、地点或编号（开头几位也行）；指的不止一个时全部列出，一个也不停用。在终端上先显示是哪一个，再问一次。立即生效：该工作站不能再同步，它已存的记录保留。",
+	  "By its name, its place or its number (or how that begins); when several are meant they are listed and none is revoked. On a terminal the node is shown first, and asked about. "
+	  "It takes effect at once: the node syncs no more; what it stored stays.", options_revoke, NULL },
+	{ "acts", cmd_acts, NEEDS_NODE | READ, 0, 0, "", "管理操作：谁在什么时候做了什么", "acts of administration: who did what, and when",
+	  "发登记码、取消、登记、改地址、停用、重新启用、导入区划表、恢复、备份，最近的在前。人是登录名；空着的是工作站自己或启动时。",
+	  "Tokens made and cancelled, enrolments, new addresses, revocations, reinstatements, tables of divisions, restores and backups, the latest first. Who is a login; empty is the station "
+	  "itself, or a start.", options_acts, NULL },
 	{ "places", cmd_places, NEEDS_NODE, 1, 1, "FILE.csv", "（省平台）导入区划代码表", "(hub) import the table of divisions",
 	  "文件的列：code,name,level；级别必须与代码相符。", "Columns of the file: code,name,level; the level must fit the code.", options_places, NULL },
 	{ "backup", cmd_backup, 0, 1, 1, "DIR", "备份本机的全部数据，不用停机", "back up all of this node while it runs",

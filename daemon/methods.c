@@ -24,6 +24,8 @@ const struct method_row method_rows[] = {
 	{ "place", methods_place },       { "places", methods_places },
 	{ "verify", methods_verify },     { "sync", methods_sync },
 	{ "enrol", methods_enrol },       { "token", methods_token },
+	{ "tokens", methods_tokens },     { "cancel", methods_cancel },
+	{ "stations", methods_stations }, { "acts", methods_acts },
 	{ "nodes", methods_nodes },       { "revoke", methods_revoke },
 	{ "backup", methods_backup },     { "open", methods_open },
 	{ "counters", methods_counters }, { NULL, NULL },

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/act.h"
 #include "daemon/listener.h"
 #include "daemon/log.h"
 #include "daemon/methods.h"
@@ -26,6 +27,7 @@ struct placing {
 	struct bytes edition;
 	struct place *rows;
 	size_t count;
+	struct act act;
 };
 
 static void placing_drop(void *own)
@@ -45,7 +47,7 @@ static int placing_run(struct job *job, struct store *store)
 {
 	struct placing *p = placing_of(job);
 
-	return place_import(store, p->edition, p->rows, p->count, &job->fault);
+	return place_import(store, p->edition, p->rows, p->count, &p->act, &job->fault);
 }
 
 static void placing_done(struct job *job)
@@ -58,6 +60,7 @@ static void placing_done(struct job *job)
 		return;
 	}
 	b = call_begin(p->call);
+	act_tell(&p->act);
 	mp_put_map(b, 1);
 	reply_uint(b, "rows", p->count);
 	call_end(p->call);
@@ -109,6 +112,7 @@ void methods_places(struct call *c)
 	c->drop = placing_drop;
 	p->call = c;
 	p->job = (struct job){ .sort = JOB_DIRECT, .run = placing_run, .done = placing_done };
+	p->act = act_by(c->author);
 	param_text(c, "edition", &p->edition);
 	int rc = take_places(p, &f);
 
@@ -127,6 +131,7 @@ struct making {
 	uint64_t division;
 	uint32_t role;
 	int64_t expires_ms;
+	struct act act;
 };
 
 static struct making *making_of(struct job *job)
@@ -139,7 +144,8 @@ static int making_run(struct job *job, struct store *store)
 	struct making *m = making_of(job);
 	struct hash hash = token_hash(m->token.secret);
 
-	return roster_token_add(store, &hash, m->division, m->role, m->expires_ms, &job->fault);
+	return roster_token_add(store, &hash, m->division, m->role, m->expires_ms, &m->act,
+				&job->fault);
 }
 
 static void making_done(struct job *job)
@@ -150,8 +156,10 @@ static void making_done(struct job *job)
 
 	if (job->rc == 0) {
 		b = call_begin(m->call);
-		mp_put_map(b, 2);
+		act_tell(&m->act);
+		mp_put_map(b, 3);
 		reply_cstr(b, "token", token_put(&m->token, text));
+		reply_cstr(b, "id", m->act.note);
 		reply_int(b, "expires_ms", m->expires_ms);
 		call_end(m->call);
 	} else {
@@ -231,7 +239,8 @@ static int making_prepare(struct making *m, struct fault *f)
 	if (rc != 0)
 		return rc;
 	rc = view_done(&v, take_division(m, &v, f));
-	m->expires_ms = wall_ms() + (int64_t)hours * HOUR_MS;
+	m->act = act_by(m->call->author);
+	m->expires_ms = m->act.at_ms + (int64_t)hours * HOUR_MS;
 	m->token.hub = m->call->node->key.public;
 	take_address(m->call->node, &m->token);
 	random_bytes(m->token.secret, sizeof(m->token.secret));
@@ -402,6 +411,7 @@ struct revoking {
 	struct job job;
 	struct call *call;
 	uint64_t origin;
+	struct act act;
 };
 
 static struct revoking *revoking_of(struct job *job)
@@ -411,7 +421,9 @@ static struct revoking *revoking_of(struct job *job)
 
 static int revoking_run(struct job *job, struct store *store)
 {
-	return roster_revoke(store, revoking_of(job)->origin, &job->fault);
+	struct revoking *r = revoking_of(job);
+
+	return roster_revoke(store, r->origin, &r->act, &job->fault);
 }
 
 static void revoking_done(struct job *job)
@@ -423,6 +435,8 @@ static void revoking_done(struct job *job)
 		return;
 	}
 	listener_drop(r->call->node->listener, r->origin); /* what it is sending now ends too */
+	if (r->act.number != 0)
+		act_tell(&r->act);
 	struct buf *b = call_begin(r->call);
 
 	mp_put_map(b, 1);
@@ -438,6 +452,7 @@ void methods_revoke(struct call *c)
 	if (r == NULL)
 		return;
 	r->call = c;
+	r->act = act_by(c->author);
 	r->job = (struct job){ .sort = JOB_DIRECT, .run = revoking_run, .done = revoking_done };
 	int rc = origin_of(c, "origin", &r->origin, &f);
 
@@ -449,25 +464,60 @@ void methods_revoke(struct call *c)
 
 /* ---- open: after a restore ---- */
 
-void methods_open(struct call *c)
-{
-	struct node *n = c->node;
-	struct fault f = { 0 };
-	int rc = 0;
+struct opening {
+	struct job job;
+	struct call *call;
+	struct act act;
+};
 
-	if (!n->config.isolated)
-		rc = fault_say(&f, FAULT_NOT_ISOLATED, NULL, NULL, NULL);
-	if (rc == 0)
-		rc = node_admit(n, &f);
+static struct opening *opening_of(struct job *job)
+{
+	return (struct opening *)(void *)((char *)job - offsetof(struct opening, job));
+}
+
+/* The door is no row of the store, so the act is written first: one more that was tried is better
+ * than one that nobody knows of. */
+static int opening_run(struct job *job, struct store *store)
+{
+	return acts_keep(store, &opening_of(job)->act, &job->fault);
+}
+
+static void opening_done(struct job *job)
+{
+	struct opening *o = opening_of(job);
+	struct node *n = o->call->node;
+	int rc = job->rc != 0 ? job->rc : node_admit(n, &job->fault);
+
 	if (rc != 0) {
-		methods_fail(c, rc, &f);
+		methods_fail(o->call, rc, &job->fault);
 		return;
 	}
-	log_warn(ev("opened"), ls("user", c->author));
-	struct buf *b = call_begin(c);
+	act_tell(&o->act);
+	log_warn(ev("opened"), ls("user", o->call->author));
+	struct buf *b = call_begin(o->call);
 
 	mp_put_map(b, 2);
 	reply_cstr(b, "host", n->config.listen_host);
 	reply_uint(b, "port", listener_port(n->listener));
-	call_end(c);
+	call_end(o->call);
+}
+
+void methods_open(struct call *c)
+{
+	struct opening *o = methods_own(c, sizeof(*o));
+	struct fault f = { 0 };
+	int rc = 0;
+
+	if (o == NULL)
+		return;
+	o->call = c;
+	o->act = act_by(c->author);
+	o->act.what = ACT_OPENED;
+	o->job = (struct job){ .sort = JOB_DIRECT, .run = opening_run, .done = opening_done };
+	if (!c->node->config.isolated)
+		rc = fault_say(&f, FAULT_NOT_ISOLATED, NULL, NULL, NULL);
+	if (rc == 0)
+		rc = writer_put(c->node->writer, &o->job);
+	if (rc != 0)
+		methods_fail(c, rc, &f);
 }

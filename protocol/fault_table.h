@@ -877,9 +877,30 @@ FAULT(FAULT_TOKEN_EXISTS, "token_exists", BF_EEXIST,
       "这个登记码已经发过。请再发一次，程序会生成新的。",
       "This token exists already. Make it again; a new one is generated.")
 FAULT(FAULT_NODE_EXISTS, "node_exists", BF_EEXIST,
-      "省平台上这台电脑（{a}）已用另一个登记码登记过。若本机显示还没有登记，请再用原来那个登记码；要换新登记码或换地方，请先在省平台停用它。",
-      "At the hub this computer ({a}) is enrolled with another token already. If it says here that it is not, use that first token "
-      "once more; for a new token or another place revoke it at the hub first.")
+      "省平台上这台电脑（{a}）登记在 {b}，这个登记码却是给别处或另一种工作站的。请让省平台发一个 {b} 的登记码；确实要换地方的，请先在省平台停用它，再加 --move 登记。",
+      "At the hub this computer ({a}) is enrolled at {b}, and this token is for another place or role. Ask there for a token of {b}; to move it, "
+      "have it revoked at the hub first and enrol with --move.")
+FAULT(FAULT_TOKEN_CANCELLED, "token_cancelled", BF_EACCES,
+      "这个登记码已被省平台取消，不能再用。请向省平台要一个新的。",
+      "The hub's operator cancelled this token, and it admits nobody. Ask there for a new one.")
+FAULT(FAULT_CANCEL_SPENT, "cancel_spent", BF_EINVAL,
+      "登记码 {a} 已经用过，取消也不起作用。要不让那台电脑进来，请用 bangfu revoke 停用它。",
+      "Token {a} was used already, so there is nothing to cancel. To shut that station out use bangfu revoke.")
+FAULT(FAULT_CANCEL_UNKNOWN, "cancel_unknown", BF_ENOTFOUND,
+      "没有编号为“{a}”或发给那个地方、还没用过的登记码。用 bangfu token list 查看。",
+      "No unused token has the number “{a}” or is for such a place. See them with bangfu token list.")
+FAULT(FAULT_CANCEL_SEVERAL, "cancel_several", BF_EEXIST,
+      "发给“{a}”、还没用过的登记码不止一个：{b}。请写要取消的那个编号。",
+      "Several unused tokens are for “{a}”: {b}. Name the one to cancel by its number.")
+FAULT(FAULT_STATION_UNKNOWN, "station_unknown", BF_ENOTFOUND,
+      "没有叫“{a}”、在那个地方或编号这样开头的工作站。用 bangfu nodes 查看全部工作站。",
+      "No station is called “{a}”, stands at such a place or has a number that begins so. See them all with bangfu nodes.")
+FAULT(FAULT_STATION_SEVERAL, "station_several", BF_EEXIST,
+      "“{a}”指的工作站有 {b} 个，见上面；没有停用任何一个。请写要停用的那个的编号。",
+      "“{a}” means {b} stations, shown above; none was revoked. Name the one by its number.")
+FAULT(FAULT_NOT_CONFIRMED, "not_confirmed", BF_EINVAL,
+      "没有回答“是”，什么也没有做。",
+      "The answer was not yes, and nothing was done.")
 FAULT(FAULT_NODE_REVOKED, "node_revoked", BF_EACCES,
       "本站已被停用，这个登记码也已经用过，不能再用。记录仍在本机；请向省平台要一个新的登记码，再运行 bangfu enrol -。",
       "This station was revoked, and this token is spent already. Everything is kept here; ask the hub for a new token and run bangfu enrol -.")

@@ -97,8 +97,18 @@ int place_put(struct lmdb_txn *t, struct bytes edition, const struct place *rows
 	return t->err;
 }
 
+static void tell(struct lmdb_txn *t, struct act *act, struct bytes edition, size_t count)
+{
+	if (act == NULL)
+		return;
+	act->what = ACT_PLACES;
+	act->count = count;
+	(void)bytes_cstr(edition, act->note, sizeof act->note);
+	acts_put(t, act);
+}
+
 int place_import(struct store *s, struct bytes edition, const struct place *rows, size_t count,
-		 struct fault *f)
+		 struct act *act, struct fault *f)
 {
 	struct lmdb_txn t;
 	int rc = s->dead ? BF_EIO : place_check(edition, rows, count, f);
@@ -112,6 +122,8 @@ int place_import(struct store *s, struct bytes edition, const struct place *rows
 		rc = place_put(&t, edition, rows, count, f);
 	bool refused = rc == BF_EINVAL;
 
+	if (rc == 0)
+		tell(&t, act, edition, count);
 	if (rc == 0)
 		rc = lmdb_commit(&t);
 	lmdb_abort(&t);

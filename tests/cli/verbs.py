@@ -24,7 +24,8 @@ class ExitCodes(World):
         places = self.file("places.csv", "code,name,level\n150000000000,内蒙古自治区,province\n")
         rows = [VISIT, ("status",), ("import", people), ("void", REF, "--reason", "x"), ("list",), ("show", REF), ("show", "1507"),
                 ("total",), ("total", "15", "--list"), ("balance", "15"), ("place", "宝山村"), ("verify",), ("sync",),
-                ("sync", "--no-wait"), ("enrol", "bangfu://h:1/x"), ("token", "--division", "150722102200"), ("nodes",),
+                ("sync", "--no-wait"), ("enrol", "bangfu://h:1/x"), ("token", "--division", "150722102200"), ("token", "list"),
+                ("token", "cancel", "12ab34cd"), ("acts",), ("acts", "--last", "1"), ("nodes",),
                 ("revoke", "0f3a000000000001"), ("places", places, "--edition", "2023"), ("counters",), ("methods",), ("schema",),
                 ("schema", "visit"), ("help",), ("help", "visit"), ("version",), ("--version",), ("completion", "bash"),
                 ("help", "--man"), ()]
@@ -39,7 +40,7 @@ class ExitCodes(World):
         for argv in (("visti",), ("status", "x"), ("show",), ("visit", "--purpose", "1"), ("visit", "--xyz", "1"), ("total", "--kind", "x"),
                      ("total", "--by", "x"), ("total", "--month", "13/2026"), ("total", "--purpose", "1"), ("list", "--limit", "0"),
                      *(("list", "--limit", text, "--format", form) for text in ("0", "-1", "x", "", "1000001", "all") for form in ("csv", "json", "table")),
-                     ("void", REF), ("token",), ("places", "x.csv"), ("import", "/no/such.csv"), ("status", "--format", "xml"),
+                     ("void", REF), ("token",), ("token", "cancel"), ("token", "list", "x"), ("token", "lst"), ("acts", "--last", "0"), ("places", "x.csv"), ("import", "/no/such.csv"), ("status", "--format", "xml"),
                      ("--lang", "fr", "status"), ("completion", "fish"), ("help", "visti"), ("schema", "x")):
             code, out, err = self.run_bangfu(*argv)
             self.assertEqual((code, out), (USAGE, ""), (argv, err))
