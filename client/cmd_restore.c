@@ -245,9 +245,12 @@ static int restore(struct client *c, const struct args *a, const char *backup)
 {
 	char old[PATH_MAX + 32] = "";
 	struct checked found;
-	struct keep to = { .fd = -1 };
+	struct keep to = { .fd = -1, .mark = -1 };
 	struct target t = { .lock_fd = -1 };
-	int code = find_target(c, a, backup, &t);
+	int code = checked_possible(c, backup);
+
+	if (code == CLIENT_DONE)
+		code = find_target(c, a, backup, &t);
 
 	if (code == CLIENT_DONE)
 		code = checked_run(c, backup, &found);

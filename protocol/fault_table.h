@@ -196,11 +196,17 @@ FAULT(FAULT_KEEP_EXISTS, "keep_exists", BF_EEXIST,
       "{where} 已经存在，没有动它。请换一个还不存在的目录名。",
       "{where} is there already, and was left as it is. Name a directory that does not exist yet.")
 FAULT(FAULT_KEEP_PART, "keep_part", BF_EEXIST,
-      "{where} 是上一次没做完留下的，没有动它。确认不需要后请自己删去，再做一次。",
-      "{where} was left by one that did not come to its end, and nothing was done to it. Remove it when it is of no use, and try again.")
+      "{where} 已经存在，不是 bangfu 没做完留下的，没有动它。确认不需要后请自己删去，再做一次。",
+      "{where} is there already and was not left by bangfu; nothing was done to it. Remove it when it is of no use, and try again.")
+FAULT(FAULT_KEEP_TAKEN, "keep_taken", BF_EEXIST,
+      "{where} 是上一次中断留下的，不是备份，已删去重做。",
+      "{where} was left by one that was broken off and is no backup; it was removed, and is made anew.")
+FAULT(FAULT_KEEP_RUNNING, "keep_running", BF_EBUSY,
+      "{where} 正在由另一个 bangfu 写，没有动它。请等它做完。",
+      "Another bangfu is writing {where}, which was left as it is. Wait for it to end.")
 FAULT(FAULT_KEEP_LEFT, "keep_left", BF_EIO,
-      "没有做完，留下了 {where}：它不是备份，里面可能有居民信息。请自己删去，再做一次。",
-      "It did not come to its end and left {where}, which is no backup and may hold citizens' data. Remove it, and try again.")
+      "没有做完，留下了 {where}：它不是备份，里面可能有居民信息。再做一次同名的会替换它；不要了请删去。",
+      "It did not come to its end and left {where}, which is no backup and may hold citizens' data. The next one of that name replaces it; else remove it.")
 FAULT(FAULT_KEEP_FILE, "keep_file", BF_EIO,
       "{where} 写不了或读不了：{a}。请检查磁盘空间和权限后再做一次。",
       "{where} cannot be written or read: {a}. Check the room on the disk and the permissions, and try again.")
@@ -216,6 +222,12 @@ FAULT(FAULT_RESTORE_USE, "restore_use", BF_EBUSY,
 FAULT(FAULT_CHECK_PROGRAM, "check_program", BF_ENOTFOUND,
       "没能运行 bangfud 来核对 {where}（{a}）。请把 bangfud 装在 bangfu 旁边或 PATH 里，再试一次。",
       "bangfud could not be run to verify {where} ({a}). Install it beside bangfu or in PATH, and try again.")
+FAULT(FAULT_CHECK_LOOKED, "check_looked", BF_ENOTFOUND,
+      "找不到 bangfud，核对不了 {where}，所以什么也没有做。找过：{a}。请把 bangfud 装在 bangfu 旁边或 PATH 里，再试一次。",
+      "There is no bangfud to verify {where} with, so nothing was done. Looked for at {a}. Install it beside bangfu or in PATH, and try again.")
+FAULT(FAULT_QUERY_KIND, "query_kind", BF_EINVAL,
+      "“{a}”是记录种类，不是地方。请写 --kind {b}。",
+      "“{a}” is a kind of record, not a place. Write --kind {b}.")
 FAULT(FAULT_CHECK_FOUND, "check_found", BF_ECHAIN,
       "{where} 不是完好的备份：核对没有通过，原因见上面。请另做一份，不要用它恢复。",
       "{where} is no whole backup: it did not pass the check, which said why above. Make another one, and restore nothing from this.")

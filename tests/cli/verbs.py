@@ -47,6 +47,15 @@ class ExitCodes(World):
             self.assertRegex(err, r"^bangfu: .{8,}\n$")
         self.assertEqual(self.node.asked, [])
 
+    def test_a_kind_where_a_place_belongs_is_told_how_to_write_it(self):
+        for verb in ("list", "total"):
+            for word, name in (("household", "household"), ("走访", "visit"), ("fund", "fund")):
+                for lang in ("zh", "en"):
+                    code, _, err = self.run_bangfu(verb, word, lang=lang)
+                    self.assertEqual(code, USAGE)
+                    self.assertIn(f"--kind {name}", err)
+        self.assertEqual(self.node.asked, [])
+
     def test_a_list_that_is_too_long_is_told_with_its_bound_and_not_fetched(self):
         self.methods["total"] = lambda p: {**total({**p, "by": ["movement"]}), "rows": [[1, 1000001, 100000]], "count": 1000001, "sum": 100000}
         for lang, words in (("zh", "合计背后有 1000001 条记录，一次最多列出 1000000 条"), ("en", "There are 1000001 entries")):
