@@ -72,6 +72,8 @@ static const struct option options_acts[] = {
 };
 static const struct option options_places[] = {
 	{ "edition", "2023", "区划代码的版本年份（必填）", "the edition of the codes (required)", NULL },
+	{ "diff", NULL, "不导入，只列出新增、改名和没有了的代码", "import nothing; list the codes that are added, renamed or gone", NULL },
+	{ "force", NULL, "版本较旧、有外省代码或少了在用的代码也导入", "also an older edition, codes of another province, or without codes that are in use", NULL },
 	{ "encoding", "utf-8|gb18030", "文件的编码；不写则自动识别", "the file's encoding; found out when left out", NULL },
 	{ .name = NULL },
 };
@@ -175,7 +177,9 @@ static const struct command fixed[] = {
 	  "Tokens made and cancelled, enrolments, new addresses, revocations, reinstatements, tables of divisions, restores and backups, the latest first. Who is a login; empty is the station "
 	  "itself, or a start.", options_acts, NULL },
 	{ "places", cmd_places, NEEDS_NODE, 1, 1, "FILE.csv", "（省平台）导入区划代码表", "(hub) import the table of divisions",
-	  "文件的列：code,name,level；级别必须与代码相符。", "Columns of the file: code,name,level; the level must fit the code.", options_places, NULL },
+	  "文件的列：code,name,level；级别必须与代码相符。新的版本要整张导入：文件里没有的代码算作没有了，旧记录仍留在原来的代码下，代码和名称也还查得到。版本与现有的相同则只是补充或更正。先用 --diff 看一遍。",
+	  "Columns of the file: code,name,level; the level must fit the code. A new edition is imported whole: a code that is not in the file is gone, but old records stay under it and it "
+	  "can still be looked up. A file of the present edition only adds to it or mends it. Look with --diff first.", options_places, NULL },
 	{ "backup", cmd_backup, 0, 1, 1, "DIR", "备份本机的全部数据，不用停机", "back up all of this node while it runs",
 	  "备份的是同一时刻的全部数据：开始前已告知“已保存”的都在里面。写完并核对无误后才叫 DIR，在此之前叫 DIR.part；DIR 不能已经存在。只有 root 和运行 bangfud 的用户可以备份。"
 	  "备份里有居民信息和本机密钥，请像本机一样妥善保管，放在另一块盘上。加 --check 则核对已有的备份：是谁的、到什么时候、有多少条、有没有不符。",

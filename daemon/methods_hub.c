@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* methods_hub.c -- the operator's side: the table of divisions, tokens, the nodes. */
+/* methods_hub.c -- the operator's side: tokens, the nodes, the door. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,112 +15,8 @@
 #include "protocol/errors.h"
 #include "protocol/token.h"
 #include "storage/malformed.h"
-#include "storage/place.h"
 
 #define HOUR_MS (INT64_C(3600) * 1000)
-
-/* ---- places ---- */
-
-struct placing {
-	struct job job;
-	struct call *call;
-	struct bytes edition;
-	struct place *rows;
-	size_t count;
-	struct act act;
-};
-
-static void placing_drop(void *own)
-{
-	struct placing *p = own;
-
-	free(p->rows);
-	free(p);
-}
-
-static struct placing *placing_of(struct job *job)
-{
-	return (struct placing *)(void *)((char *)job - offsetof(struct placing, job));
-}
-
-static int placing_run(struct job *job, struct store *store)
-{
-	struct placing *p = placing_of(job);
-
-	return place_import(store, p->edition, p->rows, p->count, &p->act, &job->fault);
-}
-
-static void placing_done(struct job *job)
-{
-	struct placing *p = placing_of(job);
-	struct buf *b;
-
-	if (job->rc != 0) {
-		methods_fail(p->call, job->rc, &job->fault);
-		return;
-	}
-	b = call_begin(p->call);
-	act_tell(&p->act);
-	mp_put_map(b, 1);
-	reply_uint(b, "rows", p->count);
-	call_end(p->call);
-}
-
-/* A code as 12 digits or as a number, then its name. */
-static int take_place(struct mp_rd *r, struct place *out)
-{
-	struct mp_val code = mp_take(r);
-	struct bytes text;
-
-	out->name = mp_take_str(r);
-	if (r->err != 0)
-		return r->err;
-	if (mp_get_str(code, &text) == 0)
-		return division_parse(bytes_trim(text), &out->code);
-	return mp_get_uint(code, &out->code);
-}
-
-static int take_places(struct placing *p, struct fault *f)
-{
-	struct mp_val rows;
-	char item[24];
-	int rc = 0;
-
-	param_value(p->call, "rows", &rows);
-	struct mp_rd r = mp_rd_array(rows);
-
-	p->rows = calloc(mp_count(rows) / 2 + 1, sizeof(*p->rows));
-	if (p->rows == NULL)
-		return BF_ENOMEM;
-	while (rc == 0 && r.left > 0) {
-		rc = take_place(&r, &p->rows[p->count]);
-		p->count += rc == 0;
-	}
-	if (rc == 0 && p->count > 0)
-		return 0;
-	snprintf(item, sizeof(item), "%zu", p->count * 2 + 1);
-	return fault_say(f, FAULT_ROWS_PAIRS, "rows", item, NULL);
-}
-
-void methods_places(struct call *c)
-{
-	struct placing *p = methods_own(c, sizeof(*p));
-	struct fault f = { 0 };
-
-	if (p == NULL)
-		return;
-	c->drop = placing_drop;
-	p->call = c;
-	p->job = (struct job){ .sort = JOB_DIRECT, .run = placing_run, .done = placing_done };
-	p->act = act_by(c->author);
-	param_text(c, "edition", &p->edition);
-	int rc = take_places(p, &f);
-
-	if (rc == 0)
-		rc = writer_put(c->node->writer, &p->job);
-	if (rc != 0)
-		methods_fail(c, rc, &f);
-}
 
 /* ---- token ---- */
 

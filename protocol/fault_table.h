@@ -888,6 +888,15 @@ FAULT(FAULT_TOKEN_EXPIRED, "token_expired", BF_EACCES,
 FAULT(FAULT_TOKEN_EXISTS, "token_exists", BF_EEXIST,
       "这个登记码已经发过。请再发一次，程序会生成新的。",
       "This token exists already. Make it again; a new one is generated.")
+FAULT(FAULT_PLACES_OLDER, "places_older", BF_EINVAL,
+      "这张区划表（{a} 版）比现有的（{b} 版）旧，没有导入。请核对 --edition；确实要用旧的，请加 --force。",
+      "This table (edition {a}) is older than the present one (edition {b}); nothing was imported. Check --edition; to go back to it add --force.")
+FAULT(FAULT_PLACES_FOREIGN, "places_foreign", BF_EINVAL,
+      "这张区划表里有 {a} 个代码不属于本平台所在的省级区划，如 {b}，没有导入。请核对文件；确实要导入，请加 --force。",
+      "{a} codes of this table lie in another province than this hub, such as {b}; nothing was imported. Check the file; to import them add --force.")
+FAULT(FAULT_PLACES_USED, "places_used", BF_EINVAL,
+      "这张区划表少了 {a} 个还在用的代码（有记录或工作站），如 {b}，没有导入。先用 --diff 看一遍；确认无误，请加 --force：旧记录仍留在原来的代码下。",
+      "This table lacks {a} codes that are in use (with records or a station), such as {b}; nothing was imported. Look with --diff first; when it is right add --force: old records stay under the old codes.")
 FAULT(FAULT_NODE_EXISTS, "node_exists", BF_EEXIST,
       "省平台上这台电脑（{a}）登记在 {b}，这个登记码却是给别处或另一种工作站的。请让省平台发一个 {b} 的登记码；确实要换地方的，请先在省平台停用它，再加 --move 登记。",
       "At the hub this computer ({a}) is enrolled at {b}, and this token is for another place or role. Ask there for a token of {b}; to move it, "

@@ -879,7 +879,8 @@ class Import(World):
     def test_places_go_up_parents_first(self):
         path = self.file("p.csv", "level,code,name\ncounty,150722000000,莫力达瓦\nprovince,150000000000,内蒙古自治区\n")
         self.assertEqual(self.run_bangfu("places", path, "--edition", "2023")[0], DONE)
-        self.assertEqual(self.asked("places"), [{"edition": "2023", "rows": ["150000000000", "内蒙古自治区", "150722000000", "莫力达瓦"]}])
+        rows = {"edition": "2023", "rows": ["150000000000", "内蒙古自治区", "150722000000", "莫力达瓦"], "from": 150000000000, "until": 160000000000}
+        self.assertEqual(self.asked("places"), [{**rows, "check": True}, rows])
 
 
 class Tools(World):
