@@ -323,11 +323,21 @@ struct meant {
 	struct view *view;
 	struct bytes text;
 	char prefix[ORIGIN_DIGITS + 1]; /* "": the text is no beginning of an origin */
-	uint64_t division;              /* 0: no place either */
+	struct place_found places;      /* those that are called so; none: it is no place either */
 	enum node_state state;
 	uint32_t count;
 	struct buf rows;
 };
+
+/* Of several places that are called so those count in which a station stands: of the villages of
+ * one name most have none. */
+static bool in_place(const struct meant *m, uint64_t division)
+{
+	for (uint32_t i = 0; i < m->places.count && i < PLACE_CODES_MAX; i++)
+		if (division_within(division, m->places.codes[i]))
+			return true;
+	return false;
+}
 
 static bool is_meant(const struct meant *m, const struct node_row *row)
 {
@@ -338,7 +348,7 @@ static bool is_meant(const struct meant *m, const struct node_row *row)
 	(void)hex_put(bytes_of(id, sizeof id), origin);
 	return bytes_equal(m->text, bytes_str(row->name)) ||
 	       (m->prefix[0] != '\0' && strncmp(origin, m->prefix, strlen(m->prefix)) == 0) ||
-	       (m->division != 0 && division_within(row->division, m->division));
+	       in_place(m, row->division);
 }
 
 static int add_meant(void *ctx, const struct node_row *row)
@@ -381,24 +391,32 @@ static int find_meant(struct meant *m)
 	return roster_walk(m->view, add_meant, m);
 }
 
+static void find_places(struct meant *m, struct node *n, struct fault *f)
+{
+	struct resolve r;
+
+	resolve_init(&r, n, m->view, NULL, true);
+	if (resolve_division(&r, m->text, &m->places.codes[0], "text", f) == 0)
+		m->places.count = 1;
+	else if (n->division != 0)
+		(void)place_find(m->view, n->division, true, m->text, &m->places);
+}
+
 static int run_stations(struct call *c, struct view *v, struct fault *f)
 {
 	struct meant m = { .view = v };
 	char shown[FAULT_WHERE_MAX];
 	struct fault none = { 0 };
-	struct resolve r;
 
 	param_text(c, "text", &m.text);
 	m.text = bytes_trim(m.text);
 	if (is_hex(m.text, ORIGIN_DIGITS_MIN, ORIGIN_DIGITS))
 		lower(m.text, m.prefix, sizeof m.prefix);
-	resolve_init(&r, c->node, v, NULL, true);
-	if (resolve_division(&r, m.text, &m.division, "text", &none) != 0)
-		m.division = 0;
+	find_places(&m, c->node, &none);
 	int rc = find_meant(&m);
 
-	if (rc == 0 && m.count == 0 && none.rc == BF_EEXIST)
-		*f = none; /* several places are called so: it names them */
+	if (rc == 0 && m.count == 0 && m.places.count > PLACE_CODES_MAX)
+		*f = none; /* more places are called so than were looked at: it says so */
 	else if (rc == 0 && m.count == 0)
 		(void)fault_say(f, FAULT_STATION_UNKNOWN, NULL, fault_typed(m.text, shown), NULL);
 	if (rc == 0 && m.count == 0)

@@ -24,6 +24,12 @@ class Admin(Case):
     def token(self, division=VILLAGE_A, role="village"):
         return self.hub.call("token", division=division, role=role)["token"]
 
+    def station(self, name, division):
+        """One whose first sync is over: an enrolment does not run beside it."""
+        s = self.rig.station(self.hub, name, division)
+        rig.until(lambda: not s.call("status")["syncing"], what="the first sync")
+        return s
+
     def named(self):
         return {n["name"]: (n["origin"], n["state"]) for n in self.hub.call("nodes")}
 
@@ -41,7 +47,7 @@ class Admin(Case):
 
 class Addresses(Admin):
     def test_a_new_token_of_the_same_place_gives_an_enrolled_station_a_new_address(self):
-        s = self.rig.station(self.hub, "s05", VILLAGE_A)
+        s = self.station("s05", VILLAGE_A)
         s.call("log", kind="fund", fields=feed.fund(s, 1))
         self.assertIsNone(s.call("sync", wait=True)["error"])
         line = self.rig.proxy(self.hub.port)
@@ -58,19 +64,21 @@ class Addresses(Admin):
         self.assertEqual(self.acts(s)[1][1], ME)
 
     def test_a_name_that_is_given_is_taken(self):
-        s = self.rig.station(self.hub, "s05", VILLAGE_A)
-        self.assertEqual(s.cli("enrol", self.token(), "--name", "新电脑").code, DONE)
+        s = self.station("s05", VILLAGE_A)
+        answer = s.cli("enrol", self.token(), "--name", "新电脑")
+        self.assertEqual(answer.code, DONE, answer)
         self.assertEqual(list(self.named()), ["新电脑"])
 
     def test_a_revoked_one_that_comes_back_keeps_its_name(self):
-        s = self.rig.station(self.hub, "s05", VILLAGE_A)
+        s = self.station("s05", VILLAGE_A)
         self.hub.call("revoke", origin=s.call("status")["origin"])
-        self.assertEqual(s.cli("enrol", self.token()).code, DONE)
+        answer = s.cli("enrol", self.token())
+        self.assertEqual(answer.code, DONE, answer)
         self.assertEqual(self.named()["s05"][1], "active")
         self.assertEqual([a for a, _ in self.acts()[-3:]], ["revoked", "token_made", "reinstated"])
 
     def test_a_token_of_another_place_role_or_hub_changes_nothing(self):
-        s = self.rig.station(self.hub, "s05", VILLAGE_A)
+        s = self.station("s05", VILLAGE_A)
         for division, role in ((VILLAGE_B, "village"), (VILLAGE_A, "team")):
             for move in ((), ("--move",)):
                 answer = s.cli("enrol", self.token(division, role), *move)
@@ -105,7 +113,7 @@ class Tokens(Admin):
         self.assertRegex(told.err, r"it is number [0-9a-f]{8}\.")
 
     def test_used_and_cancelled_ones_are_listed_when_asked_for(self):
-        s = self.rig.station(self.hub, "s05", VILLAGE_A)
+        s = self.station("s05", VILLAGE_A)
         self.assertEqual(self.listed(), {})
         used, = self.listed("--all").values()
         self.assertEqual((used["state"], used["name"], used["origin"]), ("used", "s05", s.call("status")["origin"]))
@@ -153,8 +161,8 @@ class Tokens(Admin):
 class Revoking(Admin):
     def setUp(self):
         super().setUp()
-        self.a = self.rig.station(self.hub, "s14", VILLAGE_A)
-        self.b = self.rig.station(self.hub, "s15", VILLAGE_B)
+        self.a = self.station("s14", VILLAGE_A)
+        self.b = self.station("s15", VILLAGE_B)
 
     def state(self):
         return {name: state for name, (_, state) in self.named().items()}
@@ -166,14 +174,14 @@ class Revoking(Admin):
         self.assertEqual(answer.code, DONE, answer)
         self.assertIn("s15", answer.out)
         self.assertEqual(self.state(), {"s14": "revoked", "s15": "revoked"})
-        c = self.rig.station(self.hub, "s16", VILLAGE_A)
+        c = self.station("s16", VILLAGE_A)
         self.assertEqual(self.hub.cli("revoke", c.call("status")["origin"][:6]).code, DONE)
         self.assertEqual(self.state()["s16"], "revoked")
         self.assertEqual([x for x in self.acts() if x[0] == "revoked"], [("revoked", ME)] * 3)
         self.assertIsNotNone(self.a.call("sync", wait=True)["error"])
 
     def test_when_several_are_meant_they_are_listed_and_none_is_revoked(self):
-        self.rig.station(self.hub, "s14-2", VILLAGE_A)
+        self.station("s14-2", VILLAGE_A)
         for lang in ("zh", "en"):
             answer = self.hub.cli("revoke", VILLAGE_A, lang=lang)
             self.assertEqual(answer.code, FAILED, answer)
@@ -183,9 +191,14 @@ class Revoking(Admin):
         self.assertEqual(self.hub.call("stations", text=VILLAGE_A)["count"], 2)
         self.assertEqual(self.hub.call("stations", text="呼伦贝尔市")["count"], 3)
 
+    def test_of_places_of_one_name_the_one_with_a_station_is_meant(self):
+        self.assertGreater(rig.DIVISIONS.read_text().count(",宝山村委会,"), 1)
+        self.assertEqual(self.hub.cli("revoke", "宝山村委会").code, DONE)
+        self.assertEqual(self.state()["s14"], "revoked")
+
     def test_the_one_that_is_active_is_meant_before_one_that_was_revoked(self):
         self.hub.cli("revoke", "s14")
-        new = self.rig.station(self.hub, "s14", VILLAGE_A)
+        new = self.station("s14", VILLAGE_A)
         self.assertEqual([r["origin"] for r in self.hub.call("stations", text="s14")["rows"]], [new.call("status")["origin"]])
 
     def test_nobody_is_meant(self):
@@ -209,7 +222,7 @@ class Revoking(Admin):
 
 class Trace(Admin):
     def test_every_act_is_kept_and_logged_with_who_and_when(self):
-        s = self.rig.station(self.hub, "s05", VILLAGE_A)
+        s = self.station("s05", VILLAGE_A)
         self.hub.call("revoke", origin=s.call("status")["origin"])
         self.hub.call("revoke", origin=s.call("status")["origin"])  # again: nothing was done
         self.assertEqual(self.hub.cli("backup", self.rig.dir / "copy").code, DONE)
@@ -237,7 +250,7 @@ class Trace(Admin):
         self.assertEqual(self.acts(), [("places", ME), ("backup", ME), ("restored", ""), ("opened", ME)])
 
     def test_at_eighty_columns_in_both_languages(self):
-        self.rig.station(self.hub, "s05", VILLAGE_A)
+        self.station("s05", VILLAGE_A)
         self.token(TEAM, "team")
         for lang, words in (("zh", ("发登记码", "登记", "导入区划表")), ("en", ("made a token", "enrolled"))):
             for verb in (("acts",), ("token", "list"), ("token", "list", "--all")):
