@@ -44,7 +44,8 @@ struct progress {
 /* Of the machine, or of one run: a copy that was made by other means may hold them. */
 static bool left_out(const char *name)
 {
-	static const char *const names[] = { "lock.mdb", "node.lock", MARK_NAME, MARK_NAME ".new" };
+	static const char *const names[] = { "lock.mdb", "node.lock", "reserve", MARK_NAME,
+					     MARK_NAME ".new" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (strcmp(name, names[i]) == 0)

@@ -140,6 +140,8 @@ static int ended(struct store *s, struct lmdb_txn *t, int rc, bool said, struct 
 	if (rc == 0)
 		rc = lmdb_commit(t);
 	lmdb_abort(t);
+	if (rc == 0)
+		reserve_make(s);
 	return said ? rc : store_failed(s, f, rc);
 }
 
@@ -392,7 +394,7 @@ int roster_revoke(struct store *s, uint64_t origin, struct act *act, struct faul
 
 	if (s->dead)
 		return BF_EIO;
-	int rc = room_control(s, f);
+	int rc = reserve_spend(s, f);
 
 	if (rc != 0)
 		return rc;

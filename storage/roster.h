@@ -61,6 +61,7 @@ struct roster_asks { /* what a station says of itself */
  * act. */
 int roster_enrol(struct store *s, const struct roster_asks *asks, struct node_row *out,
 		 struct act *act, struct fault *f);
+/* On a full disk too, once (reserve.c). */
 int roster_revoke(struct store *s, uint64_t origin, struct act *act, struct fault *f);
 /* Sessions that ended well, in one commit; nodes that are not in the roster are passed over. */
 struct roster_visit {

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from base import TEAM, VILLAGE_A, VILLAGE_B, Case, main, rig
+from disk import SmallDisk
 import feed
 import terminal  # noqa: E402
 from doors import token_parts, token_text
@@ -218,6 +219,35 @@ class Revoking(Admin):
         self.assertEqual(self.state(), {"s14": "revoked", "s15": "active"})
         self.assertEqual(self.at_terminal("revoke", "s15", "--yes", lang="en")[0], DONE)
         self.assertEqual(self.state()["s15"], "revoked")
+
+
+class FullDisk(SmallDisk):
+    size = "32m"
+
+    def test_a_stolen_laptop_is_shut_out_although_the_disk_is_full(self):
+        hub = self.rig.hub("second", places=True, directory=self.mount, options=["--free-mib-min", "1", "--journal-mib", "1"])
+        a, b = (self.rig.station(hub, name, VILLAGE_A) for name in ("a", "b"))
+        self.fill()
+        self.assertEqual(hub.cli("token", "--division", VILLAGE_A).code, REFUSED)
+        answer = hub.cli("revoke", "a")
+        self.assertEqual(answer.code, DONE, answer)
+        self.assertIsNotNone(a.call("sync", wait=True)["error"])
+        self.assertEqual({n["name"]: n["state"] for n in hub.call("nodes")}, {"a": "revoked", "b": "active"})
+        self.assertEqual(hub.call("acts", limit=1)[0]["act"], "revoked")
+        space = os.statvfs(self.mount)
+        (self.mount / "more").write_bytes(b"\0" * (space.f_bavail * space.f_frsize))
+        spent = hub.cli("revoke", "b")  # once: then somebody must make room
+        self.assertEqual(spent.code, REFUSED, spent)
+        self.assertIn("disk", spent.err)
+        (self.mount / "ballast").unlink()
+        self.assertEqual(hub.cli("token", "--division", VILLAGE_A).code, DONE)
+        self.fill()
+        self.assertEqual(hub.cli("revoke", "b").code, DONE)
+        self.assertIsNotNone(b.call("sync", wait=True)["error"])
+        (self.mount / "ballast").unlink()
+        self.assertEqual(hub.call("verify")["findings"], 0)
+        hub.stop()
+        self.assertEqual(hub.check().code, 0)
 
 
 class Trace(Admin):
