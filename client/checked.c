@@ -15,36 +15,70 @@
 
 enum { SAID_BYTES_MAX = 64 * 1024, CHILD_LOST = 127 };
 
-/* Beside this program, as it is installed; else just its name, for PATH. */
-static void find_program(char out[PATH_MAX])
+static const char program[] = "bangfud";
+
+/* Beside this program, as it is installed. "" when that cannot be said. */
+static void beside(char out[PATH_MAX])
 {
-	static const char name[] = "bangfud";
-	ssize_t n = readlink("/proc/self/exe", out, PATH_MAX - sizeof(name) - 1);
+	ssize_t n = readlink("/proc/self/exe", out, PATH_MAX - sizeof(program) - 1);
 	char *slash;
 
 	out[n > 0 ? n : 0] = '\0';
 	slash = strrchr(out, '/');
 	if (slash != NULL)
-		memcpy(slash + 1, name, sizeof(name));
-	if (slash == NULL || access(out, X_OK) != 0)
-		memcpy(out, name, sizeof(name));
+		memcpy(slash + 1, program, sizeof(program));
+	else
+		out[0] = '\0';
 }
 
-static pid_t start(const char *dir, int *from)
+/* As a shell would find it. */
+static bool in_path(char out[PATH_MAX])
 {
-	char program[PATH_MAX];
+	const char *path = getenv("PATH");
+
+	while (path != NULL && *path != '\0') {
+		size_t len = strcspn(path, ":");
+
+		(void)snprintf(out, PATH_MAX, "%.*s/%s", (int)len, path, program);
+		if (len > 0 && access(out, X_OK) == 0)
+			return true;
+		path += len + (path[len] == ':');
+	}
+	return false;
+}
+
+static int find_program(struct client *c, const char *dir, char out[PATH_MAX])
+{
+	char looked[PATH_MAX + 16];
+
+	beside(out);
+	if (out[0] != '\0' && access(out, X_OK) == 0)
+		return CLIENT_DONE;
+	(void)snprintf(looked, sizeof(looked), "%s, PATH", out);
+	return in_path(out) ? CLIENT_DONE
+			    : client_fail(c, CLIENT_FAILED, FAULT_CHECK_LOOKED, dir, looked, NULL);
+}
+
+int checked_possible(struct client *c, const char *dir)
+{
+	char at[PATH_MAX];
+
+	return find_program(c, dir, at);
+}
+
+static pid_t start(const char *at, const char *dir, int *from)
+{
 	int ends[2];
 
 	if (pipe(ends) != 0)
 		return -1;
-	find_program(program);
 	pid_t child = fork();
 
 	if (child == 0) {
 		if (dup2(ends[1], STDOUT_FILENO) >= 0) {
 			close(ends[0]);
 			close(ends[1]);
-			(void)execlp(program, program, "--dir", dir, "--check", (char *)NULL);
+			(void)execl(at, program, "--dir", dir, "--check", (char *)NULL);
 		}
 		_exit(CHILD_LOST);
 	}
@@ -107,11 +141,14 @@ static bool take_lines(char *said, struct checked *out)
 int checked_run(struct client *c, const char *dir, struct checked *out)
 {
 	struct buf said = { 0 };
+	char at[PATH_MAX];
 	int from, ended = 0;
 
 	*out = (struct checked){ 0 };
+	if (find_program(c, dir, at) != CLIENT_DONE)
+		return CLIENT_FAILED;
 	(void)fflush(c->out);
-	pid_t child = start(dir, &from);
+	pid_t child = start(at, dir, &from);
 
 	if (child < 0)
 		return client_fail(c, CLIENT_FAILED, FAULT_CHECK_PROGRAM, dir, strerror(errno),
@@ -122,7 +159,7 @@ int checked_run(struct client *c, const char *dir, struct checked *out)
 	client_progress_end(c);
 	if (WIFEXITED(ended) && WEXITSTATUS(ended) == CHILD_LOST) {
 		buf_fini(&said);
-		return client_fail(c, CLIENT_FAILED, FAULT_CHECK_PROGRAM, dir, "bangfud", NULL);
+		return client_fail(c, CLIENT_FAILED, FAULT_CHECK_PROGRAM, dir, at, NULL);
 	}
 	char *text = said.err == 0 ? strdup((const char *)said.p) : NULL;
 	bool good = text != NULL && take_lines(text, out) && out->findings == 0 &&

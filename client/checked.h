@@ -13,6 +13,8 @@ struct checked {
 	uint64_t entries, origins, malformed, findings;
 };
 
+/* Whether there is a program to look through `dir` with: asked before anything is copied. */
+int checked_possible(struct client *c, const char *dir);
 /* CLIENT_DONE: it is whole. Else what was found stands on the error output and in the fault. */
 int checked_run(struct client *c, const char *dir, struct checked *out);
 /* What is in it, after a line that begins with `head`; or as one object or sheet. */

@@ -132,9 +132,11 @@ static int backup(struct client *c, const char *dir)
 {
 	struct copying k = { 0 };
 	struct checked found;
-	struct keep to = { 0 };
-	int code = keep_begin(c, &to, dir, false);
+	struct keep to = { .fd = -1, .mark = -1, .sparse = true };
+	int code = checked_possible(c, dir);
 
+	if (code == CLIENT_DONE)
+		code = keep_begin(c, &to, dir, false);
 	if (code == CLIENT_DONE)
 		code = copy(c, &k, &to);
 	if (code == CLIENT_DONE)

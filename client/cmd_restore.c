@@ -44,7 +44,8 @@ struct progress {
 /* Of the machine, or of one run: a copy that was made by other means may hold them. */
 static bool left_out(const char *name)
 {
-	static const char *const names[] = { "lock.mdb", "node.lock", MARK_NAME, MARK_NAME ".new" };
+	static const char *const names[] = { "lock.mdb", "node.lock", "reserve", MARK_NAME,
+					     MARK_NAME ".new" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (strcmp(name, names[i]) == 0)
@@ -245,9 +246,12 @@ static int restore(struct client *c, const struct args *a, const char *backup)
 {
 	char old[PATH_MAX + 32] = "";
 	struct checked found;
-	struct keep to = { .fd = -1 };
+	struct keep to = { .fd = -1, .mark = -1 };
 	struct target t = { .lock_fd = -1 };
-	int code = find_target(c, a, backup, &t);
+	int code = checked_possible(c, backup);
+
+	if (code == CLIENT_DONE)
+		code = find_target(c, a, backup, &t);
 
 	if (code == CLIENT_DONE)
 		code = checked_run(c, backup, &found);

@@ -67,6 +67,7 @@ int cmd_place(struct client *c, const struct args *a);
 int cmd_places(struct client *c, const struct args *a);
 int cmd_restore(struct client *c, const struct args *a);
 int cmd_revoke(struct client *c, const struct args *a);
+int cmd_acts(struct client *c, const struct args *a);
 int cmd_schema(struct client *c, const struct args *a);
 int cmd_show(struct client *c, const struct args *a);
 int cmd_status(struct client *c, const struct args *a);

@@ -63,6 +63,15 @@ static const struct option options_token[] = {
 	{ "division", "150722100200", "给哪个地方用：区划代码或名称（必填）", "for which place: code or name (required)", NULL },
 	{ "role", "village|team", "嘎查村工作站或志愿服务队，默认 village", "a village's station or a volunteer team; village when left out", NULL },
 	{ "hours", "72", "多少小时内有效", "for how many hours it is good", NULL },
+	{ "all", NULL, "list 时也列出用过的和取消的", "with list: used and cancelled ones too", NULL },
+	{ .name = NULL },
+};
+static const struct option options_revoke[] = {
+	{ "yes", NULL, "不再询问", "do not ask", NULL },
+	{ .name = NULL },
+};
+static const struct option options_acts[] = {
+	{ "last", "10", "只列最近的几条", "only the latest so many", NULL },
 	{ .name = NULL },
 };
 static const struct option options_nodes[] = {
@@ -76,6 +85,8 @@ static const struct option options_nodes[] = {
 };
 static const struct option options_places[] = {
 	{ "edition", "2023", "区划代码的版本年份（必填）", "the edition of the codes (required)", NULL },
+	{ "diff", NULL, "不导入，只列出新增、改名和没有了的代码", "import nothing; list the codes that are added, renamed or gone", NULL },
+	{ "force", NULL, "版本较旧、有外省代码或少了在用的代码也导入", "also an older edition, codes of another province, or without codes that are in use", NULL },
 	{ "encoding", "utf-8|gb18030", "文件的编码；不写则自动识别", "the file's encoding; found out when left out", NULL },
 	{ .name = NULL },
 };
@@ -164,17 +175,30 @@ static const struct command fixed[] = {
 	  "登记码写成 - 则在终端上询问（不是终端时读标准输入的一行），不会出现在命令行里。已经登记过的，登记码若是另一个省平台或另一个地方的，不会登记，除非加 --move。",
 	  "With - for TOKEN it is asked for on a terminal (else one line of standard input is read) and is never among the arguments. "
 	  "An enrolled station refuses a token of another hub or another place unless --move is given.", options_enrol, NULL },
-	{ "token", cmd_token, NEEDS_NODE, 0, 0, "", "（省平台）发一个一次性登记码", "(hub) make a one-time enrolment token", "", "", options_token, NULL },
+	{ "token", cmd_token, NEEDS_NODE, 0, 2, "[list|cancel ID|PLACE]", "（省平台）发、列出、取消一次性登记码", "(hub) make, list or cancel one-time enrolment tokens",
+	  "不写词则发一个新的，要写 --division。已登记的工作站也可以再发一个同一地点的：它用 bangfu enrol - 登记后改用其中的新地址，名称不变，不必先停用。"
+	  "list 列出还没用过的：编号、地点、谁什么时候发的、到什么时候为止（加 --all 连用过的、取消的一起列）；登记码本身不再显示。cancel 按编号或地点取消一个还没用过的。",
+	  "Without a word a new one is made, for --division. A station that is enrolled may be given another one of its place: with bangfu enrol - it takes the new address in it and keeps its "
+	  "name, and need not be revoked first. list shows those that were not used: number, place, by whom and when they were made, until when they are good (with --all used and cancelled ones too), "
+	  "never the token itself. cancel makes one that was not used good for nothing, by its number or place.", options_token, NULL },
 	{ "nodes", cmd_nodes, NEEDS_NODE | READ, 0, 0, "", "（省平台）列出工作站，问题最重的在前", "(hub) list the enrolled nodes, the worst first",
 	  "次序：两份记录（同一份数据在两台电脑上用）、退回旧数据、同步出错（要人处理的）、两天以上没同步、从未同步、上次同步的时间在现在之后、内容不合格式、时钟不准；然后是好的，最后是已停用的。“未送”是它上次来时有而省平台"
 	  "还没有的条数；不知道的空着。两份记录和退回旧数据不会自己消失（那一份可能照常同步），处理完后用 --clear 销去；再出现会重新报告。",
 	  "In this order: forked (one set of data used on two machines), set back to an older copy, failing (by what somebody must mend), silent for over two days, never synced, last seen after now, "
 	  "malformed entries, clock off; then those that are well, and revoked ones last. Unsent is what a node had when it was heard last and is not stored here; what is unknown stays empty. Forked and set back "
 	  "do not end by themselves (the other copy may go on syncing): when it is dealt with, --clear it; it is told anew when it is met again.", options_nodes, NULL },
-	{ "revoke", cmd_revoke, NEEDS_NODE, 1, 1, "ORIGIN", "（省平台）停用一个工作站", "(hub) revoke a node",
-	  "立即生效：该工作站不能再同步，它已存的记录保留。", "It takes effect at once: the node syncs no more; what it stored stays.", none, NULL },
+	{ "revoke", cmd_revoke, NEEDS_NODE, 1, 1, "NAME|PLACE|ORIGIN", "（省平台）停用一个工作站", "(hub) revoke a node",
+	  "写名称、地点或编号（开头几位也行）；指的不止一个时全部列出，一个也不停用。在终端上先显示是哪一个，再问一次。立即生效：该工作站不能再同步，它已存的记录保留。",
+	  "By its name, its place or its number (or how that begins); when several are meant they are listed and none is revoked. On a terminal the node is shown first, and asked about. "
+	  "It takes effect at once: the node syncs no more; what it stored stays.", options_revoke, NULL },
+	{ "acts", cmd_acts, NEEDS_NODE | READ, 0, 0, "", "管理操作：谁在什么时候做了什么", "acts of administration: who did what, and when",
+	  "发登记码、取消、登记、改地址、停用、重新启用、导入区划表、恢复、备份，最近的在前。人是登录名；空着的是工作站自己或启动时。",
+	  "Tokens made and cancelled, enrolments, new addresses, revocations, reinstatements, tables of divisions, restores and backups, the latest first. Who is a login; empty is the station "
+	  "itself, or a start.", options_acts, NULL },
 	{ "places", cmd_places, NEEDS_NODE, 1, 1, "FILE.csv", "（省平台）导入区划代码表", "(hub) import the table of divisions",
-	  "文件的列：code,name,level；级别必须与代码相符。", "Columns of the file: code,name,level; the level must fit the code.", options_places, NULL },
+	  "文件的列：code,name,level；级别必须与代码相符。新的版本要整张导入：文件里没有的代码算作没有了，旧记录仍留在原来的代码下，代码和名称也还查得到。版本与现有的相同则只是补充或更正。先用 --diff 看一遍。",
+	  "Columns of the file: code,name,level; the level must fit the code. A new edition is imported whole: a code that is not in the file is gone, but old records stay under it and it "
+	  "can still be looked up. A file of the present edition only adds to it or mends it. Look with --diff first.", options_places, NULL },
 	{ "backup", cmd_backup, 0, 1, 1, "DIR", "备份本机的全部数据，不用停机", "back up all of this node while it runs",
 	  "备份的是同一时刻的全部数据：开始前已告知“已保存”的都在里面。写完并核对无误后才叫 DIR，在此之前叫 DIR.part；DIR 不能已经存在。只有 root 和运行 bangfud 的用户可以备份。"
 	  "备份里有居民信息和本机密钥，请像本机一样妥善保管，放在另一块盘上。加 --check 则核对已有的备份：是谁的、到什么时候、有多少条、有没有不符。",

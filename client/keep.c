@@ -6,11 +6,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 /* So often, so that a slow disk is never a gigabyte behind. */
-enum { KEEP_SYNC_BYTES = 64 << 20 };
+enum { KEEP_SYNC_BYTES = 64 << 20, HOLE_BYTES = 64 << 10 };
 
 static bool there(const char *path)
 {
@@ -23,6 +24,70 @@ int keep_failed(struct client *c, const char *path)
 {
 	return client_fail(c, CLIENT_FAILED, FAULT_KEEP_FILE, path, strerror(errno), NULL);
 }
+
+/* ---- the part ---- */
+
+static int open_mark(const struct keep *k, int flags)
+{
+	char path[sizeof(k->part) + 32];
+
+	(void)snprintf(path, sizeof(path), "%s/" KEEP_MARK, k->part);
+	return open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, 0600);
+}
+
+/* What we write: files, none in a directory of its own. Something else in it stops this. */
+static int remove_part(const char *part)
+{
+	DIR *d = opendir(part);
+	struct dirent *e;
+	int rc = d == NULL ? -1 : 0;
+
+	while (rc == 0 && (e = readdir(d)) != NULL)
+		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+			rc = unlinkat(dirfd(d), e->d_name, 0);
+	if (d != NULL)
+		closedir(d);
+	return rc == 0 ? rmdir(part) : rc;
+}
+
+/* K1 */
+static int take_over(struct client *c, const struct keep *k)
+{
+	struct stat st;
+	int mark = lstat(k->part, &st) == 0 && S_ISDIR(st.st_mode) ? open_mark(k, 0) : -1;
+
+	if (mark < 0)
+		return client_fail(c, CLIENT_FAILED, FAULT_KEEP_PART, k->part, NULL, NULL);
+	int rc = flock(mark, LOCK_EX | LOCK_NB);
+	enum fault_code why = rc != 0 ? FAULT_KEEP_RUNNING : FAULT_KEEP_PART;
+
+	if (rc == 0)
+		rc = remove_part(k->part);
+	close(mark);
+	if (rc != 0)
+		return client_fail(c, CLIENT_FAILED, why, k->part, NULL, NULL);
+	client_note(c, FAULT_KEEP_TAKEN, k->part, NULL, NULL);
+	return CLIENT_DONE;
+}
+
+static int make_part(struct client *c, struct keep *k)
+{
+	if (mkdir(k->part, 0700) != 0)
+		return keep_failed(c, k->part);
+	k->begun = true;
+	k->mark = open_mark(k, O_CREAT | O_EXCL);
+	return k->mark < 0 || flock(k->mark, LOCK_EX | LOCK_NB) != 0 ? keep_failed(c, k->part)
+								     : CLIENT_DONE;
+}
+
+static void drop_mark(struct keep *k)
+{
+	if (k->mark >= 0)
+		close(k->mark);
+	k->mark = -1;
+}
+
+/* ---- */
 
 int keep_begin(struct client *c, struct keep *k, const char *dir, bool replaces)
 {
@@ -40,12 +105,9 @@ int keep_begin(struct client *c, struct keep *k, const char *dir, bool replaces)
 	(void)snprintf(k->part, sizeof(k->part), "%s.part", k->dir);
 	if (!replaces && there(k->dir))
 		return client_fail(c, CLIENT_FAILED, FAULT_KEEP_EXISTS, k->dir, NULL, NULL);
-	if (there(k->part))
-		return client_fail(c, CLIENT_FAILED, FAULT_KEEP_PART, k->part, NULL, NULL);
-	if (mkdir(k->part, 0700) != 0)
-		return keep_failed(c, k->part);
-	k->begun = true;
-	return CLIENT_DONE;
+	int code = there(k->part) ? take_over(c, k) : CLIENT_DONE;
+
+	return code == CLIENT_DONE ? make_part(c, k) : code;
 }
 
 int keep_file(struct client *c, struct keep *k, const char *name)
@@ -58,11 +120,27 @@ int keep_file(struct client *c, struct keep *k, const char *name)
 	return k->fd < 0 ? keep_failed(c, path) : CLIENT_DONE;
 }
 
+static bool is_zero(struct bytes b)
+{
+	return b.p[0] == 0 && memcmp(b.p, b.p + 1, b.len - 1) == 0;
+}
+
+/* The next of it: how many bytes went, or a hole in their place. */
+static ssize_t put_some(const struct keep *k, struct bytes b)
+{
+	if (!k->sparse)
+		return write(k->fd, b.p, b.len);
+	b.len = b.len < HOLE_BYTES ? b.len : HOLE_BYTES;
+	if (!is_zero(b))
+		return write(k->fd, b.p, b.len);
+	return lseek(k->fd, (off_t)b.len, SEEK_CUR) < 0 ? -1 : (ssize_t)b.len;
+}
+
 int keep_write(struct client *c, struct keep *k, struct bytes b)
 {
 	k->unsynced += b.len;
 	while (b.len > 0) {
-		ssize_t n = write(k->fd, b.p, b.len);
+		ssize_t n = put_some(k, b);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -78,7 +156,10 @@ int keep_write(struct client *c, struct keep *k, struct bytes b)
 
 int keep_file_end(struct client *c, struct keep *k)
 {
-	int failed = fsync(k->fd) != 0 ? errno : 0;
+	/* A hole at the end is one only when the file is said to reach so far. */
+	off_t end = k->sparse ? lseek(k->fd, 0, SEEK_CUR) : 0;
+	int failed =
+	    end < 0 || (end > 0 && ftruncate(k->fd, end) != 0) || fsync(k->fd) != 0 ? errno : 0;
 
 	if (close(k->fd) != 0 && failed == 0)
 		failed = errno;
@@ -157,13 +238,19 @@ static int sync_above(const char *path)
 
 int keep_settle(struct client *c, struct keep *k)
 {
+	char mark[sizeof(k->part) + 32];
+
+	(void)snprintf(mark, sizeof(mark), "%s/" KEEP_MARK, k->part);
 	if (sync_dir(k->part) != 0)
 		return keep_failed(c, k->part);
 	if (there(k->dir)) /* since it was begun */
 		return client_fail(c, CLIENT_FAILED, FAULT_KEEP_EXISTS, k->dir, NULL, NULL);
+	if (unlink(mark) != 0 || sync_dir(k->part) != 0)
+		return keep_failed(c, k->part);
 	if (rename(k->part, k->dir) != 0)
 		return keep_failed(c, k->dir);
 	k->begun = false;
+	drop_mark(k);
 	return sync_above(k->dir) != 0 ? keep_failed(c, k->dir) : CLIENT_DONE;
 }
 
@@ -173,7 +260,9 @@ int keep_broken(struct client *c, struct keep *k, int code)
 		close(k->fd);
 	k->fd = -1;
 	client_progress_end(c);
-	if (k->begun)
+	/* K1 */
+	if (k->begun && (c->fault.code == FAULT_CHECK_FOUND || remove_part(k->part) != 0))
 		client_note(c, FAULT_KEEP_LEFT, k->part, NULL, NULL);
+	drop_mark(k);
 	return code;
 }

@@ -135,11 +135,11 @@ static void man_health(const struct client *c)
 	} rows[] = { { HEALTH_CRITICAL, "2" }, { HEALTH_WARN, "1" } };
 	struct buf names = { 0 };
 
-	(void)fputs(say(c,
-			"status \\-\\-check 供监控用：0 正常；3 没有回答，不知道；以及\n",
-			"With status \\-\\-check, as monitors have it: 0 well; 3 unknown, for there is "
-			"no answer; and\n"),
-		    c->out);
+	(void)fputs(
+	    say(c, "status \\-\\-check 供监控用：0 正常；3 没有回答，不知道；以及\n",
+		"With status \\-\\-check, as monitors have it: 0 well; 3 unknown, for there is "
+		"no answer; and\n"),
+	    c->out);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		buf_clear(&names);
 		health_list(rows[i].health, &names);

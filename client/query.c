@@ -6,6 +6,7 @@
 
 #include "protocol/calendar.h"
 
+static int query_place(struct client *c, const char *word, struct query *q);
 static int query_kind(struct client *c, const char *name, struct query *q);
 static int query_months(struct client *c, const struct args *a, struct query *q);
 static int query_time(struct client *c, const char *option, const char *text, char out[11]);
@@ -21,9 +22,20 @@ int query_take(struct client *c, const struct args *a, const char *otherwise, st
 		code = query_months(c, a, q);
 	if (code == CLIENT_DONE)
 		code = query_filters(c, a, q->kind);
-	if (a->word_count > 0)
-		q->division = a->words[0];
+	if (code == CLIENT_DONE && a->word_count > 0)
+		code = query_place(c, a->words[0], q);
 	return code;
+}
+
+/* Nobody calls a place so, and everybody writes it at some time. */
+static int query_place(struct client *c, const char *word, struct query *q)
+{
+	const struct kind *k = kind_by_name(bytes_str(word));
+
+	q->division = word;
+	return k == NULL || k->id == KIND_VOID
+		   ? CLIENT_DONE
+		   : client_fail(c, CLIENT_USAGE, FAULT_QUERY_KIND, NULL, word, k->name);
 }
 
 static int query_kind(struct client *c, const char *name, struct query *q)

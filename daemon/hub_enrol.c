@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/act.h"
 #include "daemon/log.h"
 #include "protocol/division.h"
 #include "protocol/errors.h"
@@ -24,6 +25,8 @@ struct enrol_job {
 	struct hash token;
 	uint32_t incarnation;
 	char name[NAME_BYTES_MAX + 1];
+	bool keep_name;
+	struct act act;
 	int64_t now_ms;
 	struct node_row row;
 	struct buf reply; /* the ENROLLED frame */
@@ -72,6 +75,7 @@ void enrol_frame(struct session *s, struct bytes payload)
 		j->incarnation = (uint32_t)m.enrol.incarnation;
 		j->now_ms = s->started_ms;
 		clean_name(m.enrol.name, j->name);
+		j->keep_name = m.enrol.keep_name != 0;
 		session_put(s, &j->own);
 	}
 	mp_doc_fini(&doc);
@@ -82,8 +86,15 @@ void enrol_frame(struct session *s, struct bytes payload)
 static int run_enrol(struct job *job, struct store *st)
 {
 	struct enrol_job *j = (struct enrol_job *)(void *)job;
-	int rc = roster_enrol(st, &j->token, &j->key, j->incarnation, bytes_str(j->name), j->now_ms,
-			      &j->row, &job->fault);
+	const struct roster_asks asks = { .token = &j->token,
+					  .key = &j->key,
+					  .incarnation = j->incarnation,
+					  .name = bytes_str(j->name),
+					  .keep_name = j->keep_name,
+					  .now_ms = j->now_ms };
+
+	j->act = act_by("");
+	int rc = roster_enrol(st, &asks, &j->row, &j->act, &job->fault);
 	if (rc == 0)
 		rc = make_reply(j, st);
 	if (rc != 0 && job->fault.code == FAULT_NONE)
@@ -174,6 +185,8 @@ static void answer(struct session *s, struct session_job *own)
 	log_info(ev("enrolled"), lx("origin", j->row.origin), lu("role", j->row.role),
 		 ls("division", division_print(j->row.division, division)),
 		 ls("peer", link_where(s->link)));
+	if (j->act.number != 0) /* the same answer once more is none */
+		act_tell(&j->act);
 	(void)link_send(s->link, buf_bytes(&j->reply));
 	session_leave(s);
 }

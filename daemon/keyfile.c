@@ -11,6 +11,7 @@
 
 #include "daemon/files.h"
 #include "protocol/errors.h"
+#include "storage/store.h"
 
 enum { PATH_MAX_HERE = 4096 };
 
@@ -102,16 +103,6 @@ static int write_seed(int fd, const uint8_t seed[SEED_BYTES])
 	return -1;
 }
 
-static int sync_dir(const char *dir)
-{
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return -1;
-	int rc = fsync(fd);
-	(void)close(fd);
-	return rc;
-}
-
 int keyfile_make(const char *dir, const uint8_t seed[SEED_BYTES], struct fault *f)
 {
 	char path[PATH_MAX_HERE], temp[PATH_MAX_HERE];
@@ -131,7 +122,7 @@ int keyfile_make(const char *dir, const uint8_t seed[SEED_BYTES], struct fault *
 	if (rc == 0 && link(temp, path) != 0)
 		rc = errno == EEXIST ? BF_EEXIST : say_errno(f, dir, errno);
 	(void)unlink(temp);
-	if (rc == 0 && sync_dir(dir) != 0)
+	if (rc == 0 && store_sync_dir(dir) != 0)
 		rc = say_errno(f, dir, errno);
 	return rc;
 }

@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/act.h"
 #include "daemon/damage.h"
 #include "daemon/files.h"
 #include "daemon/inventory.h"
@@ -549,8 +550,9 @@ static int declare_restored(const struct config *c, bool marked, struct fault *f
 	if (rc != 0)
 		return rc;
 	uint64_t was = store_epoch(s);
+	struct act act = act_by("");
 	if (!is_new(s))
-		rc = epoch_renew(s, random_epoch(), f);
+		rc = epoch_renew(s, random_epoch(), &act, f);
 	else if (!marked) /* of an empty hub a backup may be put back, but nobody says so by mistake
 			   */
 		rc = fault_say(f, FAULT_RESTORED_NEW, c->dir, NULL, NULL);
@@ -558,6 +560,8 @@ static int declare_restored(const struct config *c, bool marked, struct fault *f
 		log_warn(ev("restored"), lx("was", was), lx("epoch", store_epoch(s)));
 	else if (f->code == FAULT_NONE)
 		say_failed(c, f, "restored", rc);
+	if (rc == 0 && act.number != 0)
+		act_tell(&act);
 	store_close(s);
 	return rc;
 }

@@ -8,6 +8,7 @@
 #include "daemon/reply.h"
 #include "daemon/resolve.h"
 #include "protocol/errors.h"
+#include "protocol/hex.h"
 #include "protocol/method.h"
 #include "storage/place.h"
 
@@ -24,6 +25,8 @@ const struct method_row method_rows[] = {
 	{ "place", methods_place },       { "places", methods_places },
 	{ "verify", methods_verify },     { "sync", methods_sync },
 	{ "enrol", methods_enrol },       { "token", methods_token },
+	{ "tokens", methods_tokens },     { "cancel", methods_cancel },
+	{ "stations", methods_stations }, { "acts", methods_acts },
 	{ "nodes", methods_nodes },       { "revoke", methods_revoke },
 	{ "watch", methods_watch },       { "clear", methods_clear },
 	{ "backup", methods_backup },     { "open", methods_open },

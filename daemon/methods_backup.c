@@ -8,6 +8,7 @@
  */
 #include <stdlib.h>
 
+#include "daemon/act.h"
 #include "daemon/backup.h"
 #include "daemon/log.h"
 #include "daemon/methods.h"
@@ -20,13 +21,19 @@ struct beginning {
 	struct job job; /* first */
 	struct call *call;
 	struct snapshot *n;
+	struct act act;
+	bool kept; /* the act */
 };
 
+/* The act first, so that the copy knows of itself. A disk without room for a row is no reason to
+ * have no backup: then the log alone tells it. */
 static int cut(struct job *job, struct store *s)
 {
 	struct beginning *g = (struct beginning *)(void *)job;
+	int rc = acts_keep(s, &g->act, NULL);
 
-	return snapshot_open(&g->n, s, &job->fault);
+	g->kept = rc == 0;
+	return rc != 0 && rc != BF_EFULL ? rc : snapshot_open(&g->n, s, &job->fault);
 }
 
 static void put_begun(struct buf *b, const struct call *c, const struct backup *k, uint64_t session)
@@ -71,6 +78,11 @@ static void on_cut(struct job *job)
 		methods_fail(c, job->rc, &job->fault);
 		return;
 	}
+	if (g->kept)
+		act_tell(&g->act);
+	else
+		log_warn(ev("act_not_kept"), ls("act", act_name(g->act.what)),
+			 ls("user", c->author));
 	if (desk_stopping(c->desk)) {
 		snapshot_close(g->n);
 		fault_say(&f, FAULT_STOPPING, NULL, NULL, NULL);
@@ -97,6 +109,8 @@ static void begin(struct call *c)
 	if (g == NULL)
 		return;
 	g->call = c;
+	g->act = act_by(c->author);
+	g->act.what = ACT_BACKUP;
 	g->job = (struct job){ .sort = JOB_DIRECT, .run = cut, .done = on_cut };
 	if (writer_put(c->node->writer, &g->job) == 0)
 		return;

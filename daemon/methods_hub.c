@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* methods_hub.c -- the operator's side: the table of divisions, tokens, who is shut out. */
+/* methods_hub.c -- the operator's side: tokens, who is shut out, the door. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/act.h"
 #include "daemon/listener.h"
 #include "daemon/log.h"
 #include "daemon/methods.h"
@@ -12,111 +13,9 @@
 #include "daemon/resolve.h"
 #include "protocol/division.h"
 #include "protocol/errors.h"
-#include "protocol/hex.h"
 #include "protocol/token.h"
-#include "storage/place.h"
 
 #define HOUR_MS (INT64_C(3600) * 1000)
-
-/* ---- places ---- */
-
-struct placing {
-	struct job job;
-	struct call *call;
-	struct bytes edition;
-	struct place *rows;
-	size_t count;
-};
-
-static void placing_drop(void *own)
-{
-	struct placing *p = own;
-
-	free(p->rows);
-	free(p);
-}
-
-static struct placing *placing_of(struct job *job)
-{
-	return (struct placing *)(void *)((char *)job - offsetof(struct placing, job));
-}
-
-static int placing_run(struct job *job, struct store *store)
-{
-	struct placing *p = placing_of(job);
-
-	return place_import(store, p->edition, p->rows, p->count, &job->fault);
-}
-
-static void placing_done(struct job *job)
-{
-	struct placing *p = placing_of(job);
-	struct buf *b;
-
-	if (job->rc != 0) {
-		methods_fail(p->call, job->rc, &job->fault);
-		return;
-	}
-	b = call_begin(p->call);
-	mp_put_map(b, 1);
-	reply_uint(b, "rows", p->count);
-	call_end(p->call);
-}
-
-/* A code as 12 digits or as a number, then its name. */
-static int take_place(struct mp_rd *r, struct place *out)
-{
-	struct mp_val code = mp_take(r);
-	struct bytes text;
-
-	out->name = mp_take_str(r);
-	if (r->err != 0)
-		return r->err;
-	if (mp_get_str(code, &text) == 0)
-		return division_parse(bytes_trim(text), &out->code);
-	return mp_get_uint(code, &out->code);
-}
-
-static int take_places(struct placing *p, struct fault *f)
-{
-	struct mp_val rows;
-	char item[24];
-	int rc = 0;
-
-	param_value(p->call, "rows", &rows);
-	struct mp_rd r = mp_rd_array(rows);
-
-	p->rows = calloc(mp_count(rows) / 2 + 1, sizeof(*p->rows));
-	if (p->rows == NULL)
-		return BF_ENOMEM;
-	while (rc == 0 && r.left > 0) {
-		rc = take_place(&r, &p->rows[p->count]);
-		p->count += rc == 0;
-	}
-	if (rc == 0 && p->count > 0)
-		return 0;
-	snprintf(item, sizeof(item), "%zu", p->count * 2 + 1);
-	return fault_say(f, FAULT_ROWS_PAIRS, "rows", item, NULL);
-}
-
-void methods_places(struct call *c)
-{
-	struct placing *p = methods_own(c, sizeof(*p));
-	struct fault f = { 0 };
-
-	if (p == NULL)
-		return;
-	c->drop = placing_drop;
-	p->call = c;
-	p->job = (struct job){ .sort = JOB_DIRECT, .run = placing_run, .done = placing_done };
-	param_text(c, "edition", &p->edition);
-	int rc = take_places(p, &f);
-
-	if (rc == 0)
-		rc = writer_put(c->node->writer, &p->job);
-	if (rc != 0)
-		methods_fail(c, rc, &f);
-}
 
 /* ---- token ---- */
 
@@ -127,6 +26,7 @@ struct making {
 	uint64_t division;
 	uint32_t role;
 	int64_t expires_ms;
+	struct act act;
 };
 
 static struct making *making_of(struct job *job)
@@ -139,7 +39,8 @@ static int making_run(struct job *job, struct store *store)
 	struct making *m = making_of(job);
 	struct hash hash = token_hash(m->token.secret);
 
-	return roster_token_add(store, &hash, m->division, m->role, m->expires_ms, &job->fault);
+	return roster_token_add(store, &hash, m->division, m->role, m->expires_ms, &m->act,
+				&job->fault);
 }
 
 static void making_done(struct job *job)
@@ -150,8 +51,10 @@ static void making_done(struct job *job)
 
 	if (job->rc == 0) {
 		b = call_begin(m->call);
-		mp_put_map(b, 2);
+		act_tell(&m->act);
+		mp_put_map(b, 3);
 		reply_cstr(b, "token", token_put(&m->token, text));
+		reply_cstr(b, "id", m->act.note);
 		reply_int(b, "expires_ms", m->expires_ms);
 		call_end(m->call);
 	} else {
@@ -231,7 +134,8 @@ static int making_prepare(struct making *m, struct fault *f)
 	if (rc != 0)
 		return rc;
 	rc = view_done(&v, take_division(m, &v, f));
-	m->expires_ms = wall_ms() + (int64_t)hours * HOUR_MS;
+	m->act = act_by(m->call->author);
+	m->expires_ms = m->act.at_ms + (int64_t)hours * HOUR_MS;
 	m->token.hub = m->call->node->key.public;
 	take_address(m->call->node, &m->token);
 	random_bytes(m->token.secret, sizeof(m->token.secret));
@@ -262,78 +166,138 @@ void methods_token(struct call *c)
 		methods_fail(c, rc, &f);
 }
 
-/* ---- revoke ---- */
+/* ---- one station: shut out, or what was wrong with it dealt with ---- */
 
-struct revoking {
+struct changing {
 	struct job job;
 	struct call *call;
 	uint64_t origin;
+	struct act act;
 };
 
-static struct revoking *revoking_of(struct job *job)
+static struct changing *changing_of(struct job *job)
 {
-	return (struct revoking *)(void *)((char *)job - offsetof(struct revoking, job));
+	return (struct changing *)(void *)((char *)job - offsetof(struct changing, job));
 }
 
 static int revoking_run(struct job *job, struct store *store)
 {
-	return roster_revoke(store, revoking_of(job)->origin, &job->fault);
+	struct changing *g = changing_of(job);
+
+	return roster_revoke(store, g->origin, &g->act, &job->fault);
 }
 
-static void revoking_done(struct job *job)
+static int clearing_run(struct job *job, struct store *store)
 {
-	struct revoking *r = revoking_of(job);
+	struct changing *g = changing_of(job);
+
+	return roster_clear(store, g->origin, &g->act, &job->fault);
+}
+
+static void changing_done(struct job *job)
+{
+	struct changing *g = changing_of(job);
 
 	if (job->rc != 0) {
-		methods_fail(r->call, job->rc, &job->fault);
+		methods_fail(g->call, job->rc, &job->fault);
 		return;
 	}
-	listener_drop(r->call->node->listener, r->origin); /* what it is sending now ends too */
-	struct buf *b = call_begin(r->call);
+	if (job->run == revoking_run)
+		listener_drop(g->call->node->listener,
+			      g->origin); /* what it is sending now ends too */
+	if (g->act.number != 0)
+		act_tell(&g->act);
+	struct buf *b = call_begin(g->call);
 
 	mp_put_map(b, 1);
-	reply_origin(b, "origin", r->origin);
-	call_end(r->call);
+	reply_origin(b, "origin", g->origin);
+	call_end(g->call);
 }
 
-void methods_revoke(struct call *c)
+static void change(struct call *c, int (*run)(struct job *job, struct store *store))
 {
-	struct revoking *r = methods_own(c, sizeof(*r));
+	struct changing *g = methods_own(c, sizeof(*g));
 	struct fault f = { 0 };
 
-	if (r == NULL)
+	if (g == NULL)
 		return;
-	r->call = c;
-	r->job = (struct job){ .sort = JOB_DIRECT, .run = revoking_run, .done = revoking_done };
-	int rc = param_origin(c, "origin", &r->origin, &f);
+	g->call = c;
+	g->act = act_by(c->author);
+	g->job = (struct job){ .sort = JOB_DIRECT, .run = run, .done = changing_done };
+	int rc = param_origin(c, "origin", &g->origin, &f);
 
 	if (rc == 0)
-		rc = writer_put(c->node->writer, &r->job);
+		rc = writer_put(c->node->writer, &g->job);
 	if (rc != 0)
 		methods_fail(c, rc, &f);
 }
 
+void methods_revoke(struct call *c)
+{
+	change(c, revoking_run);
+}
+
+void methods_clear(struct call *c)
+{
+	change(c, clearing_run);
+}
+
 /* ---- open: after a restore ---- */
 
-void methods_open(struct call *c)
-{
-	struct node *n = c->node;
-	struct fault f = { 0 };
-	int rc = 0;
+struct opening {
+	struct job job;
+	struct call *call;
+	struct act act;
+};
 
-	if (!n->config.isolated)
-		rc = fault_say(&f, FAULT_NOT_ISOLATED, NULL, NULL, NULL);
-	if (rc == 0)
-		rc = node_admit(n, &f);
+static struct opening *opening_of(struct job *job)
+{
+	return (struct opening *)(void *)((char *)job - offsetof(struct opening, job));
+}
+
+/* The door is no row of the store, so the act is written first: one more that was tried is better
+ * than one that nobody knows of. */
+static int opening_run(struct job *job, struct store *store)
+{
+	return acts_keep(store, &opening_of(job)->act, &job->fault);
+}
+
+static void opening_done(struct job *job)
+{
+	struct opening *o = opening_of(job);
+	struct node *n = o->call->node;
+	int rc = job->rc != 0 ? job->rc : node_admit(n, &job->fault);
+
 	if (rc != 0) {
-		methods_fail(c, rc, &f);
+		methods_fail(o->call, rc, &job->fault);
 		return;
 	}
-	log_warn(ev("opened"), ls("user", c->author));
-	struct buf *b = call_begin(c);
+	act_tell(&o->act);
+	log_warn(ev("opened"), ls("user", o->call->author));
+	struct buf *b = call_begin(o->call);
 
 	mp_put_map(b, 2);
 	reply_cstr(b, "host", n->config.listen_host);
 	reply_uint(b, "port", listener_port(n->listener));
-	call_end(c);
+	call_end(o->call);
+}
+
+void methods_open(struct call *c)
+{
+	struct opening *o = methods_own(c, sizeof(*o));
+	struct fault f = { 0 };
+	int rc = 0;
+
+	if (o == NULL)
+		return;
+	o->call = c;
+	o->act = act_by(c->author);
+	o->act.what = ACT_OPENED;
+	o->job = (struct job){ .sort = JOB_DIRECT, .run = opening_run, .done = opening_done };
+	if (!c->node->config.isolated)
+		rc = fault_say(&f, FAULT_NOT_ISOLATED, NULL, NULL, NULL);
+	if (rc == 0)
+		rc = writer_put(c->node->writer, &o->job);
+	if (rc != 0)
+		methods_fail(c, rc, &f);
 }

@@ -147,15 +147,18 @@ void methods_enrol(struct call *c)
 		call_fail(c, &f);
 		return;
 	}
-	if (!param_text(c, "name", &given) || bytes_trim(given).len == 0 || bytes_control(given))
-		given = bytes_str(c->node->config.name);
+	bool chosen =
+	    param_text(c, "name", &given) && bytes_trim(given).len > 0 && !bytes_control(given);
 	if (!room_to_enrol(c->node, &f)) {
 		call_fail(c, &f);
 		return;
 	}
-	const struct enrol_wish wish = { .token = token,
-					 .name = bytes_cstr(bytes_trim(given), name, sizeof(name)),
-					 .move = param_bool(c, "move") };
+	const struct enrol_wish wish = {
+		.token = token,
+		.name = chosen ? bytes_cstr(bytes_trim(given), name, sizeof(name)) : NULL,
+		.who = c->author,
+		.move = param_bool(c, "move")
+	};
 
 	syncer_enrol(c->node->syncer, &wish, on_enrolled, c);
 }

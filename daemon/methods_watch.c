@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* methods_watch.c -- the operator's evening: which nodes are in trouble, worst first; and that one
- * of them was dealt with.
+/* methods_watch.c -- the operator's evening: which nodes are in trouble, worst first.
  *
  * Of each node that fits the filters its standing, 24 bytes, is kept (ROSTER_NODES_MAX of them
  * are 2.4 MB), and of those only one answer's rows are read. It runs on the pool: no sync waits for
@@ -18,6 +17,7 @@
 #include "daemon/reply.h"
 #include "daemon/resolve.h"
 #include "protocol/errors.h"
+#include "protocol/hex.h"
 #include "storage/malformed.h"
 #include "storage/place.h"
 
@@ -352,55 +352,4 @@ static void told(struct call *c)
 	mp_put_array(b, w->row_count);
 	buf_put_buf(b, &w->rows);
 	call_end(c);
-}
-
-/* ---- clear ---- */
-
-struct clearing {
-	struct job job;
-	struct call *call;
-	uint64_t origin;
-};
-
-static struct clearing *clearing_of(struct job *job)
-{
-	return (struct clearing *)(void *)((char *)job - offsetof(struct clearing, job));
-}
-
-static int clearing_run(struct job *job, struct store *store)
-{
-	return roster_clear(store, clearing_of(job)->origin, &job->fault);
-}
-
-static void clearing_done(struct job *job)
-{
-	struct clearing *cl = clearing_of(job);
-
-	if (job->rc != 0) {
-		methods_fail(cl->call, job->rc, &job->fault);
-		return;
-	}
-	log_warn(ev("node_cleared"), lx("origin", cl->origin), ls("user", cl->call->author));
-	struct buf *b = call_begin(cl->call);
-
-	mp_put_map(b, 1);
-	reply_origin(b, "origin", cl->origin);
-	call_end(cl->call);
-}
-
-void methods_clear(struct call *c)
-{
-	struct clearing *cl = methods_own(c, sizeof(*cl));
-	struct fault f = { 0 };
-
-	if (cl == NULL)
-		return;
-	cl->call = c;
-	cl->job = (struct job){ .sort = JOB_DIRECT, .run = clearing_run, .done = clearing_done };
-	int rc = param_origin(c, "origin", &cl->origin, &f);
-
-	if (rc == 0)
-		rc = writer_put(c->node->writer, &cl->job);
-	if (rc != 0)
-		methods_fail(c, rc, &f);
 }

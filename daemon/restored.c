@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "protocol/errors.h"
+#include "storage/store.h"
 
 enum { PATH_BYTES_MAX = 4096 };
 
@@ -41,18 +42,6 @@ static int failed(const char *dir, struct fault *f)
 			 dir, strerror(errno), NULL);
 }
 
-static int sync_dir(const char *dir)
-{
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd < 0)
-		return -1;
-	int rc = fsync(fd);
-
-	close(fd);
-	return rc;
-}
-
 static int write_new(const char *path)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -75,7 +64,7 @@ int restored_isolate(const char *dir, struct fault *f)
 
 	path_of(dir, RESTORED_NAME, path);
 	path_of(dir, RESTORED_NAME ".new", new);
-	if (write_new(new) != 0 || rename(new, path) != 0 || sync_dir(dir) != 0)
+	if (write_new(new) != 0 || rename(new, path) != 0 || store_sync_dir(dir) != 0)
 		return failed(dir, f);
 	return 0;
 }
@@ -85,7 +74,7 @@ int restored_clear(const char *dir, struct fault *f)
 	char path[PATH_BYTES_MAX];
 
 	path_of(dir, RESTORED_NAME, path);
-	if ((unlink(path) != 0 && errno != ENOENT) || sync_dir(dir) != 0)
+	if ((unlink(path) != 0 && errno != ENOENT) || store_sync_dir(dir) != 0)
 		return failed(dir, f);
 	return 0;
 }

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/act.h"
 #include "daemon/log.h"
 #include "daemon/station_session.h"
 #include "protocol/division.h"
@@ -30,6 +31,8 @@ struct station_enrol {
 	struct link *link; /* NULL once closed */
 	struct token token;
 	char name[NAME_BYTES_MAX + 1];
+	bool keep_name;
+	struct act act;
 	void (*then)(void *ctx, const struct fault *f);
 	void *ctx;
 	struct peer peer;
@@ -69,8 +72,9 @@ int station_enrol_open(struct station_enrol **out, struct node *node, struct tls
 	e->move = wish->move;
 	e->then = then;
 	e->ctx = ctx;
-	bytes_cstr(bytes_str(name != NULL && name[0] != '\0' ? name : node->config.name), e->name,
-		   sizeof e->name);
+	e->keep_name = name == NULL || name[0] == '\0';
+	bytes_cstr(bytes_str(e->keep_name ? node->config.name : name), e->name, sizeof e->name);
+	e->act = act_by(wish->who);
 	rc = link_connect(&e->link, node->loop, token->host, token->port, tls, &token->hub, true,
 			  &owner);
 	if (rc != 0) {
@@ -105,7 +109,8 @@ static void on_open(void *ctx, struct link *link)
 				      .secret = bytes_of(e->token.secret, sizeof e->token.secret),
 				      .incarnation = e->node->incarnation,
 				      .name = bytes_str(e->name),
-				      .now_ms = wall_ms() };
+				      .now_ms = wall_ms(),
+				      .keep_name = e->keep_name };
 	int rc = message_put(&out, &m);
 	if (rc == 0)
 		(void)link_send(link, buf_bytes(&out));
@@ -265,7 +270,7 @@ static int on_row(void *ctx, struct place_row row)
 }
 
 static int keep(struct store *store, const struct peer *peer, const struct msg_enrolled *m,
-		struct fault *f)
+		struct act *act, struct fault *f)
 {
 	struct rows rows = { .p = calloc(PLACES_MAX, sizeof *rows.p) };
 	if (rows.p == NULL)
@@ -274,7 +279,7 @@ static int keep(struct store *store, const struct peer *peer, const struct msg_e
 	if (rc != 0 && rc != BF_ENOMEM)
 		rc = fault_say(f, FAULT_BAD_MESSAGE, NULL, "ENROLLED", NULL);
 	else if (rc == 0)
-		rc = peer_enrol(store, peer, m->edition, rows.p, rows.count, f);
+		rc = peer_enrol(store, peer, m->edition, rows.p, rows.count, act, f);
 	free(rows.p);
 	return rc;
 }
@@ -287,7 +292,7 @@ static int run_save(struct job *job, struct store *store)
 
 	int rc = message_take(buf_bytes(&e->reply), &doc, &m);
 	if (rc == 0)
-		rc = keep(store, &e->peer, &m.enrolled, &job->fault);
+		rc = keep(store, &e->peer, &m.enrolled, &e->act, &job->fault);
 	mp_doc_fini(&doc);
 	if (rc != 0 && job->fault.code == FAULT_NONE)
 		(void)fault_of(&job->fault, rc, "enrol");
@@ -319,6 +324,7 @@ static void on_saved(struct job *job)
 		e->fault = job->fault;
 	} else {
 		log_move(e->node, &e->peer);
+		act_tell(&e->act);
 		e->node->peer = e->peer;
 		e->node->has_peer = true;
 		e->node->division = e->peer.division;

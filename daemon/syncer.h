@@ -37,7 +37,8 @@ void syncer_stop(struct syncer *s);
 void syncer_now(struct syncer *s, void (*then)(void *ctx, const struct sync_result *r), void *ctx);
 struct enrol_wish { /* both texts are copied */
 	const struct token *token;
-	const char *name; /* of this machine, for the hub's list */
+	const char *name; /* of this machine, for the hub's list; NULL: nobody chose one */
+	const char *who;  /* asks for it */
 	bool move;        /* also when it changes hub or place: else FAULT_MOVE_HUB, FAULT_MOVE_DIVISION */
 };
 /* Spend a token at the hub it names. On success the peer is stored, places imported, node->division set. */

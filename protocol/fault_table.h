@@ -196,11 +196,17 @@ FAULT(FAULT_KEEP_EXISTS, "keep_exists", BF_EEXIST,
       "{where} 已经存在，没有动它。请换一个还不存在的目录名。",
       "{where} is there already, and was left as it is. Name a directory that does not exist yet.")
 FAULT(FAULT_KEEP_PART, "keep_part", BF_EEXIST,
-      "{where} 是上一次没做完留下的，没有动它。确认不需要后请自己删去，再做一次。",
-      "{where} was left by one that did not come to its end, and nothing was done to it. Remove it when it is of no use, and try again.")
+      "{where} 已经存在，不是 bangfu 没做完留下的，没有动它。确认不需要后请自己删去，再做一次。",
+      "{where} is there already and was not left by bangfu; nothing was done to it. Remove it when it is of no use, and try again.")
+FAULT(FAULT_KEEP_TAKEN, "keep_taken", BF_EEXIST,
+      "{where} 是上一次中断留下的，不是备份，已删去重做。",
+      "{where} was left by one that was broken off and is no backup; it was removed, and is made anew.")
+FAULT(FAULT_KEEP_RUNNING, "keep_running", BF_EBUSY,
+      "{where} 正在由另一个 bangfu 写，没有动它。请等它做完。",
+      "Another bangfu is writing {where}, which was left as it is. Wait for it to end.")
 FAULT(FAULT_KEEP_LEFT, "keep_left", BF_EIO,
-      "没有做完，留下了 {where}：它不是备份，里面可能有居民信息。请自己删去，再做一次。",
-      "It did not come to its end and left {where}, which is no backup and may hold citizens' data. Remove it, and try again.")
+      "没有做完，留下了 {where}：它不是备份，里面可能有居民信息。再做一次同名的会替换它；不要了请删去。",
+      "It did not come to its end and left {where}, which is no backup and may hold citizens' data. The next one of that name replaces it; else remove it.")
 FAULT(FAULT_KEEP_FILE, "keep_file", BF_EIO,
       "{where} 写不了或读不了：{a}。请检查磁盘空间和权限后再做一次。",
       "{where} cannot be written or read: {a}. Check the room on the disk and the permissions, and try again.")
@@ -216,6 +222,12 @@ FAULT(FAULT_RESTORE_USE, "restore_use", BF_EBUSY,
 FAULT(FAULT_CHECK_PROGRAM, "check_program", BF_ENOTFOUND,
       "没能运行 bangfud 来核对 {where}（{a}）。请把 bangfud 装在 bangfu 旁边或 PATH 里，再试一次。",
       "bangfud could not be run to verify {where} ({a}). Install it beside bangfu or in PATH, and try again.")
+FAULT(FAULT_CHECK_LOOKED, "check_looked", BF_ENOTFOUND,
+      "找不到 bangfud，核对不了 {where}，所以什么也没有做。找过：{a}。请把 bangfud 装在 bangfu 旁边或 PATH 里，再试一次。",
+      "There is no bangfud to verify {where} with, so nothing was done. Looked for at {a}. Install it beside bangfu or in PATH, and try again.")
+FAULT(FAULT_QUERY_KIND, "query_kind", BF_EINVAL,
+      "“{a}”是记录种类，不是地方。请写 --kind {b}。",
+      "“{a}” is a kind of record, not a place. Write --kind {b}.")
 FAULT(FAULT_CHECK_FOUND, "check_found", BF_ECHAIN,
       "{where} 不是完好的备份：核对没有通过，原因见上面。请另做一份，不要用它恢复。",
       "{where} is no whole backup: it did not pass the check, which said why above. Make another one, and restore nothing from this.")
@@ -896,10 +908,40 @@ FAULT(FAULT_TOKEN_EXPIRED, "token_expired", BF_EACCES,
 FAULT(FAULT_TOKEN_EXISTS, "token_exists", BF_EEXIST,
       "这个登记码已经发过。请再发一次，程序会生成新的。",
       "This token exists already. Make it again; a new one is generated.")
+FAULT(FAULT_PLACES_OLDER, "places_older", BF_EINVAL,
+      "这张区划表（{a} 版）比现有的（{b} 版）旧，没有导入。请核对 --edition；确实要用旧的，请加 --force。",
+      "This table (edition {a}) is older than the present one (edition {b}); nothing was imported. Check --edition; to go back to it add --force.")
+FAULT(FAULT_PLACES_FOREIGN, "places_foreign", BF_EINVAL,
+      "这张区划表里有 {a} 个代码不属于本平台所在的省级区划，如 {b}，没有导入。请核对文件；确实要导入，请加 --force。",
+      "{a} codes of this table lie in another province than this hub, such as {b}; nothing was imported. Check the file; to import them add --force.")
+FAULT(FAULT_PLACES_USED, "places_used", BF_EINVAL,
+      "这张区划表少了 {a} 个还在用的代码（有记录或工作站），如 {b}，没有导入。先用 --diff 看一遍；确认无误，请加 --force：旧记录仍留在原来的代码下。",
+      "This table lacks {a} codes that are in use (with records or a station), such as {b}; nothing was imported. Look with --diff first; when it is right add --force: old records stay under the old codes.")
 FAULT(FAULT_NODE_EXISTS, "node_exists", BF_EEXIST,
-      "省平台上这台电脑（{a}）已用另一个登记码登记过。若本机显示还没有登记，请再用原来那个登记码；要换新登记码或换地方，请先在省平台停用它。",
-      "At the hub this computer ({a}) is enrolled with another token already. If it says here that it is not, use that first token "
-      "once more; for a new token or another place revoke it at the hub first.")
+      "省平台上这台电脑（{a}）登记在 {b}，这个登记码却是给别处或另一种工作站的。请让省平台发一个 {b} 的登记码；确实要换地方的，请先在省平台停用它，再加 --move 登记。",
+      "At the hub this computer ({a}) is enrolled at {b}, and this token is for another place or role. Ask there for a token of {b}; to move it, "
+      "have it revoked at the hub first and enrol with --move.")
+FAULT(FAULT_TOKEN_CANCELLED, "token_cancelled", BF_EACCES,
+      "这个登记码已被省平台取消，不能再用。请向省平台要一个新的。",
+      "The hub's operator cancelled this token, and it admits nobody. Ask there for a new one.")
+FAULT(FAULT_CANCEL_SPENT, "cancel_spent", BF_EINVAL,
+      "登记码 {a} 已经用过，取消也不起作用。要不让那台电脑进来，请用 bangfu revoke 停用它。",
+      "Token {a} was used already, so there is nothing to cancel. To shut that station out use bangfu revoke.")
+FAULT(FAULT_CANCEL_UNKNOWN, "cancel_unknown", BF_ENOTFOUND,
+      "没有编号为“{a}”或发给那个地方、还没用过的登记码。用 bangfu token list 查看。",
+      "No unused token has the number “{a}” or is for such a place. See them with bangfu token list.")
+FAULT(FAULT_CANCEL_SEVERAL, "cancel_several", BF_EEXIST,
+      "发给“{a}”、还没用过的登记码不止一个：{b}。请写要取消的那个编号。",
+      "Several unused tokens are for “{a}”: {b}. Name the one to cancel by its number.")
+FAULT(FAULT_STATION_UNKNOWN, "station_unknown", BF_ENOTFOUND,
+      "没有叫“{a}”、在那个地方或编号这样开头的工作站。用 bangfu nodes 查看全部工作站。",
+      "No station is called “{a}”, stands at such a place or has a number that begins so. See them all with bangfu nodes.")
+FAULT(FAULT_STATION_SEVERAL, "station_several", BF_EEXIST,
+      "“{a}”指的工作站有 {b} 个，见上面；没有停用任何一个。请写要停用的那个的编号。",
+      "“{a}” means {b} stations, shown above; none was revoked. Name the one by its number.")
+FAULT(FAULT_NOT_CONFIRMED, "not_confirmed", BF_EINVAL,
+      "没有回答“是”，什么也没有做。",
+      "The answer was not yes, and nothing was done.")
 FAULT(FAULT_NODE_REVOKED, "node_revoked", BF_EACCES,
       "本站已被停用，这个登记码也已经用过，不能再用。记录仍在本机；请向省平台要一个新的登记码，再运行 bangfu enrol -。",
       "This station was revoked, and this token is spent already. Everything is kept here; ask the hub for a new token and run bangfu enrol -.")

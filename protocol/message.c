@@ -130,6 +130,7 @@ static const struct {
 		UINT_("incarnation", enrol.incarnation, 0, UINT32_MAX),
 		STR_("name", enrol.name, NAME_BYTES_MAX),
 		INT_("now_ms", enrol.now_ms),
+		LATER_("keep_name", enrol.keep_name, 1),
 	} },
 	[MESSAGE_ENROLLED] = { "ENROLLED", {
 		ORIGIN_(enrolled.origin),

@@ -91,6 +91,7 @@ struct msg_enrol {
 	uint64_t incarnation;
 	struct bytes name;           /* the machine's, for the operator's list */
 	int64_t now_ms;
+	uint64_t keep_name;          /* 1: nobody chose `name`; one that the hub knows already stays */
 };
 struct place_row { uint64_t code; struct bytes name; };
 struct msg_enrolled {

@@ -5,7 +5,7 @@
 #include "protocol/errors.h"
 #include "storage/inside.h"
 
-int epoch_renew(struct store *s, uint64_t epoch, struct fault *f)
+int epoch_renew(struct store *s, uint64_t epoch, struct act *act, struct fault *f)
 {
 	uint8_t value[8];
 	struct lmdb_txn t;
@@ -23,6 +23,9 @@ int epoch_renew(struct store *s, uint64_t epoch, struct fault *f)
 
 	if (rc == 0) {
 		lmdb_put(&t, TREE_META, META_EPOCH, bytes_of(value, sizeof value));
+		if (act != NULL)
+			act->what = ACT_RESTORED;
+		acts_put(&t, act);
 		rc = lmdb_commit(&t);
 	}
 	lmdb_abort(&t);

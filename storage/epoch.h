@@ -7,11 +7,12 @@
 #ifndef BF_EPOCH_H
 #define BF_EPOCH_H
 
+#include "storage/acts.h"
 #include "storage/store.h"
 
 /* Begin the life `epoch`: random, from the caller, neither 0 nor the present one (BF_EINVAL).
  * Writer; commits: on return 0 it is on the disk. Else BF_EFULL, BF_EIO, and nothing has changed.
  */
-int epoch_renew(struct store *s, uint64_t epoch, struct fault *f);
+int epoch_renew(struct store *s, uint64_t epoch, struct act *act, struct fault *f);
 
 #endif

@@ -51,6 +51,7 @@ struct store {
 	int lock_fd;
 	bool clean; /* this end may be called clean: store_close says so in node.lock */
 	bool dead; /* the disk failed: nothing more is trusted (BF_EIO for ever) */
+	bool reserved; /* reserve.c */
 	uint64_t epoch, free_bytes_min;
 	struct origins origins;
 	struct length_row order_staged, order_held, order_applied;
@@ -143,6 +144,13 @@ int room_floor(struct store *s, struct fault *f);
 bool room_beside(const struct store *s, uint64_t bytes); /* so much more than the floor is free */
 /* On a full disk LMDB says EIO. */
 bool room_gone(const struct store *s);
+
+/* ---- reserve.c ---- */
+#define RESERVE_NAME "reserve"
+void reserve_make(struct store *s); /* unless it is there, or there is no room for it */
+/* Room for a row of control on a disk that is full, once. FAULT_DISK_FULL: it is spent, or others
+ * took it. */
+int reserve_spend(struct store *s, struct fault *f);
 
 /* ---- store.c ---- */
 int store_own_stamp(struct store *s);

@@ -77,6 +77,8 @@ enum {
 /* Up to which order length u64, malformed entries u64, logs that have any u64. Behind it one row for
  * each of those logs: key_malformed. */
 #define META_MALFORMED BYTES_LIT("malformed")
+#define META_GONE      BYTES_LIT("gone") /* behind it code u40: the edition that lacks it; "": it is back */
+#define META_ACT       BYTES_LIT("act") /* behind it number u64: an act (acts.c) */
 
 /* An entry by local number. */
 struct spot {

@@ -2,6 +2,7 @@
 /* peer.c -- see peer.h. One row, overwritten in place. */
 #include "storage/peer.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "protocol/errors.h"
@@ -113,11 +114,22 @@ int peer_get(struct view *v, struct peer *out)
 
 int peer_put(struct store *s, const struct peer *p, struct fault *f)
 {
-	return peer_enrol(s, p, (struct bytes){ 0 }, NULL, 0, f);
+	return peer_enrol(s, p, (struct bytes){ 0 }, NULL, 0, NULL, f);
+}
+
+static void tell(struct lmdb_txn *t, const struct store *s, const struct peer *p, struct act *act)
+{
+	if (act == NULL)
+		return;
+	act->what = ACT_ENROLLED;
+	act->origin = s->own.origin;
+	act->division = p->division;
+	(void)snprintf(act->note, sizeof act->note, "%s:%u", p->host, (unsigned)p->port);
+	acts_put(t, act);
 }
 
 int peer_enrol(struct store *s, const struct peer *p, struct bytes edition,
-	       const struct place *rows, size_t count, struct fault *f)
+	       const struct place *rows, size_t count, struct act *act, struct fault *f)
 {
 	struct lmdb_txn t;
 	int rc = s->dead ? BF_EIO : count > 0 ? place_check(edition, rows, count, f) : 0;
@@ -132,6 +144,8 @@ int peer_enrol(struct store *s, const struct peer *p, struct bytes edition,
 		rc = place_put(&t, edition, rows, count, f);
 	bool refused = rc == BF_EINVAL;
 
+	if (rc == 0)
+		tell(&t, s, p, act);
 	if (rc == 0)
 		rc = write_row(&t, p);
 	lmdb_abort(&t);

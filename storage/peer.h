@@ -9,6 +9,7 @@
 #ifndef BF_PEER_H
 #define BF_PEER_H
 
+#include "storage/acts.h"
 #include "storage/view.h"
 
 struct peer {
@@ -31,7 +32,7 @@ int peer_put(struct store *s, const struct peer *p, struct fault *f); /* replace
  * has it; all of it or nothing, for a directory that has places and no hub is taken for a hub's. */
 struct place;
 int peer_enrol(struct store *s, const struct peer *p, struct bytes edition,
-	       const struct place *rows, size_t count, struct fault *f);
+	       const struct place *rows, size_t count, struct act *act, struct fault *f);
 
 enum { PEER_LATE = 0, PEER_KEPT = 1 };
 /* Keep what a session of ours wished to (WISH_KEEP): `rewound` as it said. Returns PEER_KEPT, or

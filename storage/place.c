@@ -97,8 +97,50 @@ int place_put(struct lmdb_txn *t, struct bytes edition, const struct place *rows
 	return t->err;
 }
 
+static void tell(struct lmdb_txn *t, struct act *act, struct bytes edition, size_t count)
+{
+	if (act == NULL)
+		return;
+	act->what = ACT_PLACES;
+	act->count = count;
+	(void)bytes_cstr(edition, act->note, sizeof act->note);
+	acts_put(t, act);
+}
+
+/* "gone", code u40 -> the edition that lacks it, or "" for one that is back: a row is never
+ * removed. */
+enum { GONE_PREFIX_BYTES = 4, GONE_KEY_BYTES = GONE_PREFIX_BYTES + CODE_KEY_BYTES };
+
+static bool get_gone(struct lmdb_txn *t, uint64_t code, uint8_t key[GONE_KEY_BYTES])
+{
+	struct bytes value;
+
+	memcpy(key, META_GONE.p, GONE_PREFIX_BYTES);
+	code_key(key + GONE_PREFIX_BYTES, code);
+	return lmdb_get(t, TREE_META, bytes_of(key, GONE_KEY_BYTES), &value) == 0 && value.len > 0;
+}
+
+static void mark(struct lmdb_txn *t, struct bytes edition, const struct place *rows, size_t count,
+		 const uint64_t *gone, size_t gone_count)
+{
+	uint8_t key[GONE_KEY_BYTES];
+
+	for (size_t i = 0; i < count && t->err == 0; i++)
+		if (get_gone(t, rows[i].code, key))
+			lmdb_put(t, TREE_META, bytes_of(key, sizeof key), (struct bytes){ 0 });
+	for (size_t i = 0; i < gone_count && t->err == 0; i++)
+		if (!get_gone(t, gone[i], key))
+			lmdb_put(t, TREE_META, bytes_of(key, sizeof key), edition);
+}
+
 int place_import(struct store *s, struct bytes edition, const struct place *rows, size_t count,
-		 struct fault *f)
+		 struct act *act, struct fault *f)
+{
+	return place_replace(s, edition, rows, count, NULL, 0, act, f);
+}
+
+int place_replace(struct store *s, struct bytes edition, const struct place *rows, size_t count,
+		  const uint64_t *gone, size_t gone_count, struct act *act, struct fault *f)
 {
 	struct lmdb_txn t;
 	int rc = s->dead ? BF_EIO : place_check(edition, rows, count, f);
@@ -112,8 +154,11 @@ int place_import(struct store *s, struct bytes edition, const struct place *rows
 		rc = place_put(&t, edition, rows, count, f);
 	bool refused = rc == BF_EINVAL;
 
-	if (rc == 0)
+	if (rc == 0) {
+		mark(&t, edition, rows, count, gone, gone_count);
+		tell(&t, act, edition, count);
 		rc = lmdb_commit(&t);
+	}
 	lmdb_abort(&t);
 	return refused ? rc : store_failed(s, f, rc);
 }
@@ -154,8 +199,6 @@ int place_walk(struct view *v, uint64_t area, bool above, int (*each)(void *ctx,
 {
 	int level = division_level(area), rc = 0;
 	uint64_t end = level == 0 ? UINT64_MAX : division_end(area);
-	uint8_t from[CODE_KEY_BYTES];
-	struct lmdb_scan c;
 
 	if (level == 0 && area != 0)
 		return BF_EINVAL;
@@ -167,7 +210,17 @@ int place_walk(struct view *v, uint64_t area, bool above, int (*each)(void *ctx,
 	}
 	if (rc != 0)
 		return rc;
-	code_key(from, area);
+	return place_each(v, area, end, each, ctx);
+}
+
+int place_each(struct view *v, uint64_t first, uint64_t until,
+	       int (*each)(void *ctx, struct place p), void *ctx)
+{
+	uint8_t from[CODE_KEY_BYTES];
+	struct lmdb_scan c;
+	int rc = 0;
+
+	code_key(from, first);
 	for (lmdb_scan(&c, view_txn(v), TREE_DIVISION, bytes_of(from, sizeof from));
 	     c.here && rc == 0; lmdb_scan_next(&c)) {
 		struct place p = { .name = c.value };
@@ -177,13 +230,20 @@ int place_walk(struct view *v, uint64_t area, bool above, int (*each)(void *ctx,
 			break;
 		}
 		p.code = be40_get(c.key.p);
-		if (p.code >= end)
+		if (p.code >= until)
 			break;
 		rc = each(ctx, p);
 	}
 	int end_rc = lmdb_scan_end(&c);
 
 	return rc != 0 ? rc : end_rc;
+}
+
+bool place_is_gone(struct view *v, uint64_t code)
+{
+	uint8_t key[GONE_KEY_BYTES];
+
+	return get_gone(view_txn(v), code, key);
 }
 
 /* What people leave out: 红旗, 红旗村 or 红旗村委会 for 红旗村民委员会; 巴彦 or 巴彦嘎查 for

@@ -7,6 +7,7 @@
 #define BF_PLACE_H
 
 #include "protocol/division.h"
+#include "storage/acts.h"
 #include "storage/view.h"
 
 struct place {
@@ -17,7 +18,15 @@ struct place {
  * a row whose parent is neither in the table nor among the rows, and a level that does not fit the
  * code. `edition` e.g. "2023". */
 int place_import(struct store *s, struct bytes edition, const struct place *rows, size_t count,
-		 struct fault *f);
+		 struct act *act, struct fault *f);
+/* The same, of an edition that lacks the codes `gone`: their rows stay, marked. */
+int place_replace(struct store *s, struct bytes edition, const struct place *rows, size_t count,
+		  const uint64_t *gone, size_t gone_count, struct act *act, struct fault *f);
+/* A later edition lacks it. */
+bool place_is_gone(struct view *v, uint64_t code);
+/* Rows with codes from `from` up to, not including, `until`, until `each` returns non-zero. */
+int place_each(struct view *v, uint64_t from, uint64_t until,
+	       int (*each)(void *ctx, struct place p), void *ctx);
 int place_get(struct view *v, uint64_t code, struct place *out); /* BF_ENOTFOUND */
 /* Names in full from the province down, joined by '/': "内蒙古自治区/呼伦贝尔市/…". What is unknown
  * shows as its code. */

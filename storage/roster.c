@@ -16,35 +16,27 @@
 
 enum { TOKEN_ROW_BYTES = 8 + 8 + 4 + 1 + KEY_BYTES + 8 };
 
-struct token_row {
-	int64_t expires_ms;
-	uint64_t division;
-	uint32_t role;
-	bool spent;
-	struct public_key key; /* by whom */
-	uint64_t origin;
-};
-
 /* ---- rows ---- */
 
-static void token_row(uint8_t out[TOKEN_ROW_BYTES], const struct token_row *r)
+static void put_row(uint8_t out[TOKEN_ROW_BYTES], const struct token_row *r)
 {
 	be64_put(out, (uint64_t)r->expires_ms);
 	be64_put(out + 8, r->division);
 	be32_put(out + 16, r->role);
-	out[20] = r->spent;
+	out[20] = (uint8_t)r->state;
 	memcpy(out + 21, r->key.b, KEY_BYTES);
 	be64_put(out + 21 + KEY_BYTES, r->origin);
 }
 
-static int token_row_take(struct bytes b, struct token_row *r)
+static int token_row_take(struct bytes key, struct bytes b, struct token_row *r)
 {
-	if (b.len != TOKEN_ROW_BYTES)
+	if (b.len != TOKEN_ROW_BYTES || key.len != HASH_BYTES)
 		return BF_EDAMAGED;
+	memcpy(r->hash.b, key.p, HASH_BYTES);
 	r->expires_ms = (int64_t)be64_get(b.p);
 	r->division = be64_get(b.p + 8);
 	r->role = be32_get(b.p + 16);
-	r->spent = b.p[20] != 0;
+	r->state = (enum token_state)b.p[20];
 	memcpy(r->key.b, b.p + 21, KEY_BYTES);
 	r->origin = be64_get(b.p + 21 + KEY_BYTES);
 	return 0;
@@ -191,17 +183,18 @@ static int get_node(struct lmdb_txn *t, uint64_t origin, struct node_row *out)
 static int get_token(struct lmdb_txn *t, const struct hash *token, struct token_row *out)
 {
 	struct bytes value;
-	int rc = lmdb_get(t, TREE_TOKEN, bytes_of(token->b, HASH_BYTES), &value);
+	struct bytes key = bytes_of(token->b, HASH_BYTES);
+	int rc = lmdb_get(t, TREE_TOKEN, key, &value);
 
-	return rc == 0 ? token_row_take(value, out) : rc;
+	return rc == 0 ? token_row_take(key, value, out) : rc;
 }
 
-static void put_token(struct lmdb_txn *t, const struct hash *token, const struct token_row *r)
+static void put_token(struct lmdb_txn *t, const struct token_row *r)
 {
 	uint8_t row[TOKEN_ROW_BYTES];
 
-	token_row(row, r);
-	lmdb_put(t, TREE_TOKEN, bytes_of(token->b, HASH_BYTES), bytes_of(row, sizeof row));
+	put_row(row, r);
+	lmdb_put(t, TREE_TOKEN, bytes_of(r->hash.b, HASH_BYTES), bytes_of(row, sizeof row));
 }
 
 /* ---- changing ---- */
@@ -212,13 +205,36 @@ static int ended(struct store *s, struct lmdb_txn *t, int rc, bool said, struct 
 	if (rc == 0)
 		rc = lmdb_commit(t);
 	lmdb_abort(t);
+	if (rc == 0)
+		reserve_make(s);
 	return said ? rc : store_failed(s, f, rc);
 }
 
-int roster_token_add(struct store *s, const struct hash *token, uint64_t division, uint32_t role,
-		     int64_t expires_ms, struct fault *f)
+char *token_id(const struct hash *token, char out[TOKEN_ID_DIGITS + 1])
 {
-	struct token_row row = { .expires_ms = expires_ms, .division = division, .role = role };
+	return hex_put(bytes_of(token->b, TOKEN_ID_BYTES), out);
+}
+
+/* Complete the act and put it. What it is may have stood fast already. */
+static void tell(struct lmdb_txn *t, struct act *act, enum act_what what, uint64_t origin,
+		 uint64_t division, const struct hash *token)
+{
+	if (act == NULL)
+		return;
+	act->what = what;
+	act->origin = origin;
+	act->division = division;
+	if (token != NULL)
+		(void)token_id(token, act->note);
+	acts_put(t, act);
+}
+
+int roster_token_add(struct store *s, const struct hash *token, uint64_t division, uint32_t role,
+		     int64_t expires_ms, struct act *act, struct fault *f)
+{
+	struct token_row row = {
+		.hash = *token, .expires_ms = expires_ms, .division = division, .role = role
+	};
 	struct token_row old;
 	struct lmdb_txn t;
 
@@ -237,17 +253,53 @@ int roster_token_add(struct store *s, const struct hash *token, uint64_t divisio
 		said = true;
 		rc = fault_say(f, FAULT_TOKEN_EXISTS, NULL, NULL, NULL);
 	}
-	if (rc == 0)
-		put_token(&t, token, &row);
+	if (rc == 0) {
+		put_token(&t, &row);
+		tell(&t, act, ACT_TOKEN_MADE, 0, division, token);
+	}
 	return ended(s, &t, rc, said, f);
 }
 
-struct enrolment { /* what is asked */
-	const struct hash *token;
-	const struct public_key *key;
-	uint32_t incarnation;
-	struct bytes name;
-	int64_t now_ms;
+/* An older program reads such a row as spent, by nobody: it refuses it as well. */
+static int cancel(struct lmdb_txn *t, struct token_row *row, struct act *act, struct fault *f)
+{
+	char id[TOKEN_ID_DIGITS + 1];
+
+	if (row->state == TOKEN_SPENT)
+		return fault_say(f, FAULT_CANCEL_SPENT, NULL, token_id(&row->hash, id), NULL);
+	if (row->state == TOKEN_CANCELLED)
+		return 0;
+	row->state = TOKEN_CANCELLED;
+	put_token(t, row);
+	tell(t, act, ACT_TOKEN_CANCELLED, 0, row->division, &row->hash);
+	return 0;
+}
+
+int roster_token_cancel(struct store *s, const struct hash *token, struct act *act, struct fault *f)
+{
+	struct token_row row;
+	struct lmdb_txn t;
+	bool said = false;
+	int rc = s->dead ? BF_EIO : room_control(s, f);
+
+	if (rc != 0)
+		return rc;
+	rc = lmdb_begin(s->lmdb, true, &t);
+	if (rc == 0)
+		rc = get_token(&t, token, &row);
+	if (rc == BF_ENOTFOUND) {
+		said = true;
+		rc = fault_say(f, FAULT_TOKEN_UNKNOWN, NULL, NULL, NULL);
+	} else if (rc == 0) {
+		rc = cancel(&t, &row, act, f);
+		said = rc != 0;
+	}
+	return ended(s, &t, rc, said, f);
+}
+
+struct enrolment {
+	struct roster_asks asks;
+	struct act *act;
 	bool said; /* a fault stands already */
 };
 
@@ -261,7 +313,7 @@ static int refuse(struct enrolment *e, struct fault *f, enum fault_code code, co
 static int admit(struct lmdb_txn *t, struct enrolment *e, const struct token_row *token,
 		 struct node_row *out, struct fault *f)
 {
-	uint64_t origin = chain_origin(e->key, e->incarnation);
+	uint64_t origin = chain_origin(e->asks.key, e->asks.incarnation);
 	uint8_t id[8];
 	char most[24];
 	struct origin_row row;
@@ -270,45 +322,68 @@ static int admit(struct lmdb_txn *t, struct enrolment *e, const struct token_row
 		snprintf(most, sizeof most, "%d", ROSTER_NODES_MAX);
 		return refuse(e, f, FAULT_ROSTER_FULL, most);
 	}
-	int rc = origins_add(t, origin, e->key, e->incarnation, &row);
+	int rc = origins_add(t, origin, e->asks.key, e->asks.incarnation, &row);
 
 	if (rc == BF_EEXIST)
 		return refuse(e, f, FAULT_ORIGIN_TAKEN, NULL);
 	if (rc != 0)
 		return rc;
-	*out = (struct node_row){ .key = *e->key,
+	*out = (struct node_row){ .key = *e->asks.key,
 				  .origin = origin,
 				  .division = token->division,
-				  .incarnation = e->incarnation,
+				  .incarnation = e->asks.incarnation,
 				  .role = token->role,
 				  .state = NODE_ACTIVE,
-				  .enrolled_ms = e->now_ms,
+				  .enrolled_ms = e->asks.now_ms,
 				  .head = NODE_SEQ_UNKNOWN };
-	bytes_cstr(e->name, out->name, sizeof out->name);
+	bytes_cstr(e->asks.name, out->name, sizeof out->name);
 	be64_put(id, origin);
 	put_node(t, out);
-	lmdb_put(t, TREE_NODE_KEY, bytes_of(e->key->b, KEY_BYTES), bytes_of(id, sizeof id));
+	lmdb_put(t, TREE_NODE_KEY, bytes_of(e->asks.key->b, KEY_BYTES), bytes_of(id, sizeof id));
+	tell(t, e->act, ACT_ENROLLED, origin, token->division, &token->hash);
 	return t->err;
 }
 
+/* An active node has its place: only a token of that place is for it. */
+static int fits(struct enrolment *e, const struct token_row *token, const struct node_row *node,
+		struct fault *f)
+{
+	char place[DIVISION_DIGITS + 1], name[17];
+	uint8_t id[8];
+
+	be64_put(id, node->origin);
+	if (node->incarnation == e->asks.incarnation &&
+	    (node->state == NODE_REVOKED ||
+	     (node->division == token->division && node->role == token->role)))
+		return 0;
+	e->said = true;
+	return fault_say(f, FAULT_NODE_EXISTS, NULL, hex_put(bytes_of(id, sizeof id), name),
+			 division_print(node->division, place));
+}
+
 /* The key is known. A node that was revoked comes back with a new token: the same log goes on, at
- * the place and in the role that the token names, for that is what the operator just decided. */
+ * the place and in the role that the token names, for that is what the operator just decided. One
+ * that is active stays what it is: it was given a token for the address in it. */
 static int readmit(struct lmdb_txn *t, struct enrolment *e, const struct token_row *token,
 		   struct bytes id, struct node_row *out, struct fault *f)
 {
-	char name[17];
 	int rc = id.len == 8 ? get_node(t, be64_get(id.p), out) : BF_EDAMAGED;
 
+	if (rc == 0)
+		rc = fits(e, token, out, f);
 	if (rc != 0)
 		return rc;
-	if (out->state != NODE_REVOKED || out->incarnation != e->incarnation)
-		return refuse(e, f, FAULT_NODE_EXISTS, hex_put(id, name));
+	enum act_what what = out->state == NODE_REVOKED ? ACT_REINSTATED : ACT_REPOINTED;
+
+	if (what == ACT_REINSTATED)
+		out->enrolled_ms = e->asks.now_ms;
 	out->state = NODE_ACTIVE;
 	out->division = token->division;
 	out->role = token->role;
-	out->enrolled_ms = e->now_ms;
-	bytes_cstr(e->name, out->name, sizeof out->name);
+	if (!e->asks.keep_name)
+		bytes_cstr(e->asks.name, out->name, sizeof out->name);
 	put_node(t, out);
+	tell(t, e->act, what, out->origin, out->division, &token->hash);
 	return t->err;
 }
 
@@ -327,35 +402,37 @@ static int enrol(struct lmdb_txn *t, struct enrolment *e, struct node_row *out, 
 {
 	struct token_row token;
 	struct bytes known;
-	int rc = get_token(t, e->token, &token);
+	int rc = get_token(t, e->asks.token, &token);
 
 	if (rc == BF_ENOTFOUND)
 		return refuse(e, f, FAULT_TOKEN_UNKNOWN, NULL);
 	if (rc != 0)
 		return rc;
-	if (token.spent && !key_equal(&token.key, e->key))
+	if (token.state == TOKEN_CANCELLED)
+		return refuse(e, f, FAULT_TOKEN_CANCELLED, NULL);
+	if (token.state != TOKEN_OPEN && !key_equal(&token.key, e->asks.key))
 		return refuse(e, f, FAULT_TOKEN_USED, NULL);
-	if (token.spent)
+	if (token.state != TOKEN_OPEN)
 		return repeat(t, e, token.origin, out, f);
-	if (token.expires_ms <= e->now_ms)
+	if (token.expires_ms <= e->asks.now_ms)
 		return refuse(e, f, FAULT_TOKEN_EXPIRED, NULL);
-	if (lmdb_get(t, TREE_NODE_KEY, bytes_of(e->key->b, KEY_BYTES), &known) == 0)
+	if (lmdb_get(t, TREE_NODE_KEY, bytes_of(e->asks.key->b, KEY_BYTES), &known) == 0)
 		rc = readmit(t, e, &token, known, out, f);
 	else
 		rc = admit(t, e, &token, out, f);
-	token.spent = true;
-	token.key = *e->key;
+	token.state = TOKEN_SPENT;
+	token.key = *e->asks.key;
 	token.origin = out->origin;
 	if (rc == 0)
-		put_token(t, e->token, &token);
+		put_token(t, &token);
 	return rc;
 }
 
-int roster_enrol(struct store *s, const struct hash *token, const struct public_key *key,
-		 uint32_t incarnation, struct bytes name, int64_t now_ms, struct node_row *out,
-		 struct fault *f)
+int roster_enrol(struct store *s, const struct roster_asks *asks, struct node_row *out,
+		 struct act *act, struct fault *f)
 {
-	struct enrolment e = { token, key, incarnation, name, now_ms, false };
+	struct enrolment e = { *asks, act, false };
+	struct bytes name = asks->name;
 	struct lmdb_txn t;
 
 	*out = (struct node_row){ 0 };
@@ -374,9 +451,11 @@ int roster_enrol(struct store *s, const struct hash *token, const struct public_
 	return ended(s, &t, rc, e.said, f);
 }
 
-/* Change one row, by what the operator says of it. */
-static int change(struct store *s, uint64_t origin, void (*how)(struct node_row *row),
-		  struct fault *f)
+/* What the operator says of one row; `how` tells the act when it changes something. `urgent`: on a
+ * full disk too. */
+static int change(struct store *s, uint64_t origin, bool urgent,
+		  void (*how)(struct lmdb_txn *t, struct node_row *row, struct act *act),
+		  struct act *act, struct fault *f)
 {
 	struct node_row row;
 	struct lmdb_txn t;
@@ -385,7 +464,7 @@ static int change(struct store *s, uint64_t origin, void (*how)(struct node_row 
 
 	if (s->dead)
 		return BF_EIO;
-	int rc = room_control(s, f);
+	int rc = urgent ? reserve_spend(s, f) : room_control(s, f);
 
 	if (rc != 0)
 		return rc;
@@ -399,33 +478,39 @@ static int change(struct store *s, uint64_t origin, void (*how)(struct node_row 
 	if (said)
 		rc = fault_say(f, FAULT_NODE_UNKNOWN, NULL, hex_put(bytes_of(id, 8), name), NULL);
 	if (rc == 0) {
-		how(&row);
+		how(&t, &row, act);
 		put_node(&t, &row);
 	}
 	return ended(s, &t, rc, said, f);
 }
 
-static void revoke(struct node_row *row)
+static void revoke(struct lmdb_txn *t, struct node_row *row, struct act *act)
 {
+	if (row->state == NODE_REVOKED)
+		return;
 	row->state = NODE_REVOKED;
+	tell(t, act, ACT_REVOKED, row->origin, row->division, NULL);
 }
 
-int roster_revoke(struct store *s, uint64_t origin, struct fault *f)
+int roster_revoke(struct store *s, uint64_t origin, struct act *act, struct fault *f)
 {
-	return change(s, origin, revoke, f);
+	return change(s, origin, true, revoke, act, f);
 }
 
-static void clear(struct node_row *row)
+static void clear(struct lmdb_txn *t, struct node_row *row, struct act *act)
 {
+	if (row->split == NODE_WHOLE && row->fault[0] == '\0')
+		return;
 	row->split = NODE_WHOLE;
 	row->splits = 0;
 	row->split_ms = 0;
 	row->fault[0] = '\0';
+	tell(t, act, ACT_CLEARED, row->origin, row->division, NULL);
 }
 
-int roster_clear(struct store *s, uint64_t origin, struct fault *f)
+int roster_clear(struct store *s, uint64_t origin, struct act *act, struct fault *f)
 {
-	return change(s, origin, clear, f);
+	return change(s, origin, false, clear, act, f);
 }
 
 /* A fork that was met stays one, whatever is met later. */
@@ -506,6 +591,29 @@ int roster_get(struct view *v, const struct public_key *key, struct node_row *ou
 int roster_find(struct view *v, uint64_t origin, struct node_row *out)
 {
 	return get_node(view_txn(v), origin, out);
+}
+
+int roster_tokens(struct view *v, const struct hash *after,
+		  int (*each)(void *ctx, const struct token_row *row), void *ctx)
+{
+	struct bytes from = { 0 };
+	struct lmdb_scan c;
+	int rc = 0;
+
+	if (after != NULL)
+		from = bytes_of(after->b, HASH_BYTES);
+	for (lmdb_scan(&c, view_txn(v), TREE_TOKEN, from); c.here && rc == 0; lmdb_scan_next(&c)) {
+		struct token_row row;
+
+		if (after != NULL && bytes_equal(c.key, from))
+			continue;
+		rc = token_row_take(c.key, c.value, &row);
+		if (rc == 0)
+			rc = each(ctx, &row);
+	}
+	int end_rc = lmdb_scan_end(&c);
+
+	return rc != 0 ? rc : end_rc;
 }
 
 int roster_walk(struct view *v, int (*each)(void *ctx, const struct node_row *row), void *ctx)

@@ -113,4 +113,7 @@ int store_held(struct store *s, uint64_t origin, struct accepted *out);
 uint64_t store_origin(const struct store *s);
 int store_head(struct store *s, struct head *out);
 
+/* What was made, renamed or removed in `dir` stays so. 0, or not, and errno says why. Any thread. */
+int store_sync_dir(const char *dir);
+
 #endif

@@ -287,7 +287,7 @@ static int probe(struct store *s, struct fault *f)
 
 static int sync_path(const char *path, int flags)
 {
-	int fd = open(path, flags | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | flags | O_CLOEXEC);
 
 	if (fd < 0)
 		return of_errno();
@@ -295,6 +295,11 @@ static int sync_path(const char *path, int flags)
 
 	close(fd);
 	return rc;
+}
+
+int store_sync_dir(const char *dir)
+{
+	return sync_path(dir, O_DIRECTORY);
 }
 
 static int put_first(struct lmdb *l, const struct store_options *o)
@@ -337,11 +342,11 @@ static int make_parts(struct store *s, const char *dir, const struct store_optio
 	lmdb_close(l);
 	unlink(lock);
 	if (rc == 0)
-		rc = sync_path(data, O_RDONLY);
+		rc = sync_path(data, 0);
 	if (rc == 0)
 		rc = journal_create(journal, journal_want(o));
 	if (rc == 0)
-		rc = sync_path(dir, O_RDONLY | O_DIRECTORY);
+		rc = store_sync_dir(dir);
 	if (rc != 0) {
 		unlink(data);
 		unlink(journal);
@@ -358,12 +363,12 @@ static int move_in(struct store *s, const char *dir)
 	PATH(journal, s, "journal");
 	if (rename(new_journal, journal) != 0)
 		return of_errno();
-	int rc = sync_path(s->dir, O_RDONLY | O_DIRECTORY);
+	int rc = store_sync_dir(s->dir);
 
 	if (rc == 0 && rename(new_data, data) != 0)
 		rc = of_errno();
 	if (rc == 0)
-		rc = sync_path(s->dir, O_RDONLY | O_DIRECTORY);
+		rc = store_sync_dir(s->dir);
 	if (rc == 0)
 		rmdir(dir);
 	return rc;

@@ -36,9 +36,13 @@ static struct store *hub(const char *dir, const struct log *log)
 
 	mkdir(dir, 0700);
 	must(store_open(&s, &o, &f), &f, "open");
-	must(roster_token_add(s, &token, log->division, ROLE_VILLAGE, INT64_MAX, &f), &f, "token");
-	must(roster_enrol(s, &token, &log->key.public, 0, BYTES_LIT("bench"), 1, &row, &f), &f,
-	     "enrol");
+	must(roster_token_add(s, &token, log->division, ROLE_VILLAGE, INT64_MAX, NULL, &f), &f,
+	     "token");
+	must(roster_enrol(
+		 s,
+		 &(struct roster_asks){ &token, &log->key.public, 0, BYTES_LIT("bench"), false, 1 },
+		 &row, NULL, &f),
+	     &f, "enrol");
 	return s;
 }
 

@@ -178,10 +178,13 @@ static int enrol(const char *dir, uint32_t stations)
 		be32_put(seed + 8, i);
 		be32_put(token.b + 4, i);
 		key_from_seed(&key, seed);
-		rc = roster_token_add(s, &token, log_division(i), ROLE_VILLAGE, INT64_MAX, &f);
+		rc =
+		    roster_token_add(s, &token, log_division(i), ROLE_VILLAGE, INT64_MAX, NULL, &f);
 		if (rc == 0)
-			rc = roster_enrol(s, &token, &key.public, 0, BYTES_LIT("bench"), 1, &row,
-					  &f);
+			rc = roster_enrol(s,
+					  &(struct roster_asks){ &token, &key.public, 0,
+								 BYTES_LIT("bench"), false, 1 },
+					  &row, NULL, &f);
 	}
 	if (rc != 0)
 		die("enrol", rc, &f);

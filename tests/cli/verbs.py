@@ -24,7 +24,8 @@ class ExitCodes(World):
         places = self.file("places.csv", "code,name,level\n150000000000,内蒙古自治区,province\n")
         rows = [VISIT, ("status",), ("import", people), ("void", REF, "--reason", "x"), ("list",), ("show", REF), ("show", "1507"),
                 ("total",), ("total", "15", "--list"), ("balance", "15"), ("place", "宝山村"), ("verify",), ("sync",),
-                ("sync", "--no-wait"), ("enrol", "bangfu://h:1/x"), ("token", "--division", "150722102200"), ("nodes",),
+                ("sync", "--no-wait"), ("enrol", "bangfu://h:1/x"), ("token", "--division", "150722102200"), ("token", "list"),
+                ("token", "cancel", "12ab34cd"), ("acts",), ("acts", "--last", "1"), ("nodes",),
                 ("revoke", "0f3a000000000001"), ("places", places, "--edition", "2023"), ("counters",), ("methods",), ("schema",),
                 ("schema", "visit"), ("help",), ("help", "visit"), ("version",), ("--version",), ("completion", "bash"),
                 ("help", "--man"), ()]
@@ -39,11 +40,20 @@ class ExitCodes(World):
         for argv in (("visti",), ("status", "x"), ("show",), ("visit", "--purpose", "1"), ("visit", "--xyz", "1"), ("total", "--kind", "x"),
                      ("total", "--by", "x"), ("total", "--month", "13/2026"), ("total", "--purpose", "1"), ("list", "--limit", "0"),
                      *(("list", "--limit", text, "--format", form) for text in ("0", "-1", "x", "", "1000001", "all") for form in ("csv", "json", "table")),
-                     ("void", REF), ("token",), ("places", "x.csv"), ("import", "/no/such.csv"), ("status", "--format", "xml"),
+                     ("void", REF), ("token",), ("token", "cancel"), ("token", "list", "x"), ("token", "lst"), ("acts", "--last", "0"), ("places", "x.csv"), ("import", "/no/such.csv"), ("status", "--format", "xml"),
                      ("--lang", "fr", "status"), ("completion", "fish"), ("help", "visti"), ("schema", "x")):
             code, out, err = self.run_bangfu(*argv)
             self.assertEqual((code, out), (USAGE, ""), (argv, err))
             self.assertRegex(err, r"^bangfu: .{8,}\n$")
+        self.assertEqual(self.node.asked, [])
+
+    def test_a_kind_where_a_place_belongs_is_told_how_to_write_it(self):
+        for verb in ("list", "total"):
+            for word, name in (("household", "household"), ("走访", "visit"), ("fund", "fund")):
+                for lang in ("zh", "en"):
+                    code, _, err = self.run_bangfu(verb, word, lang=lang)
+                    self.assertEqual(code, USAGE)
+                    self.assertIn(f"--kind {name}", err)
         self.assertEqual(self.node.asked, [])
 
     def test_a_list_that_is_too_long_is_told_with_its_bound_and_not_fetched(self):
@@ -850,7 +860,8 @@ class Import(World):
     def test_places_go_up_parents_first(self):
         path = self.file("p.csv", "level,code,name\ncounty,150722000000,莫力达瓦\nprovince,150000000000,内蒙古自治区\n")
         self.assertEqual(self.run_bangfu("places", path, "--edition", "2023")[0], DONE)
-        self.assertEqual(self.asked("places"), [{"edition": "2023", "rows": ["150000000000", "内蒙古自治区", "150722000000", "莫力达瓦"]}])
+        rows = {"edition": "2023", "rows": ["150000000000", "内蒙古自治区", "150722000000", "莫力达瓦"], "from": 150000000000, "until": 160000000000}
+        self.assertEqual(self.asked("places"), [{**rows, "check": True}, rows])
 
 
 class Tools(World):

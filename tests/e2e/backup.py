@@ -67,8 +67,12 @@ class Backup(Case):
 
     def begun(self, node):
         """A client in the middle of its copy, which cannot be over yet: it is stopped."""
+        def made():
+            file = self.part / "data.mdb"
+            return file.stat().st_ctime_ns if file.exists() else None
+        before = made()  # of one that was killed
         client = self.client(node, "backup", self.copy)
-        rig.until((self.part / "data.mdb").exists, what="the copy to begin", every=0.0005)
+        rig.until(lambda: made() not in (None, before), what="the copy to begin", every=0.0005)
         client.send_signal(signal.SIGSTOP)
         return client
 
@@ -142,10 +146,10 @@ class Backup(Case):
         answer = a.cli("backup", self.copy)
         self.assertEqual(answer.code, 4, answer)
         self.assertIn("bangfud.conf", answer.err)
-        self.part.rmdir()
+        self.assertFalse(self.part.exists())
         conf.write_bytes(b"# 65536 bytes\n" + b"#" * (65536 - 15) + b"\n")
         self.assertEqual(a.cli("backup", self.copy).code, 1)  # a line that bangfud itself cannot read
-        shutil.rmtree(self.part)
+        self.assertTrue(self.part.exists())  # it was written whole: who knows what it is good for
         conf.write_bytes(b"# 65536 bytes\n" + (b"#" * 63 + b"\n") * 1023 + b"#" * (64 - 15) + b"\n")
         self.assertEqual(conf.stat().st_size, 65536)
         self.made(a)
@@ -153,7 +157,7 @@ class Backup(Case):
 
     def test_nothing_that_is_there_is_written_over(self):
         a = self.rig.node("a").start()
-        for there, why in ((self.copy, "Name a directory that does not exist yet"), (self.part, "was left by one")):
+        for there, why in ((self.copy, "Name a directory that does not exist yet"), (self.part, "was not left by bangfu")):
             there.mkdir()
             (there / "precious").write_text("1")
             answer = a.cli("backup", self.copy)
@@ -166,6 +170,15 @@ class Backup(Case):
         self.assertEqual(a.cli("backup", self.copy).code, 1)
         self.assertEqual(a.cli("backup", "--check", self.copy).code, 0)
 
+    def test_a_part_with_something_else_in_it_is_left_although_it_bears_our_mark(self):
+        a = self.rig.node("a").start()
+        (self.part / "photos").mkdir(parents=True)
+        (self.part / ".bangfu-part").touch()
+        answer = a.cli("backup", self.copy)
+        self.assertEqual(answer.code, 1, answer)
+        self.assertIn("was not left by bangfu", answer.err)
+        self.assertTrue((self.part / "photos").exists())
+
     def test_a_client_or_a_node_killed_in_the_middle_leaves_a_part_that_says_so(self):
         a = self.rig.node("a", ["--journal-mib", "64"]).start()
         client = self.begun(a)
@@ -175,19 +188,57 @@ class Backup(Case):
         self.assertNotEqual(a.cli("backup", "--check", self.part).code, 0)
         self.assertTrue(a.alive())
         self.assertEqual(a.cli("backup", self.rig.dir / "other").code, 4)  # the dead one's session is not over at once
-        shutil.rmtree(self.part)
+        self.assertFalse((self.rig.dir / "other.part").exists())
         a.stop()
         a.start()
-        client = self.begun(a)
+        client = self.begun(a)  # what the dead one left gives way
+        for lang, words in (("en", "Another bangfu is writing"), ("zh", "正在由另一个 bangfu 写")):
+            answer = a.cli("backup", self.copy, lang=lang)  # and what a living one writes does not
+            self.assertEqual(answer.code, 1, answer)
+            self.assertIn(words, answer.err)
         a.kill()
         client.send_signal(signal.SIGCONT)
         _, err = client.communicate(timeout=60)
         self.assertEqual(client.returncode, 3, err)
-        self.assertIn(f"left {self.part}", err)
+        self.assertFalse(self.part.exists())  # a cron job of tomorrow finds nothing in its way
         self.assertFalse(self.copy.exists())
-        shutil.rmtree(self.part)
         a.start()
+        client = self.begun(a)
+        client.kill()
+        client.communicate()
+        a.stop()
+        a.start()
+        self.assertIn("was left by one that was broken off", self.made(a).err)
+        self.assertEqual([p.name for p in self.copy.iterdir() if p.name.startswith(".")], [])
+
+    def test_without_bangfud_nothing_is_copied_and_it_says_where_it_looked(self):
+        a = self.rig.station(self.rig.hub(), "a", VILLAGE_A)
+        alone = self.rig.dir / "alone"
+        alone.mkdir()
+        shutil.copy(rig.program("bangfu", "client"), alone / "bangfu")
         self.made(a)
+        empty = self.rig.dir / "empty"
+        for words in (("backup", self.rig.dir / "two"), ("backup", "--check", self.copy), ("restore", self.copy, "--to", empty)):
+            for lang, said in (("en", "nothing was done"), ("zh", "什么也没有做")):
+                p = subprocess.run([alone / "bangfu", "--dir", a.dir, "--lang", lang, *map(str, words)], capture_output=True, text=True, check=False,
+                                   env={**os.environ, "PATH": "/nowhere:/bin"})
+                self.assertEqual(p.returncode, 1, p)
+                for word in (said, f"{alone}/bangfud", "PATH"):
+                    self.assertIn(word, p.stderr)
+        self.assertEqual(sorted(p.name for p in self.rig.dir.iterdir() if p.name.startswith(("two", "empty"))), [])
+
+    def test_a_tiny_nodes_copy_is_small_and_a_restored_one_has_its_room(self):
+        a = self.rig.node("a", ["--journal-mib", "64"]).start()
+        self.made(a)
+        journal = self.copy / "journal"
+        self.assertEqual(journal.stat().st_size, 64 << 20)
+        self.assertLess(sum(p.stat().st_blocks * 512 for p in self.copy.iterdir()), 4 << 20)
+        self.assertEqual(a.cli("backup", "--check", self.copy).code, 0)
+        to = self.rig.dir / "restored"
+        self.assertEqual(a.cli("restore", self.copy, "--to", to).code, 0)
+        self.assertGreaterEqual((to / "journal").stat().st_blocks * 512, 64 << 20)
+        self.assertEqual((to / "journal").read_bytes(), journal.read_bytes())
+        self.assertEqual(self.opened(directory=to).call("verify")["findings"], 0)
 
     def test_a_stop_does_not_wait_for_a_backup(self):
         a = self.rig.node("a", ["--journal-mib", "64"]).start()
@@ -205,14 +256,13 @@ class Backup(Case):
         a = self.rig.node("a").start()
         small = self.rig.dir / "small"
         small.mkdir()
-        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", small], capture_output=True, check=False).returncode != 0:
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32k", "tmpfs", small], capture_output=True, check=False).returncode != 0:
             self.skipTest("mount is not allowed here")
         self.addCleanup(subprocess.run, ["umount", "-l", str(small)], check=False)
         answer = a.cli("backup", small / "copy")
         self.assertEqual(answer.code, 1, answer)
         self.assertIn("No space left on device", answer.err)
-        self.assertIn(f"left {small}/copy.part", answer.err)
-        self.assertFalse((small / "copy").exists())
+        self.assertEqual(list(small.iterdir()), [])
         self.assertEqual(a.call("verify")["findings"], 0)
 
     def test_a_copy_that_was_damaged_or_is_none_does_not_pass_the_check(self):
@@ -262,7 +312,7 @@ class Backup(Case):
         answer = a.cli("backup", where, user=member)
         self.assertEqual(answer.code, 4, answer)
         self.assertIn("sudo bangfu backup", answer.err)
-        self.assertEqual([p for p in Path(str(where) + ".part").iterdir()], [])
+        self.assertFalse(Path(str(where) + ".part").exists())
         self.assertFalse(where.exists())
 
     def test_one_backup_at_a_time_and_a_silent_one_gives_way(self):

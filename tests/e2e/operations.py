@@ -233,6 +233,38 @@ class Operations(Case):
         self.assertEqual(self.run_in("readlink /var/lib/bangfu"), "private/bangfu\n")
         self.assertEqual(self.run_in("find /var/lib/private/bangfu -user 4711"), "")
 
+    def test_a_hub_moves_and_a_directory_is_put_aside_under_the_unit(self):
+        self.installed_as_the_readme_says()
+        self.station("a", VILLAGE_A)
+        self.log("/srv/a", VILLAGE_A, 1, 3)
+        self.ask("/srv/a", "sync")
+        own = self.log(None, rig.PROVINCE, 1, 2, "下达")
+        before = self.figures()
+        old, new = blocks("Moving a hub to another machine")
+        code, said = self.typed(old)
+        self.assertEqual(code, 0, said)
+        self.assertIn("findings 0", said)
+        self.assertEqual(self.state_of("bangfud"), "inactive")
+        self.run_in("rm -r /var/lib/private/bangfu /var/lib/bangfu")  # the new machine is this one
+        code, said = self.typed(new)
+        self.assertEqual(code, 0, said)
+        self.log("/srv/a", VILLAGE_A, 9, 1)
+        self.ask("/srv/a", "sync")
+        self.assertEqual(self.figures()[1], before[1])
+        self.assertEqual(self.figures()[3][0], before[3][0] + 1)
+        self.assertEqual(self.ask(None, f"show {own[0]}").count(own[0]), 1)
+        self.assertIn("restored", {a["act"] for a in self.json(None, "acts")})
+        # What a clone does with its directory works where that is a link.
+        code, said = self.typed(blocks("Two computers with one key: a clone")[0])
+        self.assertEqual(code, 0, said)
+        self.assertEqual((self.state_of("bangfud"), self.run_in("readlink /var/lib/bangfu")), ("active", "private/bangfu\n"))
+        self.run_in("test -s /var/lib/private/bangfu.clone/node.key; test -s /var/lib/private/bangfu/node.key")
+        _, remove = blocks("Uninstalling")
+        self.run_in("systemctl disable --now bangfud")
+        code, said = self.typed(remove)
+        self.assertEqual(code, 0, said)
+        self.assertEqual(self.run_in("ls /var/lib/private /var/lib | grep -c '^bangfu$' || true").strip(), "0")
+
     def test_what_is_no_backup_is_never_called_one(self):
         self.installed_as_the_readme_says()
         self.log(None, rig.PROVINCE, 1, 2, "下达")

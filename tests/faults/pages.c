@@ -105,7 +105,8 @@ static void places(struct world *w)
 		{ UINT64_C(150722000000), { (const uint8_t *)"莫旗", 6 } },
 	};
 
-	need(place_import(w->s, BYTES_LIT("2020"), rows, sizeof rows / sizeof *rows, &w->f) == 0,
+	need(place_import(w->s, BYTES_LIT("2020"), rows, sizeof rows / sizeof *rows, NULL, &w->f) ==
+		 0,
 	     "places");
 }
 

@@ -216,11 +216,14 @@ static void enrol_all(struct world *w, struct node *hub)
 		const struct node *n = &w->node[i];
 		struct hash token = hash_one(bytes_of(n->key.public.b, sizeof n->key.public.b));
 
-		int rc =
-		    roster_token_add(hub->store, &token, n->division, ROLE_VILLAGE, INT64_MAX, &f);
+		int rc = roster_token_add(hub->store, &token, n->division, ROLE_VILLAGE, INT64_MAX,
+					  NULL, &f);
 		if (rc == 0)
-			rc = roster_enrol(hub->store, &token, &n->key.public, n->incarnation,
-					  BYTES_LIT("sim"), 1, &row, &f);
+			rc = roster_enrol(hub->store,
+					  &(struct roster_asks){ &token, &n->key.public,
+								 n->incarnation, BYTES_LIT("sim"),
+								 false, 1 },
+					  &row, NULL, &f);
 		if (rc != 0 || row.origin != n->origin)
 			world_broken(w, "SETUP", "enrolment: %s", f.en);
 	}
@@ -301,7 +304,7 @@ static int declare(struct world *w, struct node *n, struct fault *f)
 	if (n->draw == 0 || store_epoch(n->store) != n->draw) {
 		n->draw = rng_u64(&w->rng) >> 1 | 1;
 		at_work(w, n);
-		rc = epoch_renew(n->store, n->draw, f);
+		rc = epoch_renew(n->store, n->draw, NULL, f);
 		disk_use(NULL);
 	}
 	if (rc != 0 || n->disk.dead) {

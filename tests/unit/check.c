@@ -549,7 +549,7 @@ static void a_division_without_name_or_parent_is_found(void **state)
 	struct lmdb_txn t;
 
 	fill(w);
-	assert_int_equal(0, place_import(w->s, BYTES_LIT("2023"), rows, 3, &w->f));
+	assert_int_equal(0, place_import(w->s, BYTES_LIT("2023"), rows, 3, NULL, &w->f));
 	assert_int_equal(0, verify(w)->findings);
 	begin(w, &t);
 	struct row kept = *nth(&t, TREE_DIVISION, 1);

@@ -9,7 +9,7 @@ static void a_new_epoch_is_there_after_opening_again(void **state)
 	struct world *w = *state;
 	uint64_t was = store_epoch(w->s);
 
-	assert_int_equal(0, epoch_renew(w->s, was + 2, &w->f));
+	assert_int_equal(0, epoch_renew(w->s, was + 2, NULL, &w->f));
 	assert_true(store_epoch(w->s) == was + 2);
 	world_reopen(w);
 	assert_true(store_epoch(w->s) == was + 2);
@@ -20,8 +20,8 @@ static void no_epoch_and_the_present_one_are_refused(void **state)
 	struct world *w = *state;
 	uint64_t was = store_epoch(w->s);
 
-	assert_int_equal(BF_EINVAL, epoch_renew(w->s, 0, &w->f));
-	assert_int_equal(BF_EINVAL, epoch_renew(w->s, was, &w->f));
+	assert_int_equal(BF_EINVAL, epoch_renew(w->s, 0, NULL, &w->f));
+	assert_int_equal(BF_EINVAL, epoch_renew(w->s, was, NULL, &w->f));
 	world_reopen(w);
 	assert_true(store_epoch(w->s) == was);
 }

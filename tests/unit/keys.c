@@ -94,6 +94,21 @@ static void stored(struct world *w, struct buf *out, const char *name, enum tree
 	lmdb_abort(&t);
 }
 
+/* A token that was cancelled, and the act of it. */
+static void put_cancelled(struct world *w, struct buf *out)
+{
+	const struct hash cancelled = { { 0xa3 } };
+	struct act act = { .at_ms = 7000, .who = "wang" };
+	uint8_t key[11] = "act";
+
+	assert_int_equal(
+	    0, roster_token_add(w->s, &cancelled, 150722100200, ROLE_TEAM, 9002, NULL, &w->f));
+	assert_int_equal(0, roster_token_cancel(w->s, &cancelled, &act, &w->f));
+	key[10] = 1;
+	stored(w, out, "row_token_cancelled", TREE_TOKEN, bytes_of(cancelled.b, HASH_BYTES));
+	stored(w, out, "row_act", TREE_META, bytes_of(key, sizeof key));
+}
+
 /* A village's token, spent by the key of seed 07*32 in its third incarnation; a token nobody came
  * with; one place. */
 static void put_stored(struct world *w, struct buf *out)
@@ -106,18 +121,22 @@ static void put_stored(struct world *w, struct buf *out)
 
 	memset(seed, 7, sizeof seed);
 	key_from_seed(&key, seed);
-	assert_int_equal(0,
-			 roster_token_add(w->s, &spent, 150722100200, ROLE_VILLAGE, 9000, &w->f));
-	assert_int_equal(0, roster_token_add(w->s, &unspent, 150722100201, ROLE_TEAM, 9001, &w->f));
-	assert_int_equal(0, roster_enrol(w->s, &spent, &key.public, 3, BYTES_LIT("村委会的电脑"),
-					 5000, &node, &w->f));
+	assert_int_equal(
+	    0, roster_token_add(w->s, &spent, 150722100200, ROLE_VILLAGE, 9000, NULL, &w->f));
+	assert_int_equal(
+	    0, roster_token_add(w->s, &unspent, 150722100201, ROLE_TEAM, 9001, NULL, &w->f));
+	assert_int_equal(
+	    0, roster_enrol(w->s,
+			    &(struct roster_asks){ &spent, &key.public, 3,
+						   BYTES_LIT("村委会的电脑"), false, 5000 },
+			    &node, NULL, &w->f));
 	assert_int_equal(0,
 			 roster_seen(w->s,
 				     &(struct roster_visit){
 					 .origin = node.origin, .now_ms = 6000, .clock_ms = -250 },
 				     1));
-	assert_int_equal(0, roster_revoke(w->s, node.origin, &w->f));
-	assert_int_equal(0, place_import(w->s, BYTES_LIT("2023"), &place, 1, &w->f));
+	assert_int_equal(0, roster_revoke(w->s, node.origin, NULL, &w->f));
+	assert_int_equal(0, place_import(w->s, BYTES_LIT("2023"), &place, 1, NULL, &w->f));
 	be64_put(id, node.origin);
 	be40_put(code, place.code);
 	stored(w, out, "row_division", TREE_DIVISION, bytes_of(code, sizeof code));
@@ -125,6 +144,7 @@ static void put_stored(struct world *w, struct buf *out)
 	stored(w, out, "row_token_spent", TREE_TOKEN, bytes_of(spent.b, HASH_BYTES));
 	stored(w, out, "row_node", TREE_NODE, bytes_of(id, sizeof id));
 	stored(w, out, "row_node_key", TREE_NODE_KEY, bytes_of(key.public.b, KEY_BYTES));
+	put_cancelled(w, out);
 }
 
 static void keys_and_rows_have_their_golden_bytes(void **state)

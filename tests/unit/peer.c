@@ -75,13 +75,14 @@ static void an_enrolment_is_kept_with_its_places_or_not_at_all(void **state)
 	struct place got;
 	struct view v;
 
-	assert_int_equal(BF_EINVAL, peer_enrol(w->s, &p, BYTES_LIT("2023"), &orphan, 1, &w->f));
+	assert_int_equal(BF_EINVAL,
+			 peer_enrol(w->s, &p, BYTES_LIT("2023"), &orphan, 1, NULL, &w->f));
 	assert_int_equal(FAULT_PLACE_PARENT, w->f.code);
 	assert_int_equal(0, view_begin(w->s, &v));
 	assert_int_equal(BF_ENOTFOUND, peer_get(&v, &back));
 	assert_int_equal(BF_ENOTFOUND, place_get(&v, orphan.code, &got));
 	view_end(&v);
-	assert_int_equal(0, peer_enrol(w->s, &p, BYTES_LIT("2023"), rows, 2, &w->f));
+	assert_int_equal(0, peer_enrol(w->s, &p, BYTES_LIT("2023"), rows, 2, NULL, &w->f));
 	world_reopen(w);
 	assert_int_equal(0, view_begin(w->s, &v));
 	assert_int_equal(0, peer_get(&v, &back));

@@ -29,7 +29,7 @@ enum { ROWS = sizeof rows / sizeof *rows };
 
 static int import(struct world *w, const struct place *list, size_t count)
 {
-	return place_import(w->s, BYTES_LIT("2023"), list, count, &w->f);
+	return place_import(w->s, BYTES_LIT("2023"), list, count, NULL, &w->f);
 }
 
 static uint64_t find(struct world *w, uint64_t area, const char *name, int expected)
@@ -221,7 +221,7 @@ static void an_edition_is_named_in_1_to_32_bytes(void **state)
 
 	for (size_t n = 0; n <= sizeof name; n++)
 		assert_int_equal(n >= 1 && n <= 32 ? 0 : BF_EINVAL,
-				 place_import(w->s, bytes_of(name, n), rows, ROWS, &w->f));
+				 place_import(w->s, bytes_of(name, n), rows, ROWS, NULL, &w->f));
 }
 
 #define test(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)

@@ -20,12 +20,15 @@ static int enrol(struct world *w, const struct hash *t, uint8_t key, int64_t now
 	struct key_pair pair = key_of(key);
 
 	w->f.code = FAULT_NONE;
-	return roster_enrol(w->s, t, &pair.public, 0, BYTES_LIT("村委会的电脑"), now, out, &w->f);
+	return roster_enrol(
+	    w->s,
+	    &(struct roster_asks){ t, &pair.public, 0, BYTES_LIT("村委会的电脑"), false, now }, out,
+	    NULL, &w->f);
 }
 
 static void issue(struct world *w, const struct hash *t)
 {
-	assert_int_equal(0, roster_token_add(w->s, t, 150722100200, ROLE_TEAM, 1000, &w->f));
+	assert_int_equal(0, roster_token_add(w->s, t, 150722100200, ROLE_TEAM, 1000, NULL, &w->f));
 }
 
 static void a_token_admits_one_key_and_repeats_its_answer(void **state)
@@ -56,12 +59,13 @@ static void tokens_that_are_unknown_or_late_are_refused(void **state)
 	assert_int_equal(BF_EACCES, enrol(w, &token, 50, 10, &row));
 	assert_int_equal(FAULT_TOKEN_UNKNOWN, w->f.code);
 	issue(w, &token);
-	assert_int_equal(BF_EEXIST,
-			 roster_token_add(w->s, &token, 150722100200, ROLE_TEAM, 1000, &w->f));
+	assert_int_equal(
+	    BF_EEXIST, roster_token_add(w->s, &token, 150722100200, ROLE_TEAM, 1000, NULL, &w->f));
 	assert_int_equal(BF_EACCES, enrol(w, &token, 50, 1000, &row));
 	assert_int_equal(FAULT_TOKEN_EXPIRED, w->f.code);
 	assert_int_equal(0, enrol(w, &token, 50, 999, &row));
-	issue(w, &other);
+	assert_int_equal(
+	    0, roster_token_add(w->s, &other, 150722100201, ROLE_TEAM, 1000, NULL, &w->f));
 	assert_int_equal(BF_EEXIST, enrol(w, &other, 50, 10, &row));
 	assert_int_equal(FAULT_NODE_EXISTS, w->f.code);
 	assert_int_equal(0, enrol(w, &other, 51, 10, &row)); /* a refusal spends nothing */
@@ -80,17 +84,18 @@ static void a_revoked_node_comes_back_with_a_new_token_and_not_with_its_old_one(
 					&(struct roster_visit){
 					    .origin = first.origin, .now_ms = 20, .clock_ms = 0 },
 					1));
-	assert_int_equal(0, roster_revoke(w->s, first.origin, &w->f));
+	assert_int_equal(0, roster_revoke(w->s, first.origin, NULL, &w->f));
 	assert_int_equal(BF_EACCES, enrol(w, &token, 50, 30, &again));
 	assert_int_equal(FAULT_NODE_REVOKED, w->f.code);
 	assert_int_equal(BF_EACCES, enrol(w, &token, 51, 30, &again)); /* another's: as ever */
 	assert_int_equal(FAULT_TOKEN_USED, w->f.code);
-	assert_int_equal(0, roster_token_add(w->s, &late, 150722102200, ROLE_VILLAGE, 25, &w->f));
+	assert_int_equal(
+	    0, roster_token_add(w->s, &late, 150722102200, ROLE_VILLAGE, 25, NULL, &w->f));
 	assert_int_equal(BF_EACCES, enrol(w, &late, 50, 30, &again));
 	assert_int_equal(FAULT_TOKEN_EXPIRED, w->f.code);
 
-	assert_int_equal(0,
-			 roster_token_add(w->s, &fresh, 150722102200, ROLE_VILLAGE, 1000, &w->f));
+	assert_int_equal(
+	    0, roster_token_add(w->s, &fresh, 150722102200, ROLE_VILLAGE, 1000, NULL, &w->f));
 	assert_int_equal(0, enrol(w, &fresh, 50, 40, &again));
 	assert_true(again.origin == first.origin && again.state == NODE_ACTIVE);
 	assert_true(again.division == 150722102200 && again.role == ROLE_VILLAGE);
@@ -101,7 +106,7 @@ static void a_revoked_node_comes_back_with_a_new_token_and_not_with_its_old_one(
 	view_end(&v);
 	assert_true(again.state == NODE_ACTIVE && again.division == 150722102200);
 	assert_int_equal(0, enrol(w, &fresh, 50, 41, &again)); /* its answer was lost */
-	assert_int_equal(0, roster_revoke(w->s, first.origin, &w->f));
+	assert_int_equal(0, roster_revoke(w->s, first.origin, NULL, &w->f));
 	assert_int_equal(BF_EACCES, enrol(w, &fresh, 50, 42, &again));
 	assert_int_equal(FAULT_NODE_REVOKED, w->f.code);
 }
@@ -152,8 +157,8 @@ static void revoked_and_seen_are_kept(void **state)
 	world_apply(w);
 	assert_int_equal(0, roster_seen(w->s, &first, 1));
 	assert_int_equal(0, roster_seen(w->s, more, 2)); /* 4711 is nobody: passed over */
-	assert_int_equal(0, roster_revoke(w->s, w->nodes[1].origin, &w->f));
-	assert_int_equal(BF_ENOTFOUND, roster_revoke(w->s, 4711, &w->f));
+	assert_int_equal(0, roster_revoke(w->s, w->nodes[1].origin, NULL, &w->f));
+	assert_int_equal(BF_ENOTFOUND, roster_revoke(w->s, 4711, NULL, &w->f));
 	assert_int_equal(FAULT_NODE_UNKNOWN, w->f.code);
 	world_reopen(w);
 	assert_int_equal(0, view_begin(w->s, &v));
@@ -176,11 +181,16 @@ static void a_name_of_the_longest_kind_is_kept_whole(void **state)
 
 	memset(name, 'x', sizeof name);
 	issue(w, &token);
-	assert_int_equal(BF_EINVAL,
-			 roster_enrol(w->s, &token, &key.public, 0,
-				      bytes_of(name, NAME_BYTES_MAX + 1), 1, &row, &w->f));
-	assert_int_equal(0, roster_enrol(w->s, &token, &key.public, 0,
-					 bytes_of(name, NAME_BYTES_MAX), 1, &row, &w->f));
+	assert_int_equal(BF_EINVAL, roster_enrol(w->s,
+						 &(struct roster_asks){
+						     &token, &key.public, 0,
+						     bytes_of(name, NAME_BYTES_MAX + 1), false, 1 },
+						 &row, NULL, &w->f));
+	assert_int_equal(
+	    0, roster_enrol(w->s,
+			    &(struct roster_asks){ &token, &key.public, 0,
+						   bytes_of(name, NAME_BYTES_MAX), false, 1 },
+			    &row, NULL, &w->f));
 	struct view v;
 
 	assert_int_equal(0, view_begin(w->s, &v));
@@ -219,7 +229,7 @@ static void the_hundred_thousandth_node_is_admitted_and_no_other(void **state)
 	assert_int_equal(FAULT_ROSTER_FULL, w->f.code);
 	assert_non_null(strstr(w->f.en, "100000"));
 	assert_int_equal(0, enrol(w, &token, 50, 10, &row)); /* who is in stays in */
-	assert_int_equal(0, roster_revoke(w->s, row.origin, &w->f));
+	assert_int_equal(0, roster_revoke(w->s, row.origin, NULL, &w->f));
 	assert_int_equal(BF_EBOUND, enrol(w, &other, 51, 10, &row)); /* a refusal spends nothing */
 }
 

@@ -73,7 +73,7 @@ static void a_split_stands_through_good_sessions_until_it_is_cleared(void **stat
 	row = row_of(w, 1);
 	assert_int_equal(row.split, NODE_FORKED); /* the worse of the two */
 	assert_true(row.split_ms == 100 && row.splits == 3);
-	assert_int_equal(0, roster_clear(w->s, w->nodes[1].origin, &w->f));
+	assert_int_equal(0, roster_clear(w->s, w->nodes[1].origin, NULL, &w->f));
 	row = row_of(w, 1);
 	assert_true(row.split == NODE_WHOLE && row.split_ms == 0 && row.splits == 0);
 	assert_string_equal(row.fault, "");
@@ -81,7 +81,7 @@ static void a_split_stands_through_good_sessions_until_it_is_cleared(void **stat
 	comes(w, 1, 500, FAULT_FORK); /* and is back when it is met again */
 	row = row_of(w, 1);
 	assert_true(row.split == NODE_FORKED && row.split_ms == 500);
-	assert_int_equal(BF_ENOTFOUND, roster_clear(w->s, 4711, &w->f));
+	assert_int_equal(BF_ENOTFOUND, roster_clear(w->s, 4711, NULL, &w->f));
 	assert_int_equal(FAULT_NODE_UNKNOWN, w->f.code);
 }
 

@@ -68,9 +68,12 @@ static void enrol(struct world *w, int i)
 	struct hash token = { { (uint8_t)(i + 1) } };
 	struct node_row row;
 
-	assert_int_equal(0, roster_token_add(w->s, &token, places[i], ROLE_VILLAGE, 1000, &w->f));
 	assert_int_equal(
-	    0, roster_enrol(w->s, &token, &n->key.public, 0, BYTES_LIT("laptop"), 1, &row, &w->f));
+	    0, roster_token_add(w->s, &token, places[i], ROLE_VILLAGE, 1000, NULL, &w->f));
+	assert_int_equal(0, roster_enrol(w->s,
+					 &(struct roster_asks){ &token, &n->key.public, 0,
+								BYTES_LIT("laptop"), false, 1 },
+					 &row, NULL, &w->f));
 	assert_true(row.origin == n->origin);
 }
 
