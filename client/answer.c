@@ -82,7 +82,7 @@ void answer_value(const struct client *c, const struct field *field, struct mp_v
 {
 	struct buf named = { 0 };
 
-	if (field_names(field)) {
+	if (field_names(field) || field->type == T_DIVISION) {
 		answer_named(entry, text, &named);
 		text = buf_bytes(&named);
 	}

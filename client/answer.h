@@ -25,8 +25,8 @@ void answer_print(const struct client *c, struct bytes text);
 /* The text in the reader's language of a member {.., zh, en}. */
 struct bytes answer_words(const struct client *c, struct mp_val map);
 
-/* A text of refs with what people call each of them (the entry's `names`); a ref that the node does
- * not name stays as it is. Appended to `out`. */
+/* A text of refs, or a division's code, with what people call each of them (the entry's `names`);
+ * one that the node does not name stays as it is. Appended to `out`. */
 void answer_named(struct mp_val entry, struct bytes refs, struct buf *out);
 
 /* What a field of an entry says, as people read it: refs by name, and codes, which the node words

@@ -5,22 +5,29 @@
 #include <string.h>
 
 #include "client/answer.h"
+#include "client/card.h"
 #include "client/command.h"
 #include "client/gist.h"
+#include "client/history.h"
 #include "client/json_out.h"
 #include "client/prompt.h"
+#include "client/table.h"
 #include "protocol/entry.h"
+
+enum { SHOW_CHANGES = 10 };
 
 static int show_number(struct client *c, const char *kind, const char *number,
 		       struct mp_val *answer);
-static int show_told(struct client *c, struct mp_val answer);
-static void show_entry(const struct client *c, struct sheet *s, struct mp_val entry);
+static int show_told(struct client *c, struct mp_val answer, bool changes);
+static void show_entry(const struct client *c, struct sheet *s, struct mp_val answer,
+		       struct mp_val entry);
 static void show_fields(const struct client *c, struct sheet *s, const struct kind *k,
 			struct mp_val fields, struct mp_val entry);
-static void show_brief(const struct client *c, const struct kind *k, struct mp_val entry);
-static bool show_field(const struct client *c, const struct field *field, const char *label,
-		       struct mp_val entry, struct mp_val fields);
-static void show_about(const struct client *c, struct mp_val answer);
+static void show_more(const struct client *c, struct sheet *s, const struct kind *k,
+		      struct mp_val answer);
+static int show_history(struct client *c, const struct kind *k, struct mp_val answer,
+			struct mp_val entry, bool changes);
+static void show_about(const struct client *c, struct mp_val answer, const struct kind *own);
 static const struct kind *kind_of(struct mp_val entry);
 
 static int lacking(struct client *c, struct mp_val answer)
@@ -30,6 +37,7 @@ static int lacking(struct client *c, struct mp_val answer)
 
 static int show_one(struct client *c, const struct args *a, const char *what)
 {
+	static const char *const fen_members[] = { "sum", "total", "in", "out", "balance", NULL };
 	const char *kind = args_get(a, "kind");
 	struct mp_val answer;
 	struct ref ref;
@@ -50,7 +58,8 @@ static int show_one(struct client *c, const struct args *a, const char *what)
 	}
 	if (code != CLIENT_DONE)
 		return code;
-	code = c->format == FORMAT_JSON ? json_out_answer(c, answer, NULL) : show_told(c, answer);
+	code = c->format == FORMAT_JSON ? json_out_answer(c, answer, fen_members)
+					: show_told(c, answer, args_has(a, "changes"));
 	return code != CLIENT_DONE ? code : lacking(c, answer);
 }
 
@@ -82,24 +91,33 @@ static int show_number(struct client *c, const char *kind, const char *number,
 	return client_call(c, "show", &p, answer);
 }
 
-static int show_told(struct client *c, struct mp_val answer)
+static int show_told(struct client *c, struct mp_val answer, bool changes)
 {
 	struct sheet s = { .row_count = 0 };
-	struct mp_val entry;
-	struct mp_val state;
+	struct mp_val entry, state, card, names;
+
+	if (c->format == FORMAT_TABLE && answer_has(answer, "card", &card) &&
+	    answer_has(answer, "state", &state))
+		return card_told(c, answer, changes);
 
 	if (!answer_has(answer, "entry", &entry))
 		return client_fail(c, CLIENT_FAILED, FAULT_NODE_REPLY, "show", "entry", NULL);
+	const struct kind *k = kind_of(entry);
+
 	sheet_facts(c, &s);
-	show_entry(c, &s, entry);
+	show_entry(c, &s, answer, entry);
 	if (answer_has(answer, "state", &state))
-		show_fields(c, &s, kind_of(entry), state, entry);
+		show_fields(c, &s, k, state, answer_has(answer, "names", &names) ? answer : entry);
 	else if (answer_has(entry, "fields", &state))
-		show_fields(c, &s, kind_of(entry), state, entry);
+		show_fields(c, &s, k, state, entry);
+	show_more(c, &s, k, answer);
 	int code = sheet_print(c, &s);
 	sheet_fini(&s);
-	if (code == CLIENT_DONE && c->format == FORMAT_TABLE)
-		show_about(c, answer);
+	if (code != CLIENT_DONE || c->format != FORMAT_TABLE)
+		return code;
+	code = show_history(c, k, answer, entry, changes);
+	if (code == CLIENT_DONE)
+		show_about(c, answer, k);
 	return code;
 }
 
@@ -134,7 +152,18 @@ static void show_flaw(const struct client *c, struct sheet *s, const struct kind
 	sheet_fact(s, "BLAKE2b-256", answer_text(flaw, "hash"));
 }
 
-static void show_entry(const struct client *c, struct sheet *s, struct mp_val entry)
+/* Where it is stands among its fields: of what can be changed, as it is now. */
+static bool placed(const struct kind *k, struct mp_val answer, struct mp_val entry)
+{
+	const struct field *place = k == NULL ? NULL : field_by_tag(k, k->place);
+	struct mp_val fields;
+	bool has = answer_has(answer, "state", &fields) || answer_has(entry, "fields", &fields);
+
+	return has && place != NULL && answer_text(fields, place->name).len > 0;
+}
+
+static void show_entry(const struct client *c, struct sheet *s, struct mp_val answer,
+		       struct mp_val entry)
 {
 	const struct kind *k = kind_of(entry);
 	char saved[TIME_TEXT_MAX];
@@ -143,12 +172,18 @@ static void show_entry(const struct client *c, struct sheet *s, struct mp_val en
 	sheet_fact(s, say(c, "记录号", "ref"), answer_text(entry, "ref"));
 	sheet_fact(s, say(c, "种类", "kind"),
 		   k != NULL ? bytes_str(say(c, k->zh, k->name)) : answer_text(entry, "kind"));
-	sheet_fact(s, say(c, "地点", "place"), answer_text(entry, "division_name"));
+	if (!placed(k, answer, entry))
+		sheet_fact(s, say(c, "地点", "place"), answer_text(entry, "division_name"));
 	sheet_fact(s, say(c, "记录人", "author"), answer_text(entry, "author"));
 	sheet_fact(s, say(c, "保存时间", "saved"),
 		   bytes_str(time_text(answer_int(entry, "saved_ms"), saved)));
-	if (answer_bool(entry, "voided"))
-		sheet_fact(s, say(c, "状态", "state"), bytes_str(say(c, "已作废", "void")));
+	if (answer_bool(entry, "voided")) {
+		struct buf text = { 0 };
+		history_voided(c, answer, &text);
+		sheet_fact(s, say(c, "状态", "state"),
+			   text.len > 0 ? buf_bytes(&text) : bytes_str(say(c, "已作废", "void")));
+		buf_fini(&text);
+	}
 	if (answer_has(entry, "malformed", &flaw))
 		show_flaw(c, s, k, flaw);
 }
@@ -165,10 +200,17 @@ static void show_fields(const struct client *c, struct sheet *s, const struct ki
 	for (size_t i = 0; i < k->count; i++) {
 		const struct field *field = &k->fields[i];
 		struct bytes text = answer_text(fields, field->name);
-		if (text.len == 0)
+		bool any = field->type == T_REF && field->of == 0; /* told by show_more */
+		if (text.len == 0 || any)
 			continue;
 		buf_clear(&shown);
 		answer_value(c, field, entry, text, &shown);
+		struct bytes name =
+		    answer_text(entry, "division_name"); /* of an entry, not of a state */
+		if (field->tag == k->place && name.len > 0) {
+			buf_u8(&shown, ' ');
+			buf_put_bytes(&shown, name);
+		}
 		sheet_fact(s, say(c, field->zh, field->name), buf_bytes(&shown));
 	}
 	if (shown.err != 0)
@@ -176,62 +218,69 @@ static void show_fields(const struct client *c, struct sheet *s, const struct ki
 	buf_fini(&shown);
 }
 
-/* What an entry is about in a few words: what it is called, its dimensions, and what it adds up. An
- * edit that changes none of these is told by what it changes. */
-static void show_brief(const struct client *c, const struct kind *k, struct mp_val entry)
+/* What follows from others: how old the person is, what a void made void. */
+static void show_more(const struct client *c, struct sheet *s, const struct kind *k,
+		      struct mp_val answer)
 {
-	uint8_t tags[] = { k->called[0], k->called[1], k->dims[0], k->dims[1], k->sum };
-	struct mp_val fields;
-	bool said = false;
+	struct mp_val age, voids;
 
-	if (!answer_has(entry, "fields", &fields))
+	if (answer_has(answer, "age", &age))
+		sheet_fact_int(s, say(c, "年龄", "age"), answer_int(answer, "age"));
+	if (k == NULL || k->id != KIND_VOID)
 		return;
-	for (size_t i = 0; i < sizeof(tags); i++) {
-		const struct field *field = tags[i] == 0 ? NULL : field_by_tag(k, tags[i]);
-		if (field != NULL && !field_names(field))
-			said = show_field(c, field, "", entry, fields) || said;
-	}
-	for (size_t i = 0; !said && i < k->count; i++)
-		(void)show_field(c, &k->fields[i], say(c, k->fields[i].zh, k->fields[i].name),
-				 entry, fields);
+	const struct field *target = field_by_tag(k, k->about[0]);
+	struct buf text = { 0 };
+
+	if (answer_has(answer, "voids", &voids))
+		gist_put(c, voids, &text);
+	else
+		buf_put_bytes(&text, bytes_str(say(c, "（本机没有这条记录）", "(not here)")));
+	sheet_fact(s, say(c, target->zh, target->name), buf_bytes(&text));
+	if (text.err != 0)
+		s->err = text.err;
+	buf_fini(&text);
 }
 
-/* False when the entry says nothing of the field. */
-static bool show_field(const struct client *c, const struct field *field, const char *label,
-		       struct mp_val entry, struct mp_val fields)
+static int show_history(struct client *c, const struct kind *k, struct mp_val answer,
+			struct mp_val entry, bool changes)
 {
-	struct bytes text = answer_text(fields, field->name);
-	struct buf shown = { 0 };
+	struct bytes ref = answer_text(entry, "ref");
+	char all[128];
+	bool cut = false;
 
-	if (text.len == 0)
-		return false;
-	answer_value(c, field, entry, text, &shown);
-	(void)fprintf(c->out, "  %s%s", label, label[0] != '\0' ? " " : "");
-	answer_print(c, buf_bytes(&shown));
-	if (field->type == T_FEN)
-		(void)fprintf(c->out, " %s", say(c, "元", "yuan"));
-	buf_fini(&shown);
-	return true;
+	if (k == NULL)
+		return CLIENT_DONE;
+	(void)snprintf(all, sizeof(all), "bangfu show %.*s --changes", (int)ref.len,
+		       (const char *)ref.p);
+	int code = history_changes(c, k, answer, changes ? UINT32_MAX : SHOW_CHANGES,
+				   changes ? NULL : all, &cut);
+
+	if (cut)
+		table_cut(c);
+	return code;
 }
 
-static void show_about(const struct client *c, struct mp_val answer)
+/* What concerns it, a line each, the latest first. A version is told by what it changed, above. */
+static void show_about(const struct client *c, struct mp_val answer, const struct kind *own)
 {
 	struct mp_rd r = answer_items(answer, "about");
-	struct mp_val entry;
+	struct mp_val entry, unused;
+	bool versions = own != NULL && own->versioned && answer_has(answer, "state", &unused);
+	bool voided = answer_has(answer, "voided", &unused), any = false;
 
-	if (r.left > 0)
-		(void)fprintf(c->out, "%s\n", say(c, "有关的记录：", "What concerns it:"));
 	while (answer_next(&r, &entry)) {
 		const struct kind *k = kind_of(entry);
-		struct bytes day = answer_text(entry, "day");
-		struct bytes ref = answer_text(entry, "ref");
-		(void)fprintf(c->out, "  %.*s  %s  %.*s", (int)ref.len, (const char *)ref.p,
-			      k != NULL ? say(c, k->zh, k->name) : "?", (int)day.len,
-			      (const char *)day.p);
-		if (k != NULL)
-			show_brief(c, k, entry);
-		(void)fprintf(c->out, "%s\n",
+		bool told = versions && k == own && !answer_bool(entry, "voided");
+		struct buf line = { 0 };
+		if (told || (voided && k != NULL && k->id == KIND_VOID))
+			continue;
+		if (!any)
+			(void)fprintf(c->out, "%s\n", say(c, "有关的记录：", "What concerns it:"));
+		any = true;
+		gist_put(c, entry, &line);
+		(void)fprintf(c->out, "  %.*s%s\n", (int)line.len, (const char *)line.p,
 			      answer_bool(entry, "voided") ? say(c, "（已作废）", " (void)") : "");
+		buf_fini(&line);
 	}
 }
 

@@ -143,7 +143,9 @@ int cmd_enrol(struct client *c, const struct args *a)
 		return CLIENT_DONE;
 	}
 	struct bytes hub = answer_text(s, "hub_name");
-	struct bytes place = answer_text(s, "division_name");
+	struct bytes path =
+	    answer_text(s, "path"); /* three villages of a county are called alike */
+	struct bytes place = path.len > 0 ? path : answer_text(s, "division_name");
 	struct bytes division = answer_text(s, "division");
 	bool team = bytes_equal(answer_text(s, "role"), bytes_str("team"));
 	(void)fprintf(c->out,

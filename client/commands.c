@@ -38,6 +38,7 @@ static const struct option options_list[] = {
 	{ "month", "2026-11", "只列这个月", "this month only", NULL },
 	{ "from", "2026-01", "从这个月起", "from this month on", NULL },
 	{ "to", "2026-12", "到这个月止", "up to this month", NULL },
+	{ "about", "户编号 number", "只列与这一户有关的（户编号，或记录号）", "only what concerns this household (its number, or a ref)", NULL },
 	{ "limit", "100", "最多列几条；不写时表格列最近的 100 条，csv 和 json 列出全部", "how many at most; when left out a table has the latest 100, csv and json have all", NULL },
 	{ "after", "REF", "接着这一条记录往下列", "go on behind this entry", NULL },
 	{ "last", "10", "只列最近的几条，日期近的在前", "only the latest so many, the latest day first", NULL },
@@ -46,6 +47,7 @@ static const struct option options_list[] = {
 };
 static const struct option options_show[] = {
 	{ "kind", "household|member", "编号属于哪一种记录", "of which kind the number is", NULL },
+	{ "changes", NULL, "改动全部列出（最近 50 次）", "all changes, the latest 50", NULL },
 	{ .name = NULL },
 };
 static const struct option options_sync[] = {
@@ -155,8 +157,9 @@ static const struct command fixed[] = {
 	  "--format csv and json have all, by place and day. What is not all says so.", options_list, NULL },
 	{ "show", cmd_show, NEEDS_NODE | SECRET_WORDS | READ, 1, 1, "REF|NUMBER", "查看一条记录，或按户编号、证件号码查看户和人",
 	  "show one entry, or a household or member by its number",
-	  "户和人显示现在的情况和与之有关的记录。姓名、证件号码等只显示一部分。证件号码请写成 -，程序会询问，不会出现在命令行里。",
-	  "A household or member is shown as it is now, with what concerns it. Names and numbers are masked. Write - for an ID number: "
+	  "户显示为一张卡：现在的情况、家庭成员和年龄、最近的走访和帮扶、资金、谁改了什么；人显示现在的情况和与之有关的记录。姓名、证件号码等只显示一部分。证件号码请写成 -，程序会询问，不会出现在命令行里。",
+	  "A household is a card: what it is now, its members and their ages, the last visits and aid, money, who changed what. "
+	  "A member is shown as it is now, with what concerns it. Names and numbers are masked. Write - for an ID number: "
 	  "it is asked for and is never among the arguments.", options_show, NULL },
 	{ "total", cmd_total, NEEDS_NODE | TAKES_DIMS | READ, 0, 1, "[PLACE]", "统计合计：按地区、月份、渠道等", "totals by place, month, channel and more",
 	  "地点可写区划代码（2、4、6、9、12 位）或名称（写开头几个字也行），不写则为本机所管的地方。资金按下达、支出等各自合计，互不相加。加 --list 列出合计背后的记录，并与合计核对。",

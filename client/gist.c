@@ -21,7 +21,7 @@ void gist_put(const struct client *c, struct mp_val told, struct buf *out)
 	const struct kind *k = kind_by_name(answer_text(told, "kind"));
 	struct bytes ref = answer_text(told, "ref"), subject = answer_text(told, "subject");
 	struct bytes place = answer_text(told, "division_name");
-	bool change = !bytes_equal(ref, subject);
+	bool change = subject.len > 0 && !bytes_equal(ref, subject);
 	struct buf line = { 0 };
 
 	put_part(&line, "",
@@ -52,24 +52,49 @@ static void put_part(struct buf *line, const char *label, struct bytes text)
 	buf_put_bytes(line, text);
 }
 
-/* Of a change all that differs. Else whom it is about, what totals are split by, and its sum. */
+/* Neither the day nor the place, which stand in front, nor the sum, which stands last. */
+static bool is_other(const struct kind *k, uint8_t tag)
+{
+	return tag != k->day && tag != k->place && tag != k->sum;
+}
+
+static bool is_shown(const struct kind *k, uint8_t tag, bool change, bool named)
+{
+	bool shown = change && tag != k->day && tag != k->place;
+
+	for (size_t n = 0; n < sizeof(k->about); n++)
+		shown = shown || tag == k->about[n];
+	for (size_t n = 0; n < sizeof(k->called) && !named; n++)
+		shown = shown || tag == k->called[n];
+	for (size_t n = 0; n < DIMS_MAX && !change; n++)
+		shown = shown || tag == k->dims[n];
+	return shown;
+}
+
+/* Of a change all that differs. Else whom it is about, what totals are split by, and its sum; all
+ * of what says none of these. */
 static void put_fields(const struct client *c, const struct kind *k, struct mp_val told,
 		       bool change, struct buf *line)
 {
+	bool named = answer_text(told, "name").len > 0; /* with what it is called by */
 	struct mp_val fields;
 
 	if (!answer_has(told, "fields", &fields))
 		return;
+	bool any = false;
+
 	for (size_t i = 0; i < k->count; i++) {
 		const struct field *field = &k->fields[i];
-		bool shown = change && field->tag != k->day && field->tag != k->place;
-		for (size_t n = 0; n < sizeof(k->about); n++)
-			shown = shown || field->tag == k->about[n];
-		for (size_t n = 0; n < DIMS_MAX && !change; n++)
-			shown = shown || field->tag == k->dims[n];
-		if (shown)
-			put_field(c, field, told, answer_text(fields, field->name), line);
+		struct bytes text = answer_text(fields, field->name);
+		if (text.len == 0 || !is_shown(k, field->tag, change, named))
+			continue;
+		put_field(c, field, told, text, line);
+		any = true;
 	}
+	for (size_t i = 0; i < k->count && !any && !named; i++)
+		if (is_other(k, k->fields[i].tag))
+			put_field(c, &k->fields[i], told, answer_text(fields, k->fields[i].name),
+				  line);
 	const struct field *sum = field_by_tag(k, k->sum);
 
 	if (sum != NULL && !change)

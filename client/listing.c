@@ -59,6 +59,8 @@ static int listing_ask(struct client *c, const struct args *a, const struct quer
 	params_uint(&p, "limit", left < QUERY_PAGE ? left : QUERY_PAGE);
 	if (l->after[0] != '\0')
 		params_text(&p, "after", l->after);
+	if (args_has(a, "about"))
+		params_text(&p, "about", args_get(a, "about"));
 	if (args_has(a, "voided"))
 		params_bool(&p, "voided", true);
 	if (l->newest)

@@ -45,6 +45,7 @@ struct sheet { /* zeroed is an empty one */
 	uint32_t column_count;
 	bool common;        /* on a screen, what all rows share is said once above */
 	bool untitled;      /* a table has no line of titles */
+	bool *cut;          /* is set where a table lacks something, instead of a line that says so */
 	struct cell *cells; /* row by row */
 	size_t row_count, cell_cap;
 	struct buf text;

@@ -276,6 +276,10 @@ static void table_lacks(struct client *c, const struct sheet *s, const struct la
 {
 	const char *before = say(c, "未显示的列：", "not shown: ");
 
+	if (s->cut != NULL) {
+		*s->cut = *s->cut || l->hidden || l->cut;
+		return;
+	}
 	for (uint32_t i = 0; l->hidden && i < s->column_count; i++) {
 		bool there = !s->columns[i].never && (s->columns[i].shown || s->columns[i].always);
 		if (!there || l->shown[i] || l->shared[i])
@@ -287,7 +291,12 @@ static void table_lacks(struct client *c, const struct sheet *s, const struct la
 	if (l->hidden)
 		(void)fprintf(c->out, "%s\n", say(c, "；用 --wide 查看。", "; --wide shows all."));
 	else if (l->cut)
-		(void)fprintf(c->out, "%s\n",
-			      say(c, "有“…”的没有写全；用 --wide 查看。",
-				  "What ends with … is cut; --wide shows all."));
+		table_cut(c);
+}
+
+void table_cut(const struct client *c)
+{
+	(void)fprintf(c->out, "%s\n",
+		      say(c, "有“…”的没有写全；用 --wide 查看。",
+			  "What ends with … is cut; --wide shows all."));
 }

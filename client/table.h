@@ -14,5 +14,7 @@
 
 /* Returns 0 or BF_ENOMEM. */
 int table_print(struct client *c, const struct sheet *s);
+/* The line that says so of texts that are cut. */
+void table_cut(const struct client *c);
 
 #endif

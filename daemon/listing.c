@@ -6,7 +6,10 @@
 
 void listing_init(struct listing *l, struct view *v, uint32_t limit)
 {
-	*l = (struct listing){ .view = v, .limit = limit };
+	*l = (struct listing){ .view = v,
+			       .limit = limit,
+			       .values_max = REPLY_VALUES_MAX,
+			       .bytes_max = REPLY_BYTES_MAX };
 }
 
 void listing_fini(struct listing *l)
@@ -19,13 +22,13 @@ int listing_add(void *listing, const struct list_row *row)
 	struct listing *l = listing;
 	size_t before = l->rows.len;
 
-	if (l->count == l->limit || before > REPLY_BYTES_MAX) {
+	if (l->count == l->limit || before > l->bytes_max) {
 		l->more = true;
 		return 1;
 	}
 	uint32_t values = reply_entry(&l->rows, l->view, row, l->now);
 
-	if (l->count > 0 && l->values + values > REPLY_VALUES_MAX) {
+	if (l->count > 0 && l->values + values > l->values_max) {
 		l->rows.len = before; /* the next answer begins with it */
 		l->more = true;
 		return 1;

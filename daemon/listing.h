@@ -12,6 +12,8 @@ struct listing {
 	struct view *view;
 	struct buf rows;
 	uint32_t count, limit, values;
+	uint32_t values_max; /* of all rows, and bytes: less where they share an answer */
+	size_t bytes_max;
 	struct ref last; /* of the rows taken */
 	bool more;       /* there was one that no longer fitted */
 	bool now;        /* subjects as they are now, not as they were first written */

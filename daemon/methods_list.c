@@ -11,6 +11,7 @@
 #include "daemon/listing.h"
 #include "daemon/methods.h"
 #include "daemon/reply.h"
+#include "daemon/resolve.h"
 #include "protocol/errors.h"
 
 struct list_work {
@@ -26,6 +27,7 @@ struct list_work {
 /* In the order of a question. */
 static void list_then(struct call *c);
 static int take_page(struct call *c, struct list_query *q, struct fault *f);
+static int take_about(struct call *c, struct view *v, struct list_query *q, struct fault *f);
 static void run(void *own);
 static void told(struct call *c);
 
@@ -54,11 +56,13 @@ static void list_then(struct call *c)
 	int rc = asking_begin(c, &a, &f);
 
 	if (rc == 0) {
-		view_end(&a.view);
 		w->store = c->node->store;
 		w->desk = c->desk;
 		w->q.of = a.q;
 		rc = take_page(c, &w->q, &f);
+		if (rc == 0)
+			rc = take_about(c, &a.view, &w->q, &f);
+		rc = view_done(&a.view, rc);
 	}
 	if (rc == 0)
 		desk_work(c, run, told);
@@ -83,6 +87,24 @@ static int take_page(struct call *c, struct list_query *q, struct fault *f)
 	return fault_say(f, FAULT_REF_FORM, "after", fault_typed(text, shown), NULL);
 }
 
+/* A household by its number, another by its kind's or by its ref. What is about it may be elsewhere
+ * too, so the area is everywhere unless one is given. */
+static int take_about(struct call *c, struct view *v, struct list_query *q, struct fault *f)
+{
+	struct resolve r;
+	struct bytes text;
+	struct ref ref;
+
+	if (!param_text(c, "about", &text))
+		return 0;
+	if (!param_text(c, "division", &(struct bytes){ 0 }))
+		q->of.division = 0;
+	resolve_init(&r, c->node, v, NULL, true);
+	uint16_t kind = ref_parse(bytes_trim(text), &ref) == 0 ? 0 : KIND_HOUSEHOLD;
+
+	return resolve_subject(&r, kind, text, &q->about, "about", f);
+}
+
 /* Count and sum of the whole selection: what total says of it. */
 static int add_all(void *ctx, const struct total_row *row)
 {
@@ -92,6 +114,27 @@ static int add_all(void *ctx, const struct total_row *row)
 		return BF_ECLOSED;
 	w->count += row->count;
 	return fen_add(w->sum, row->sum, &w->sum);
+}
+
+/* The same of one subject, which no total knows. */
+static int add_one(void *ctx, const struct list_row *row)
+{
+	struct list_work *w = ctx;
+
+	w->count++;
+	return fen_add(w->sum, row->sum, &w->sum);
+}
+
+static int count_all(struct list_work *w, struct view *v, const struct list_query *q)
+{
+	struct list_query all = *q;
+
+	if (ref_none(q->about))
+		return view_total(v, &q->of, add_all, w);
+	all.after = (struct ref){ 0, 0 };
+	all.limit = UINT32_MAX;
+	all.voided = false;
+	return view_list(v, &all, add_one, w);
 }
 
 static bool stopped(void *desk)
@@ -116,7 +159,7 @@ static void run(void *own)
 	q.limit += 1; /* one more tells whether there is more */
 	w->rc = view_list(&v, &q, listing_add, &w->listing);
 	if (w->rc >= 0)
-		w->rc = view_total(&v, &q.of, add_all, w);
+		w->rc = count_all(w, &v, &q);
 	w->rc = view_done(&v, w->rc);
 }
 

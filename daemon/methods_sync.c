@@ -9,6 +9,7 @@
 #include "daemon/syncer.h"
 #include "protocol/errors.h"
 #include "protocol/rpc.h"
+#include "storage/place.h"
 #include "storage/view.h"
 
 /* ---- sync ---- */
@@ -106,10 +107,15 @@ static void on_enrolled(void *ctx, const struct fault *f)
 		methods_fail(c, rc, NULL);
 		return;
 	}
-	struct buf *b = call_begin(c);
+	struct buf *b = call_begin(c), path = { 0 };
 
-	mp_put_map(b, 5);
+	mp_put_map(b, 6);
 	reply_place(b, &v, n->division);
+	place_path(&v, n->division, &path);
+	reply_str(b, "path", buf_bytes(&path));
+	if (path.err != 0 && b->err == 0)
+		b->err = path.err;
+	buf_fini(&path);
 	view_end(&v);
 	reply_cstr(b, "role", role_name(n->peer.role));
 	reply_cstr(b, "hub_name", n->peer.hub_name);

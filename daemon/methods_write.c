@@ -278,20 +278,11 @@ static int log_prepare(struct saving *s, struct fault *f)
 	return view_done(&v, rc);
 }
 
-/* The map of an entry that is told of, begun: the gist follows. */
-static void put_head(struct buf *b, struct ref ref, const struct kind *kind, struct ref subject)
-{
-	mp_put_map(b, 3 + GIST_PAIRS);
-	reply_ref(b, "ref", ref);
-	reply_cstr(b, "kind", kind->name);
-	reply_ref(b, "subject", subject);
-}
-
 static void log_answer(struct call *c, const struct saving *s)
 {
 	struct buf *b = call_begin(c);
 
-	put_head(b, s->ref, s->kind, ref_none(s->subject) ? s->ref : s->subject);
+	reply_head(b, s->ref, s->kind, ref_none(s->subject) ? s->ref : s->subject);
 	buf_put_buf(b, &s->gist);
 	call_end(c);
 }
@@ -339,8 +330,7 @@ static int see_target(void *ctx, const struct list_row *row)
 	t->voided = row->voided;
 	if (row->record == NULL) /* of a newer program: there is nothing to say of it */
 		return 0;
-	put_head(t->told, row->ref, row->record->kind, t->subject);
-	reply_gist(t->told, t->view, row->record, row->entry.subject);
+	reply_told(t->told, t->view, row);
 	return t->told->err;
 }
 

@@ -141,24 +141,38 @@ enum { ENTRY_PAIRS = 10 };
 
 /* ---- whom a record names ---- */
 
-struct named {
-	struct ref refs[FIELD_REFS_MAX + DIMS_MAX];
-	uint32_t count;
-};
-
 static void name_add(struct named *n, struct ref ref)
 {
 	for (uint32_t i = 0; i < n->count; i++)
 		if (ref_equal(n->refs[i], ref))
 			return;
-	if (n->count < sizeof(n->refs) / sizeof(n->refs[0]))
+	if (n->count < NAMED_MAX)
 		n->refs[n->count++] = ref;
 }
 
-static void names_of(const struct record *r, struct named *n)
+static void name_place(struct named *n, uint64_t code)
+{
+	for (uint32_t i = 0; i < n->place_count; i++)
+		if (n->places[i] == code)
+			return;
+	if (n->place_count < NAMED_MAX)
+		n->places[n->place_count++] = code;
+}
+
+static void name_account(struct named *n, struct bytes bin)
 {
 	struct account account;
 
+	if (account_take(bin, &account) != 0)
+		return;
+	if (account.type == ACCOUNT_HOUSEHOLD)
+		name_add(n, account.household);
+	if (account.type == ACCOUNT_DIVISION)
+		name_place(n, account.division);
+}
+
+void reply_named_add(struct named *n, const struct record *r, bool place)
+{
 	for (uint32_t i = 0; i < r->kind->count; i++) {
 		struct bytes bin = r->v[i].s;
 
@@ -171,8 +185,11 @@ static void names_of(const struct record *r, struct named *n)
 				name_add(n, ref_get(bin.p + at));
 			break;
 		case T_ACCOUNT:
-			if (account_take(bin, &account) == 0 && account.type == ACCOUNT_HOUSEHOLD)
-				name_add(n, account.household);
+			name_account(n, bin);
+			break;
+		case T_DIVISION:
+			if (place)
+				name_place(n, r->v[i].u);
 			break;
 		default:
 			break;
@@ -181,7 +198,7 @@ static void names_of(const struct record *r, struct named *n)
 }
 
 /* What people call it, masked where it is a person's. */
-static void name_text(const struct record *r, struct buf *out)
+void reply_called(const struct record *r, struct buf *out)
 {
 	for (size_t i = 0; i < sizeof(r->kind->called); i++) {
 		const struct field *field = field_by_tag(r->kind, r->kind->called[i]);
@@ -203,14 +220,14 @@ static int name_entry(void *ctx, const struct list_row *row)
 	struct naming *n = ctx;
 
 	if (row->record != NULL)
-		name_text(row->record, n->out);
+		reply_called(row->record, n->out);
 	return 0;
 }
 
-/* {ref: what people call it} of those that are known here; how many that is. */
-static uint32_t put_names(struct buf *b, struct view *v, const struct named *n)
+/* Of the refs. How many are known here. */
+static uint32_t put_called(struct buf *map, struct view *v, const struct named *n)
 {
-	struct buf map = { 0 }, text = { 0 };
+	struct buf text = { 0 };
 	struct naming naming = { &text };
 	uint32_t count = 0;
 
@@ -221,22 +238,59 @@ static uint32_t put_names(struct buf *b, struct view *v, const struct named *n)
 
 		buf_clear(&text);
 		if (view_subject(v, n->refs[i], &state, &last) == 0)
-			name_text(&state, &text);
+			reply_called(&state, &text);
 		else
 			view_entry(v, n->refs[i], name_entry, &naming);
 		record_fini(&state);
 		if (text.len == 0)
 			continue;
-		reply_str(&map, ref_print(n->refs[i], ref), buf_bytes(&text));
+		reply_str(map, ref_print(n->refs[i], ref), buf_bytes(&text));
 		count++;
 	}
+	if (map->err == 0)
+		map->err = text.err;
+	buf_fini(&text);
+	return count;
+}
+
+/* "150722000000 莫力达瓦达斡尔族自治旗", as a household is its number and its head. */
+static uint32_t put_placed(struct buf *map, struct view *v, const struct named *n)
+{
+	struct buf text = { 0 };
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < n->place_count; i++) {
+		char code[DIVISION_DIGITS + 1];
+		struct place p;
+
+		if (place_get(v, n->places[i], &p) != 0)
+			continue;
+		division_print(p.code, code);
+		buf_clear(&text);
+		buf_put_bytes(&text, bytes_str(code));
+		buf_u8(&text, ' ');
+		buf_put_bytes(&text, p.name);
+		reply_str(map, code, buf_bytes(&text));
+		count++;
+	}
+	if (map->err == 0)
+		map->err = text.err;
+	buf_fini(&text);
+	return count;
+}
+
+uint32_t reply_named(struct buf *b, struct view *v, const struct named *n)
+{
+	struct buf map = { 0 };
+	uint32_t count = put_called(&map, v, n);
+
+	count += put_placed(&map, v, n);
 	mp_put_cstr(b, "names");
 	mp_put_map(b, count);
 	buf_put_buf(b, &map);
 	if (b->err == 0)
-		b->err = map.err != 0 ? map.err : text.err;
+		b->err = map.err;
 	buf_fini(&map);
-	buf_fini(&text);
 	return count;
 }
 
@@ -244,8 +298,8 @@ void reply_names(struct buf *b, struct view *v, const struct record *r)
 {
 	struct named named = { .count = 0 };
 
-	names_of(r, &named);
-	put_names(b, v, &named);
+	reply_named_add(&named, r, false);
+	reply_named(b, v, &named);
 }
 
 /* The fields as they are now, else as they were written; and whom they name. How many pairs. */
@@ -262,7 +316,7 @@ static uint32_t put_fields(struct buf *b, struct view *v, const struct list_row 
 	mp_put_cstr(b, "fields");
 	if (r != NULL) {
 		reply_fields(b, r);
-		names_of(r, &named);
+		reply_named_add(&named, r, false);
 	} else {
 		mp_put_map(b, 0);
 	}
@@ -270,7 +324,7 @@ static uint32_t put_fields(struct buf *b, struct view *v, const struct list_row 
 
 	for (uint64_t has = r == NULL ? 0 : r->has; has != 0; has &= has - 1)
 		pairs++;
-	pairs += put_names(b, v, &named); /* spends the row's record */
+	pairs += reply_named(b, v, &named); /* spends the row's record */
 	record_fini(&state);
 	return pairs;
 }
@@ -341,11 +395,11 @@ void reply_gist(struct buf *b, struct view *v, const struct record *r, struct re
 	mp_put_cstr(b, "fields");
 	reply_fields(b, r);
 	put_day(b, record_get(r, r->kind->day));
-	names_of(r, &named);
+	reply_named_add(&named, r, false);
 	if (ref_none(subject)) {
-		name_text(r, &name);
+		reply_called(r, &name);
 	} else if (view_subject(v, subject, &state, &last) == 0) { /* a row's record is spent */
-		name_text(&state, &name);
+		reply_called(&state, &name);
 		division = division != 0 ? division : uint_of(&state, state.kind->place);
 	}
 	record_fini(&state);
@@ -354,10 +408,26 @@ void reply_gist(struct buf *b, struct view *v, const struct record *r, struct re
 	else
 		reply_nil(b, "name");
 	reply_place(b, v, division);
-	put_names(b, v, &named);
+	reply_named(b, v, &named);
 	if (name.err != 0 && b->err == 0)
 		b->err = name.err;
 	buf_fini(&name);
+}
+
+void reply_head(struct buf *b, struct ref ref, const struct kind *kind, struct ref subject)
+{
+	mp_put_map(b, 3 + GIST_PAIRS);
+	reply_ref(b, "ref", ref);
+	reply_cstr(b, "kind", kind->name);
+	reply_ref(b, "subject", subject);
+}
+
+void reply_told(struct buf *b, struct view *v, const struct list_row *row)
+{
+	const struct ref subject = row->entry.subject;
+
+	reply_head(b, row->ref, row->record->kind, ref_none(subject) ? row->ref : subject);
+	reply_gist(b, v, row->record, subject);
 }
 
 static void add_word(char *out, size_t cap, const char *word)

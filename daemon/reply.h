@@ -37,8 +37,21 @@ void reply_list(struct buf *b, const char *key, const struct code_list *l);
 void reply_sum(struct buf *b, const struct kind *k); /* sum: {zh, en, fen}; nil when it has none */
 /* {name: text} of what the record has. */
 void reply_fields(struct buf *b, const struct record *r);
-/* names: {ref: what people call it} of those the record names. */
+/* What people call it, masked where it is a person's: appended to `out`. */
+void reply_called(const struct record *r, struct buf *out);
+/* names: {ref or code: what people call it} of those the record names: 户编号 and masked 户主姓名,
+ * a name; of a division that pays or receives its code and name. */
 void reply_names(struct buf *b, struct view *v, const struct record *r);
+/* The same of several records, gathered first; with `place` also where they say they are. More than
+ * NAMED_MAX of a sort stay refs and codes. Returns how many are named. */
+enum { NAMED_MAX = 128 };
+struct named { /* zeroed */
+	struct ref refs[NAMED_MAX];
+	uint64_t places[NAMED_MAX];
+	uint32_t count, place_count;
+};
+void reply_named_add(struct named *n, const struct record *r, bool place);
+uint32_t reply_named(struct buf *b, struct view *v, const struct named *n);
 /* One entry of view.h as README.md section 7 shows it. With `now` an entry that creates a versioned
  * subject shows the subject's present state. The row's record is spent: names and states are read
  * through the same view. Returns how many values it is, keys included (REPLY_VALUES_MAX). */
@@ -48,6 +61,10 @@ uint32_t reply_entry(struct buf *b, struct view *v, const struct list_row *row, 
  * none; names. `r` may be a row's record, which is spent then. */
 enum { GIST_PAIRS = 6 };
 void reply_gist(struct buf *b, struct view *v, const struct record *r, struct ref subject);
+/* The map of an entry that is told of, begun: its gist follows. */
+void reply_head(struct buf *b, struct ref ref, const struct kind *kind, struct ref subject);
+/* Both, of a row that has a record, which is spent then. */
+void reply_told(struct buf *b, struct view *v, const struct list_row *row);
 /* All there are, separated by ", ", for sentences. Return `out`. */
 const char *reply_kind_names(bool counted, char *out, size_t cap);
 const char *reply_field_names(const struct kind *k, char *out, size_t cap);

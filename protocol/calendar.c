@@ -203,6 +203,17 @@ char *day_print(int32_t day, char out[11])
 	return out;
 }
 
+int day_age(int32_t birth, int32_t on)
+{
+	int y, m, d, on_y, on_m, on_d;
+
+	if (on < birth)
+		return 0;
+	day_split(birth, &y, &m, &d);
+	day_split(on, &on_y, &on_m, &on_d);
+	return on_y - y - (on_m < m || (on_m == m && on_d < d));
+}
+
 uint32_t day_month(int32_t day)
 {
 	int y, m, d;

@@ -19,6 +19,8 @@ int day_typed(struct bytes text, int32_t today, int32_t *day);
 char *day_print(int32_t day, char out[11]); /* YYYY-MM-DD */
 int day_of(int year, int month, int mday, int32_t *day); /* BF_EINVAL for an impossible date */
 void day_split(int32_t day, int *year, int *month, int *mday);
+/* Full years between, 0 before `birth`: a 29 February is 1 March in other years. */
+int day_age(int32_t birth, int32_t on);
 uint32_t day_month(int32_t day);
 int32_t month_day(uint32_t month); /* its first day */
 /* The civil day at `ms` since the epoch in China (UTC+8). */

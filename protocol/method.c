@@ -68,12 +68,16 @@ static const struct method rows[] = {
 	  COUNTED({ "kind", PARAM_TEXT, true, "kind of record", 0, 64, NULL, false },
 		  PLACE_AND_TIME,
 		  WHERE,
+		  { "about", PARAM_TEXT, false, "only what concerns this household (number) or this subject (ref), everywhere", 0, 256, "all", false },
 		  { "after", PARAM_TEXT, false, "go on after this ref (from the answer before)", 0, 64, "the first", false },
 		  { "limit", PARAM_UINT, false, "rows of one answer", 1, 1000, "100", false },
 		  FLAG("voided", "with voided entries too"),
 		  FLAG("newest", "the latest day first")) },
 	{ "show", METHOD_BOTH, "看一条记录或一户一人的全部", "one entry, or one household or person with its history",
-	  "{entry, state: {name: text} for a versioned kind, about: [entry], pending: as in total}",
+	  "{entry, state: {name: text} for a versioned kind, age of a member, name, changes: {count, rows: [{ref, day, author, saved_ms, "
+	  "fields: [{name, from, to}]}]}, names: {ref or code: text}, voided: {ref, author, saved_ms, reason} or nil, voids: entry as log "
+	  "answers or nil, card: {members: [{ref, age, left, fields}], visits: {count, rows: [entry]}, aid: {count, sum, whole, rows: "
+	  "[{total, entry}]}, funds: {in, out, balance, count, rows: [entry]}, more} of a household, about: [entry], pending: as in total}",
 	  COUNTED({ "ref", PARAM_TEXT, false, "the entry; or kind and key", 0, 256, "`kind` and `key`", false },
 		  { "kind", PARAM_TEXT, false, "kind of the entity named by key", 0, 64, "`ref`", false },
 		  { "key", PARAM_TEXT, false, "what people call it: household number, ID number", 0, 256, "`ref`", false }) },
@@ -101,7 +105,7 @@ static const struct method rows[] = {
 	  COUNTED(FLAG("wait", "answer when the session is over"),
 		  FLAG("believe_clock", "take the day from the hub's clock although it is years off ours")) },
 	{ "enrol", METHOD_STATION, "用登记码登记本站", "enrol this station with a token",
-	  "{division, division_name, role, hub_name, origin}",
+	  "{division, division_name, path, role, hub_name, origin}",
 	  COUNTED({ "token", PARAM_TEXT, true, "the line given out at the hub", 0, 255, NULL, true },
 		  { "name", PARAM_TEXT, false, "name of this machine for the hub's list", 0, 128, "`name` of its settings", false },
 		  FLAG("move", "also when hub or division become others: the whole log goes there")) },

@@ -116,6 +116,7 @@ int view_row(struct view *v, struct spot spot, struct list_row *out)
 	out->record = own->effects.record;
 	out->flaw = own->effects.flaw;
 	out->voided = rc == 1;
+	out->sum = own->effects.sum;
 	return 0;
 }
 
@@ -134,6 +135,28 @@ int view_entry(struct view *v, struct ref ref, int (*each)(void *ctx, const stru
 int view_voided(struct view *v, struct ref ref)
 {
 	return apply_voided_ref(view_txn(v), ref);
+}
+
+int view_voider(struct view *v, struct ref ref, struct ref *by)
+{
+	uint8_t key[KEY_LOG_BYTES];
+	struct head_row row;
+	struct spot spot;
+	struct bytes value;
+	int rc = view_spot(v, ref, &spot);
+
+	if (rc != 0)
+		return rc;
+	key_log(key, spot);
+	rc = lmdb_get(view_txn(v), TREE_VOID, bytes_of(key, sizeof key), &value);
+	if (rc != 0)
+		return rc;
+	if (value.len != KEY_LOG_BYTES)
+		return BF_EDAMAGED;
+	spot = key_log_take(value.p);
+	rc = origins_head(view_txn(v), spot.no, &row);
+	*by = (struct ref){ row.head.origin, spot.seq };
+	return rc == BF_ENOTFOUND ? BF_EDAMAGED : rc;
 }
 
 /* ---- a subject's present state ---- */
@@ -229,6 +252,12 @@ static void overlay(struct record *out, const struct record *later)
 
 int view_subject(struct view *v, struct ref subject, struct record *out, struct ref *last)
 {
+	return view_history(v, subject, out, last, NULL, NULL);
+}
+
+int view_history(struct view *v, struct ref subject, struct record *out, struct ref *last,
+		 int (*each)(void *ctx, const struct list_version *version), void *ctx)
+{
 	struct view_own *own = view_own(v);
 	struct spot spot;
 	struct entry e;
@@ -262,6 +291,8 @@ int view_subject(struct view *v, struct ref subject, struct record *out, struct 
 		rc = view_row(v, list[i].spot, &row);
 		if (rc != 0)
 			break;
+		if (row.record != NULL && each != NULL)
+			rc = each(ctx, &(struct list_version){ out, &row, i, count });
 		if (row.record != NULL)
 			overlay(out, row.record);
 		*last = row.ref;

@@ -55,6 +55,9 @@ struct list_query {
 	uint32_t limit;
 	bool voided; /* also those that were voided */
 	bool newest; /* the latest day first */
+	/* Only what points at this subject, by day; then `of.division` 0 is everywhere, and with
+	 * `of.kind` 0 entries of every kind, versions and voids among them. */
+	struct ref about;
 	/* Asked at each row that is looked at, given or not; true ends the walk as BF_ECLOSED.
 	 * NULL: never. */
 	bool (*stopped)(void *ctx);
@@ -66,6 +69,7 @@ struct list_row {
 	const struct record *record; /* decoded; NULL when its kind is unknown or it is malformed */
 	struct flaw flaw;            /* where it is malformed; rc 0: nowhere */
 	bool voided;
+	int64_t sum; /* what it adds to a total of its kind; a voided one would have */
 };
 /* Rows in order of (division, day, origin, seq); with `newest` in order of (day, origin, seq), the
  * last of them first; a page begins at `after` in each division, so pages cost what they show and a
@@ -79,6 +83,11 @@ int view_list(struct view *v, const struct list_query *q,
 /* Entries that point at `subject` (its own versions and voids too), by day. */
 int view_about(struct view *v, struct ref subject, uint32_t limit,
 	       int (*each)(void *ctx, const struct list_row *row), void *ctx);
+/* How many entries of each kind point at `subject`, voided ones left out: what view_list gives of
+ * it everywhere and ever. By the index alone, no entry is read. True in *more when `limit` rows of
+ * the index were looked at, from the latest day back, and there are others. */
+int view_counts(struct view *v, struct ref subject, uint64_t limit, uint64_t counts[KIND_MAX + 1],
+		bool *more);
 /* One entry. BF_ENOTFOUND. */
 int view_entry(struct view *v, struct ref ref, int (*each)(void *ctx, const struct list_row *row),
 	       void *ctx);
@@ -86,11 +95,21 @@ int view_entry(struct view *v, struct ref ref, int (*each)(void *ctx, const stru
  * order. `out` is ready after record_init; its values live as long as the view. BF_ENOTFOUND: none,
  * or what should create it is malformed. *last is the newest entry (for `base`). */
 int view_subject(struct view *v, struct ref subject, struct record *out, struct ref *last);
+/* The same, told of each version that is not voided, in hub order, before it is laid over: the
+ * state it found, and the `at`-th of `of`. `each` reads nothing through the view and returns 0. */
+struct list_version {
+	const struct record *before;
+	const struct list_row *row;
+	size_t at, of; /* from 0 */
+};
+int view_history(struct view *v, struct ref subject, struct record *out, struct ref *last,
+		 int (*each)(void *ctx, const struct list_version *version), void *ctx);
 /* The entity of `kind` that people call `text` now (its record_name, normalised as the kind's field
  * is): the first in the order of those whose present state bears it, voided ones left out.
  * BF_ENOTFOUND. */
 int view_find(struct view *v, uint16_t kind, struct bytes text, struct ref *out);
 int view_voided(struct view *v, struct ref ref); /* 1, 0 not, or why it is not known */
+int view_voider(struct view *v, struct ref ref, struct ref *by); /* BF_ENOTFOUND: it is not voided */
 
 /* ---- logs, for the giving half ---- */
 int view_head(struct view *v, uint64_t origin, struct head *out); /* BF_ENOTFOUND */

@@ -264,11 +264,139 @@ static int list_latest(struct view *v, const struct list_query *q,
 	return rc;
 }
 
+/* ---- of one subject ---- */
+
+static int take_about(const struct lmdb_scan *c, struct ref subject, struct about_key *k)
+{
+	uint8_t own[KEY_REF_BYTES];
+
+	if (c->key.len != KEY_ABOUT_BYTES || c->value.len != 1)
+		return BF_EDAMAGED;
+	*k = key_about_take(c->key.p);
+	key_ref(own, subject);
+	return memcmp(c->key.p, own, KEY_REF_BYTES) == 0 ? 0 : BF_ENOTFOUND;
+}
+
+/* Behind all rows of the subject. */
+static void about_end(uint8_t key[KEY_ABOUT_BYTES], struct ref subject)
+{
+	memset(key, 0xff, KEY_ABOUT_BYTES);
+	key_ref(key, subject);
+}
+
+/* Where the entry at which an earlier page ended stands among those of the subject. */
+static int about_after(struct view *v, const struct list_query *q, struct about_key *out)
+{
+	struct view_own *own = view_own(v);
+	uint8_t key[KEY_ABOUT_BYTES];
+	struct list_row row;
+	struct bytes kind;
+	int rc = view_spot(v, q->after, &out->spot);
+
+	if (rc == 0)
+		rc = view_row(v, out->spot, &row);
+	if (rc != 0)
+		return rc;
+	out->day = own->effects.day;
+	key_about(key, out);
+	rc = lmdb_get(&own->txn, TREE_ABOUT, bytes_of(key, sizeof key), &kind);
+	return rc == 0 && q->of.kind != 0 && row.entry.kind != q->of.kind ? BF_ENOTFOUND : rc;
+}
+
+static bool fits_area(const struct view_own *own, const struct total_query *q)
+{
+	const struct effects *x = &own->effects;
+	uint32_t month = day_month(x->day);
+	bool inside = q->division == 0 || (x->kind != NULL && x->placed &&
+					   x->division >= q->division && x->division < area_end(q));
+
+	return inside && month >= q->month_from && month <= q->month_to;
+}
+
+static int list_about(struct view *v, const struct list_query *q,
+		      int (*each)(void *ctx, const struct list_row *row), void *ctx)
+{
+	struct view_own *own = view_own(v);
+	struct about_key k = { .subject = q->about, .day = -DAY_BIAS };
+	uint8_t key[KEY_ABOUT_BYTES];
+	struct lmdb_scan c;
+	uint32_t given = 0;
+	int rc = ref_none(q->after) ? 0 : about_after(v, q, &k);
+
+	if (rc != 0)
+		return rc;
+	k.spot.seq += !ref_none(q->after) && !q->newest;
+	key_about(key, &k);
+	if (q->newest && ref_none(q->after))
+		about_end(key, q->about);
+	lmdb_scan(&c, &own->txn, TREE_ABOUT, bytes_of(key, sizeof key));
+	if (q->newest)
+		lmdb_scan_before(&c, bytes_of(key, sizeof key));
+	while (c.here && given < q->limit && rc == 0) {
+		struct list_row row;
+
+		rc = take_about(&c, q->about, &k);
+		if (rc == 0 && stopped(q))
+			rc = BF_ECLOSED;
+		if (rc != 0)
+			break;
+		if (q->of.kind == 0 || c.value.p[0] == q->of.kind) {
+			rc = view_row(v, k.spot, &row);
+			if (rc == 0 && fits(own, q, &row) && fits_area(own, &q->of)) {
+				given++;
+				rc = each(ctx, &row);
+			}
+		}
+		if (q->newest)
+			lmdb_scan_back(&c);
+		else
+			lmdb_scan_next(&c);
+	}
+	int end_rc = lmdb_scan_end(&c);
+
+	return rc != 0 && rc != BF_ENOTFOUND ? rc : end_rc;
+}
+
+int view_counts(struct view *v, struct ref subject, uint64_t limit, uint64_t counts[KIND_MAX + 1],
+		bool *more)
+{
+	uint8_t key[KEY_ABOUT_BYTES];
+	struct about_key k;
+	struct lmdb_scan c;
+	uint64_t seen = 0;
+	int rc = 0;
+
+	memset(counts, 0, (KIND_MAX + 1) * sizeof *counts);
+	*more = false;
+	about_end(key, subject);
+	lmdb_scan(&c, view_txn(v), TREE_ABOUT, bytes_of(key, sizeof key));
+	for (lmdb_scan_before(&c, bytes_of(key, sizeof key)); c.here; lmdb_scan_back(&c)) {
+		rc = take_about(&c, subject, &k);
+		if (rc != 0)
+			break;
+		if (seen++ == limit) {
+			*more = true;
+			break;
+		}
+		rc = apply_voided(view_txn(v), k.spot);
+		if (rc < 0)
+			break;
+		if (rc == 0 && c.value.p[0] <= KIND_MAX)
+			counts[c.value.p[0]]++;
+		rc = 0;
+	}
+	int end_rc = lmdb_scan_end(&c);
+
+	return rc != 0 && rc != BF_ENOTFOUND ? rc : end_rc;
+}
+
 int view_list(struct view *v, const struct list_query *q,
 	      int (*each)(void *ctx, const struct list_row *row), void *ctx)
 {
 	if ((q->of.division != 0 && !division_valid(q->of.division)) || q->of.kind > KIND_MAX)
 		return BF_EINVAL;
+	if (!ref_none(q->about))
+		return q->about.seq > SEQ_MAX ? BF_EINVAL : list_about(v, q, each, ctx);
 	if (!q->newest)
 		return list_forward(v, q, each, ctx);
 	return q->limit > VIEW_NEWEST_MAX ? BF_EBOUND : list_latest(v, q, each, ctx);

@@ -76,9 +76,9 @@ class Totals(Case):
         self.assertEqual(first["fields"]["phone"], "138****1234")  # the entry itself stays as it was written
         visit = self.log("visit", {"households": number, "purpose": "日常走访"})["ref"]
         spent = self.log("fund", fund("到户", **{"to": f"户:{number}"}))["ref"]
-        for kind, entry, field in (("visit", visit, "households"), ("fund", spent, "to")):
+        for kind, entry, field, giver in (("visit", visit, "households", {}), ("fund", spent, "to", {VILLAGE: f"{VILLAGE} 宝山村委会"})):
             row = next(e for e in self.station.call("list", kind=kind, newest=True)["rows"] if e["ref"] == entry)
-            self.assertEqual(row["names"], {ref: f"{number} 王*试"})
+            self.assertEqual(row["names"], {ref: f"{number} 王*试", **giver})
             self.assertIn(ref, row["fields"][field])
         out = self.station.cli("list", "--kind", "visit", "--last", "1", lang="zh").out
         self.assertIn(f"{number} 王*试", out)
@@ -87,7 +87,8 @@ class Totals(Case):
         self.assertIn(f"户:{number} 王*试", self.station.cli("list", "--kind", "fund", "--last", "1", lang="zh").out)
         self.assertIn(f"户:{number} 王*试", self.station.cli("balance", f"户:{number}", lang="zh").out)
         shown = self.station.cli("show", number, lang="zh").out
-        self.assertRegex(shown, f"{spent}  资金  [-0-9]+  .*支出  12.50 元")
+        self.assertIn("资金 1 笔：收到 12.50，付出 0.00，余额 12.50 元", shown)
+        self.assertRegex(self.station.cli("show", spent, lang="zh").out, f"收方 +户:{number} 王\\*试\n")
         activity = self.log("activity", {"name": "敬老院义诊", "category": 1})["ref"]
         served = self.log("service", {"activity": activity, "minutes": "90"})["ref"]
         row = next(e for e in self.station.call("list", kind="service", newest=True)["rows"] if e["ref"] == served)

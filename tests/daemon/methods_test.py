@@ -180,7 +180,7 @@ class Logging(Case):
         hours = self.log("service", {"activity": meeting["ref"], "volunteer": "NM-7", "volunteer-name": "赵测七", "minutes": "90"})
         today = hours["day"]
         for r, name, day, names in ((person, "李*二", today, {ref: f"{number} 王*一"}), (visit, None, "2026-01-02", {ref: f"{number} 王*一"}),
-                                    (paid, None, today, {ref: f"{number} 王*一"}),
+                                    (paid, None, today, {ref: f"{number} 王*一", VILLAGE: f"{VILLAGE} 宝山村委会"}),
                                     (hours, "NM-7 赵*七", today, {meeting["ref"]: "敬老活动"}), (meeting, "敬老活动", today, {})):
             self.assertEqual((r["name"], r["day"], r["division"], r["division_name"], r["names"]), (name, day, VILLAGE, "宝山村委会", names))
             self.assertNotRegex(str(r), "测一|样二|测七|15412345679|19900505")

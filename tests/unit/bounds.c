@@ -8,6 +8,8 @@
 #include "store_world.h"
 
 #include "daemon/backup.h"
+#include "daemon/card.h"
+#include "daemon/changes.h"
 #include "daemon/seats.h"
 #include "protocol/message.h"
 #include "protocol/pack.h"
@@ -62,6 +64,14 @@ static const struct {
 	B(BACKUP_IDLE_MS,      300000,        PROTOCOL, "nothing was asked for 300 s"),
 	B(BACKUP_LASTS_MS_MAX, 21600000,      PROTOCOL, "after 21,600 s in"),
 	B(BACKUP_SILENT_MS,    30000,         PROTOCOL, "silent for 30 s gives way"),
+	B(CHANGES_MAX,         50,            PROTOCOL, "the latest 50 first"),
+	B(CARD_MEMBERS_MAX,    128,           PROTOCOL, "At most 128 members of the 256 people"),
+	B(CARD_SUBJECTS_MAX,   256,           PROTOCOL, "At most 128 members of the 256 people"),
+	B(CARD_VISITS,         5,             PROTOCOL, "the last first: 5 visits, 10 of aid, 5 of money"),
+	B(CARD_AID,            10,            PROTOCOL, "the last first: 5 visits, 10 of aid, 5 of money"),
+	B(CARD_FUNDS,          5,             PROTOCOL, "the last first: 5 visits, 10 of aid, 5 of money"),
+	B(CARD_AID_MAX,        2000,          PROTOCOL, "the latest 2,000 when `whole` is false"),
+	B(CARD_LOOKS_MAX,      100000,        PROTOCOL, "and 100,000 entries are looked at"),
 	B(SEATS_MAX,           128,           PROTOCOL, "| `SEATS_MAX` | 128 connections"),
 	B(SEATS_OWN_MAX,       127,           PROTOCOL, "| `SEATS_OWN_MAX` | 127:"),
 	B(SEATS_OTHERS_MAX,    126,           PROTOCOL, "| `SEATS_OTHERS_MAX` | 126:"),

@@ -177,6 +177,25 @@ static void a_stamp_rises_whatever_the_wall_clock_does(void **state)
 	assert_true(stamp_next(0, INT64_MAX) > 0);
 }
 
+static int age(const char *birth, const char *on)
+{
+	return day_age(day(birth), day(on));
+}
+
+static void an_age_is_full_years_and_grows_on_the_birthday(void **state)
+{
+	(void)state;
+	assert_int_equal(age("1965-11-28", "2026-11-27"), 60);
+	assert_int_equal(age("1965-11-28", "2026-11-28"), 61);
+	assert_int_equal(age("1965-11-28", "2026-12-01"), 61);
+	assert_int_equal(age("2026-11-28", "2026-11-28"), 0);
+	assert_int_equal(age("2026-11-28", "2020-01-01"), 0); /* not born */
+	assert_int_equal(age("2004-02-29", "2023-02-28"), 18);
+	assert_int_equal(age("2004-02-29", "2023-03-01"), 19);
+	assert_int_equal(age("2004-02-29", "2024-02-29"), 20);
+	assert_int_equal(age("1900-01-01", "2100-12-31"), 200);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -187,6 +206,7 @@ int main(void)
 		cmocka_unit_test(a_day_may_be_said_by_a_word_or_without_its_year),
 		cmocka_unit_test(a_day_of_the_month_or_the_week_is_the_latest_one),
 		cmocka_unit_test(a_day_begins_at_midnight_in_china),
+		cmocka_unit_test(an_age_is_full_years_and_grows_on_the_birthday),
 		cmocka_unit_test(months_are_read_and_printed),
 		cmocka_unit_test(a_stamp_rises_whatever_the_wall_clock_does),
 	};
