@@ -65,7 +65,7 @@ static const struct option options_token[] = {
 	{ "division", "150722100200", "给哪个地方用：区划代码或名称（必填）", "for which place: code or name (required)", NULL },
 	{ "role", "village|team", "嘎查村工作站或志愿服务队，默认 village", "a village's station or a volunteer team; village when left out", NULL },
 	{ "hours", "72", "多少小时内有效", "for how many hours it is good", NULL },
-	{ "all", NULL, "list 时也列出用过的和取消的", "with list: used and cancelled ones too", NULL },
+	{ "all", NULL, "列出时连用过的和取消的也列出", "with list: used and cancelled ones too", NULL },
 	{ .name = NULL },
 };
 static const struct option options_revoke[] = {

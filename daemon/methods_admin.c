@@ -63,6 +63,29 @@ static int take_hash(const struct call *c, struct hash *out, struct fault *f)
 	return fault_say(f, FAULT_CANCEL_UNKNOWN, "after", fault_typed(given, shown), NULL);
 }
 
+/* The places that a text may mean. Of several that are called so those will count in which there is
+ * what is looked for: of the villages of one name most have none. */
+static void find_places(struct view *v, struct node *n, struct bytes text, struct place_found *out,
+			struct fault *f)
+{
+	struct resolve r;
+
+	*out = (struct place_found){ .count = 0 };
+	resolve_init(&r, n, v, NULL, true);
+	if (resolve_division(&r, text, &out->codes[0], "division", f) == 0)
+		out->count = 1;
+	else if (n->division != 0)
+		(void)place_find(v, n->division, true, text, out);
+}
+
+static bool in_place(const struct place_found *places, uint64_t division)
+{
+	for (uint32_t i = 0; i < places->count && i < PLACE_CODES_MAX; i++)
+		if (division_within(division, places->codes[i]))
+			return true;
+	return false;
+}
+
 /* ---- tokens ---- */
 
 struct made { /* a token, and what the acts know of its making */
@@ -109,6 +132,16 @@ static int note_making(void *ctx, const struct act *act)
 		(void)bytes_cstr(bytes_str(act->who), m->by, sizeof m->by);
 	}
 	return 0;
+}
+
+/* For people, when no other answer follows: the next one would go on behind the last hash. */
+static int by_place(const void *a, const void *b)
+{
+	const struct made *x = a, *y = b;
+
+	if (x->row.division != y->row.division)
+		return x->row.division < y->row.division ? -1 : 1;
+	return (x->at_ms > y->at_ms) - (x->at_ms < y->at_ms);
 }
 
 static const char *state_of(const struct token_row *row, int64_t now_ms)
@@ -162,6 +195,8 @@ static int run_tokens(struct call *c, struct view *v, struct fault *f)
 	rc = roster_tokens(v, on ? &after : NULL, add_token, &t);
 	if (rc >= 0)
 		rc = acts_walk(v, 0, note_making, &t);
+	if (!on && t.count < t.limit)
+		qsort(t.rows, t.count, sizeof *t.rows, by_place);
 	if (rc == 0) {
 		struct buf *b = call_begin(c);
 
@@ -189,7 +224,7 @@ struct cancelling {
 
 struct sought { /* the unused tokens that a text means */
 	char id[TOKEN_ID_DIGITS + 1];
-	uint64_t division;
+	struct place_found places;
 	uint32_t count;
 	struct token_row first;
 	char shown[CANCEL_SHOWN_MAX * (TOKEN_ID_DIGITS + 2)];
@@ -209,7 +244,7 @@ static int seek_token(void *ctx, const struct token_row *row)
 	/* By its number any, so that who cancels a used one is told that it is. */
 	bool meant = s->id[0] != '\0' ? strcmp(s->id, id) == 0
 				      : row->state == TOKEN_OPEN && row->expires_ms > wall_ms() &&
-					    row->division == s->division;
+					    in_place(&s->places, row->division);
 
 	if (!meant)
 		return 0;
@@ -244,20 +279,17 @@ static int find_token(struct cancelling *k, struct view *v, struct fault *f)
 {
 	struct sought s = { .count = 0 };
 	char shown[FAULT_WHERE_MAX];
-	struct resolve r;
+	struct fault none;
 	struct bytes text;
-	int rc = 0;
 
 	param_text(k->call, "token", &text);
 	text = bytes_trim(text);
-	if (is_hex(text, TOKEN_ID_DIGITS, TOKEN_ID_DIGITS)) {
+	if (is_hex(text, TOKEN_ID_DIGITS, TOKEN_ID_DIGITS))
 		lower(text, s.id, sizeof s.id);
-	} else {
-		resolve_init(&r, k->call->node, v, NULL, true);
-		rc = resolve_division(&r, text, &s.division, "token", f);
-	}
-	if (rc == 0)
-		rc = roster_tokens(v, NULL, seek_token, &s);
+	else
+		find_places(v, k->call->node, text, &s.places, &none);
+	int rc = roster_tokens(v, NULL, seek_token, &s);
+
 	if (rc != 0)
 		return rc;
 	k->token = s.first;
@@ -330,16 +362,6 @@ struct meant {
 	struct buf rows;
 };
 
-/* Of several places that are called so those count in which a station stands: of the villages of
- * one name most have none. */
-static bool in_place(const struct meant *m, uint64_t division)
-{
-	for (uint32_t i = 0; i < m->places.count && i < PLACE_CODES_MAX; i++)
-		if (division_within(division, m->places.codes[i]))
-			return true;
-	return false;
-}
-
 static bool is_meant(const struct meant *m, const struct node_row *row)
 {
 	char origin[ORIGIN_DIGITS + 1];
@@ -349,7 +371,7 @@ static bool is_meant(const struct meant *m, const struct node_row *row)
 	(void)hex_put(bytes_of(id, sizeof id), origin);
 	return bytes_equal(m->text, bytes_str(row->name)) ||
 	       (m->prefix[0] != '\0' && strncmp(origin, m->prefix, strlen(m->prefix)) == 0) ||
-	       in_place(m, row->division);
+	       in_place(&m->places, row->division);
 }
 
 static int add_meant(void *ctx, const struct node_row *row)
@@ -392,17 +414,6 @@ static int find_meant(struct meant *m)
 	return roster_walk(m->view, add_meant, m);
 }
 
-static void find_places(struct meant *m, struct node *n, struct fault *f)
-{
-	struct resolve r;
-
-	resolve_init(&r, n, m->view, NULL, true);
-	if (resolve_division(&r, m->text, &m->places.codes[0], "text", f) == 0)
-		m->places.count = 1;
-	else if (n->division != 0)
-		(void)place_find(m->view, n->division, true, m->text, &m->places);
-}
-
 static int run_stations(struct call *c, struct view *v, struct fault *f)
 {
 	struct meant m = { .view = v };
@@ -413,7 +424,7 @@ static int run_stations(struct call *c, struct view *v, struct fault *f)
 	m.text = bytes_trim(m.text);
 	if (is_hex(m.text, ORIGIN_DIGITS_MIN, ORIGIN_DIGITS))
 		lower(m.text, m.prefix, sizeof m.prefix);
-	find_places(&m, c->node, &none);
+	find_places(v, c->node, m.text, &m.places, &none);
 	int rc = find_meant(&m);
 
 	if (rc == 0 && m.count == 0 && m.places.count > PLACE_CODES_MAX)

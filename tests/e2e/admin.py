@@ -142,8 +142,26 @@ class Tokens(Admin):
         for i in ids:
             self.assertIn(i, answer.err)
         self.assertEqual(set(self.listed()), set(ids))
-        self.assertEqual(self.hub.cli("token", "cancel", VILLAGE_B).code, REFUSED)
+        self.assertEqual(self.hub.cli("token", "cancel", "齐奇岭").code, REFUSED)
+        self.token(VILLAGE_B)
+        self.assertEqual(self.hub.cli("token", "cancel", "齐奇岭").code, DONE)
+        self.assertEqual(self.hub.cli("token", "cancel", "nowhere").code, REFUSED)
+        self.assertEqual(self.hub.cli("token", "cancel", "1507221").code, REFUSED)
         self.assertEqual(self.hub.cli("token", "cancel", "00000000").code, REFUSED)
+
+    def test_of_nine_that_are_meant_eight_are_named(self):
+        for most in (8, 9):
+            while len(self.listed()) < most:
+                self.token()
+            err = self.hub.cli("token", "cancel", VILLAGE_A).err
+            self.assertEqual(sum(i in err for i in self.listed()), 8)
+
+    def test_they_are_listed_by_place_and_time(self):
+        for division in (VILLAGE_B, VILLAGE_A, VILLAGE_B, VILLAGE_A, VILLAGE_B):
+            self.token(division)
+        rows = self.hub.cli("token", "list", "--format", "json").json()
+        keys = [(t["division"], t["made_ms"]) for t in rows]
+        self.assertEqual(keys, sorted(keys))
 
     def test_more_than_a_page_of_them(self):
         with self.hub.rpc(120) as r:
@@ -201,6 +219,12 @@ class Revoking(Admin):
         self.hub.cli("revoke", "s14")
         new = self.station("s14", VILLAGE_A)
         self.assertEqual([r["origin"] for r in self.hub.call("stations", text="s14")["rows"]], [new.call("status")["origin"]])
+
+    def test_of_twenty_one_that_are_meant_twenty_are_shown_and_all_are_counted(self):
+        for count in range(3, 22):
+            self.station(f"more{count}", VILLAGE_A).stop()
+            said = self.hub.call("stations", text="呼伦贝尔市")
+            self.assertEqual((said["count"], len(said["rows"])), (count, min(count, 20)))
 
     def test_nobody_is_meant(self):
         for word in ("s99", "150105101202", "0123"):
