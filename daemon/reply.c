@@ -329,6 +329,14 @@ uint32_t reply_entry(struct buf *b, struct view *v, const struct list_row *row, 
 	return 1 + 2 * (pairs + (malformed ? FLAW_PAIRS : 0) + put_fields(b, v, row, now));
 }
 
+void reply_head(struct buf *b, struct ref ref, const struct kind *kind, struct ref subject)
+{
+	mp_put_map(b, 3 + GIST_PAIRS);
+	reply_ref(b, "ref", ref);
+	reply_cstr(b, "kind", kind->name);
+	reply_ref(b, "subject", subject);
+}
+
 void reply_gist(struct buf *b, struct view *v, const struct record *r, struct ref subject)
 {
 	uint64_t division = uint_of(r, r->kind->place);

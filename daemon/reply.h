@@ -46,6 +46,8 @@ uint32_t reply_entry(struct buf *b, struct view *v, const struct list_row *row, 
  * call it, or the `subject` that it changes; division and division_name, the subject's when it says
  * none; names. `r` may be a row's record, which is spent then. */
 enum { GIST_PAIRS = 6 };
+/* The map of an entry that is told of, begun: its gist follows. */
+void reply_head(struct buf *b, struct ref ref, const struct kind *kind, struct ref subject);
 void reply_gist(struct buf *b, struct view *v, const struct record *r, struct ref subject);
 /* All there are, separated by ", ", for sentences. Return `out`. */
 const char *reply_kind_names(bool counted, char *out, size_t cap);

@@ -539,6 +539,21 @@ FAULT(FAULT_REF_MALFORMED, "ref_malformed", BF_EFORMAT,
 FAULT(FAULT_REF_VOIDED, "ref_voided", BF_EEXIST,
       "{where}：{a} 已经作废。请换成有效的那一条。",
       "{where}: {a} is void. Give the one that stands.")
+FAULT(FAULT_REF_SEVERAL, "ref_several", BF_EEXIST,
+      "{where}：本机有好几本记录都有 {a} 这一号，分不清是哪一条。请写完整的记录号，形如 0f3a9c12d4e5b678-12。",
+      "{where}: several logs here have an entry {a}, and nobody can tell which is meant. Give the whole ref, like 0f3a9c12d4e5b678-12.")
+FAULT(FAULT_LAST_NONE, "last_none", BF_ENOTFOUND,
+      "{where}：{a} 在本机没有还能撤销的记录。别人记的请写记录号，用 bangfu list 查看。",
+      "{where}: {a} has no entry at this node that could still be undone. Name somebody else's by its ref; see bangfu list.")
+FAULT(FAULT_LAST_FAR, "last_far", BF_EBOUND,
+      "{where}：最近 {b} 条里没有 {a} 还能撤销的记录，更早的没有看。请写记录号，用 bangfu list 查看。",
+      "{where}: none of the latest {b} entries is one of {a} that could still be undone, and no older one was looked at. Give its ref; see bangfu list.")
+FAULT(FAULT_EDIT_SUBJECT, "edit_subject", BF_EINVAL,
+      "{where}：{b} 是{a}，{a}不必作废重记，用 --subject 修改就行：bangfu {a} --subject 编号，再写要改的各项。",
+      "{where}: {b} is a {a}, which is changed and not made anew: bangfu {a} --subject NUMBER and what is to change.")
+FAULT(FAULT_KIND_NEWER, "kind_newer", BF_EVERSION,
+      "{where}：{a} 是更新的程序记的一种记录，本程序不会改。请升级本程序；要作废可以用 void。",
+      "{where}: {a} is of a kind that a newer program wrote and this one cannot change. Upgrade this program; void can make it void.")
 FAULT(FAULT_VOID_RESTING, "void_resting", BF_EEXIST,
       "{a} 还有 {b} 条有效的记录与它有关（用 bangfu show 查看），作废后这些记录会无主。请先作废那些记录；户和人只是写错了的，用 --subject 修改。",
       "{b} entries that count rest on {a} (see them with bangfu show); without it they would belong to nobody. Make those void first; a household or member that is only written wrongly is corrected with --subject.")

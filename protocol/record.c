@@ -372,6 +372,14 @@ struct value *record_slot(struct record *r, uint8_t tag)
 	return &r->v[i];
 }
 
+void record_drop(struct record *r, uint8_t tag)
+{
+	const struct field *f = field_by_tag(r->kind, tag);
+
+	if (f != NULL)
+		r->has &= ~(UINT64_C(1) << (f - r->kind->fields));
+}
+
 /* ---- checking ---- */
 
 static void fill_defaults(struct record *r, const struct resolver *ask)

@@ -56,6 +56,8 @@ const struct value *record_get(const struct record *r, uint8_t tag); /* NULL whe
  * kind has no such tag. */
 struct value *record_slot(struct record *r, uint8_t tag);
 
+void record_drop(struct record *r, uint8_t tag); /* it says nothing of the field */
+
 /* What the pure part must ask. Each returns 0 or a BF_E and then may fill `f`. NULL functions refuse. */
 struct resolver {
 	void *ctx;

@@ -62,6 +62,7 @@ static const struct {
 	B(BACKUP_IDLE_MS,      300000,        PROTOCOL, "nothing was asked for 300 s"),
 	B(BACKUP_LASTS_MS_MAX, 21600000,      PROTOCOL, "after 21,600 s in"),
 	B(BACKUP_SILENT_MS,    30000,         PROTOCOL, "silent for 30 s gives way"),
+	B(LAST_LOOKS_MAX,      10000,         PROTOCOL, "10,000 entries are looked at for it"),
 	B(SEATS_MAX,           128,           PROTOCOL, "| `SEATS_MAX` | 128 connections"),
 	B(SEATS_OWN_MAX,       127,           PROTOCOL, "| `SEATS_OWN_MAX` | 127:"),
 	B(SEATS_OTHERS_MAX,    126,           PROTOCOL, "| `SEATS_OTHERS_MAX` | 126:"),
