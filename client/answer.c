@@ -95,6 +95,29 @@ void answer_value(const struct client *c, const struct field *field, struct mp_v
 	buf_fini(&named);
 }
 
+void answer_field(const struct client *c, const struct kind *k, const struct field *field,
+		  struct mp_val entry, struct buf *out)
+{
+	struct bytes text = { 0 }, place = answer_text(entry, "division_name");
+	char money[MONEY_TEXT_MAX];
+	struct mp_val fields;
+	int64_t fen;
+
+	if (answer_has(entry, "fields", &fields))
+		text = answer_text(fields, field->name);
+	if (text.len == 0)
+		return;
+	if (field->tag == k->place && place.len > 0) {
+		buf_put_bytes(out, place);
+	} else if (field->type == T_FEN && fen_parse(text, &fen) == 0) {
+		buf_put_bytes(out, bytes_str(money_text(c, fen, money)));
+		buf_u8(out, ' ');
+		buf_put_bytes(out, bytes_str(money_unit(c)));
+	} else {
+		answer_value(c, field, entry, text, out);
+	}
+}
+
 /* record_text's Chinese read backwards. What it is not, a newer node's code or a text, stays. */
 static void put_english(const struct field *field, struct bytes text, struct buf *out)
 {

@@ -13,6 +13,7 @@
 #include "client/answer.h"
 #include "client/command.h"
 #include "client/each.h"
+#include "client/edit.h"
 #include "client/gist.h"
 #include "client/json_out.h"
 #include "client/prompt.h"
@@ -50,6 +51,8 @@ int cmd_log(struct client *c, const struct args *a)
 	struct typed t = { .text = { NULL } };
 	struct each each = { .count = 0 };
 
+	if (args_has(a, "again-as"))
+		return edit_entry(c, a, args_get(a, "again-as"), k);
 	typed_take(&t, k, a);
 	int code = ask_subject(c, a, &t);
 	if (code == CLIENT_DONE)
@@ -202,12 +205,13 @@ static int ask_instead(struct client *c, const struct args *a, struct typed *t)
 }
 
 /* What the table says is required and has no default, before the node is troubled. A change of
- * something that exists needs only what changes. */
+ * something that exists needs only what changes, and what is like another entry only what differs.
+ */
 static int ask_required(struct client *c, const struct args *a, struct typed *t)
 {
 	const struct kind *k = a->cmd->kind;
 
-	if (args_has(a, "subject"))
+	if (args_has(a, "subject") || args_has(a, "like"))
 		return CLIENT_DONE;
 	for (size_t i = 0; i < k->count; i++) {
 		const struct field *field = &k->fields[i];
@@ -278,6 +282,8 @@ static int log_once(struct client *c, const struct args *a, const struct typed *
 		params_bool(&p, "check", true);
 	if (args_has(a, "again"))
 		params_bool(&p, "again", true);
+	if (args_has(a, "like"))
+		params_text(&p, "like", args_get(a, "like"));
 	struct buf *fields = params_value(&p, "fields");
 	mp_put_map(fields, count);
 	for (size_t i = 0; i < k->count; i++) {
@@ -286,7 +292,11 @@ static int log_once(struct client *c, const struct args *a, const struct typed *
 		mp_put_cstr(fields, k->fields[i].name);
 		mp_put_cstr(fields, t->text[i]);
 	}
-	return client_call(c, "log", &p, answer);
+	int code = client_call(c, "log", &p, answer);
+
+	if (code == CLIENT_REFUSED && strcmp(c->fault.where, "like") == 0)
+		fault_rename(&c->fault, "--like");
+	return code;
 }
 
 /* The index of the field that the fault is about; k->count when it is about none. */
@@ -306,16 +316,15 @@ static int log_told(struct client *c, struct mp_val answer)
 
 	if (c->format == FORMAT_JSON)
 		return json_out_answer(c, answer, NULL);
+	gist_put(c, answer, &gist);
 	if (c->quiet)
 		(void)fprintf(c->out, "%.*s\n", (int)ref.len, (const char *)ref.p);
-	else if (ref.len == 0)
-		(void)fprintf(c->out, "%s\n",
-			      say(c, "检查通过，没有保存。", "All is right; nothing was saved."));
-	else {
-		gist_put(c, answer, &gist);
-		(void)fprintf(c->out, "%s %.*s\n", say(c, "已保存", "saved"), (int)gist.len,
-			      (const char *)gist.p);
-	}
+	else
+		(void)fprintf(c->out, "%s%.*s\n",
+			      ref.len > 0 ? say(c, "已保存 ", "saved ")
+					  : say(c, "检查通过，没有保存：",
+						"All is right; nothing was saved: "),
+			      (int)gist.len, (const char *)gist.p);
 	buf_fini(&gist);
 	return CLIENT_DONE;
 }

@@ -18,6 +18,7 @@ enum command_flag {
 	SECRET_WORDS = 4, /* its words are taken out of argv (args.h) */
 	READ = 8,         /* a person reads its answer: lines are folded and paged on a terminal */
 	FOLDED = 16,      /* its lines are folded where there is no terminal too */
+	TAKES_FIELDS = 256, /* the fields of all kinds that are corrected by a new entry are options */
 };
 
 struct option {
@@ -55,6 +56,7 @@ int cmd_backup(struct client *c, const struct args *a);
 int cmd_balance(struct client *c, const struct args *a);
 int cmd_completion(struct client *c, const struct args *a);
 int cmd_counters(struct client *c, const struct args *a);
+int cmd_edit(struct client *c, const struct args *a);
 int cmd_enrol(struct client *c, const struct args *a);
 int cmd_help(struct client *c, const struct args *a);
 int cmd_import(struct client *c, const struct args *a);
@@ -72,6 +74,7 @@ int cmd_status(struct client *c, const struct args *a);
 int cmd_sync(struct client *c, const struct args *a);
 int cmd_token(struct client *c, const struct args *a);
 int cmd_total(struct client *c, const struct args *a);
+int cmd_undo(struct client *c, const struct args *a);
 int cmd_verify(struct client *c, const struct args *a);
 int cmd_version(struct client *c, const struct args *a);
 int cmd_void(struct client *c, const struct args *a);

@@ -231,6 +231,15 @@ static bool same(const struct record *a, const struct record *b)
 	return true;
 }
 
+/* What stands, before anybody says what differs. */
+static bool only_shown(const struct call *c)
+{
+	struct mp_val map;
+
+	param_value(c, "fields", &map);
+	return mp_count(map) == 0 && param_bool(c, "check");
+}
+
 static int correct_draft(struct correcting *x, struct fault *f)
 {
 	struct saving *s = x->s;
@@ -240,7 +249,7 @@ static int correct_draft(struct correcting *x, struct fault *f)
 		rc = record_check(&x->now, &x->ask.ask, f);
 	if (rc == 0)
 		rc = saving_place(&x->now, s->call->node, f);
-	if (rc == 0 && same(&x->old, &x->now))
+	if (rc == 0 && same(&x->old, &x->now) && !only_shown(s->call))
 		rc = fault_say(f, FAULT_NOTHING_CHANGED, NULL, NULL, NULL);
 	if (rc == 0)
 		rc = record_put(&x->now, &s->body);

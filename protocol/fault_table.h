@@ -186,6 +186,12 @@ FAULT(FAULT_TYPED_BYTES, "typed_bytes", BF_EFORMAT,
 FAULT(FAULT_WORD_MISSING, "word_missing", BF_EINVAL,
       "命令不完整。写法：bangfu {where} {a}",
       "The command is not complete. Usage: bangfu {where} {a}")
+FAULT(FAULT_UNDO_YES, "undo_yes", BF_EINVAL,
+      "什么也没有撤销。不在终端上时请加 --yes，表示确实要撤销这一条。",
+      "Nothing was undone. Where there is no terminal add --yes to say that this one is meant.")
+FAULT(FAULT_EDIT_NOTHING, "edit_nothing", BF_EINVAL,
+      "没有说要改哪一项，什么也没有保存。请写要改的选项，如 --seen 新内容；在终端上可以一项也不写，程序会逐项询问。",
+      "Nothing says what is to change, and nothing was saved. Give the options that change, like --seen TEXT; on a terminal give none and each field is asked for.")
 FAULT(FAULT_WORD_EXTRA, "word_extra", BF_EINVAL,
       "命令 {where} 多了“{a}”。含空格的内容请放在引号里；用 bangfu help {where} 查看写法。",
       "Command {where} does not take “{a}”. Put text with blanks in quotes; see bangfu help {where}.")
