@@ -77,6 +77,26 @@ void answer_named(struct mp_val entry, struct bytes refs, struct buf *out)
 	}
 }
 
+/* Lines of REF=VALUE as "who：value；who：value". */
+static void put_each(struct mp_val entry, struct bytes lines, struct buf *out)
+{
+	while (lines.len > 0) {
+		const uint8_t *end = memchr(lines.p, '\n', lines.len);
+		size_t len = end != NULL ? (size_t)(end - lines.p) : lines.len;
+		const uint8_t *mark = memchr(lines.p, '=', len);
+		size_t key = mark != NULL ? (size_t)(mark - lines.p) : 0;
+
+		answer_named(entry, bytes_of(lines.p, key), out);
+		if (key > 0)
+			buf_put_bytes(out, BYTES_LIT("："));
+		key += mark != NULL;
+		buf_put(out, lines.p + key, len - key);
+		if (end != NULL)
+			buf_put_bytes(out, BYTES_LIT("；"));
+		lines = bytes_of(lines.p + len + (end != NULL), lines.len - len - (end != NULL));
+	}
+}
+
 void answer_value(const struct client *c, const struct field *field, struct mp_val entry,
 		  struct bytes text, struct buf *out)
 {
@@ -84,6 +104,9 @@ void answer_value(const struct client *c, const struct field *field, struct mp_v
 
 	if (field_names(field)) {
 		answer_named(entry, text, &named);
+		text = buf_bytes(&named);
+	} else if (field->type == T_EACH) {
+		put_each(entry, text, &named);
 		text = buf_bytes(&named);
 	}
 	if (c->lang == 'e')

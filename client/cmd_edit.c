@@ -1,39 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cmd_edit.c -- see edit.h. */
+/* cmd_edit.c -- see edit.h: what the options say, and what is shown. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "client/answer.h"
-#include "client/edit.h"
+#include "client/edit_inside.h"
 #include "client/json_out.h"
 #include "client/prompt.h"
 #include "client/shown.h"
 #include "client/sure.h"
 #include "protocol/entry.h"
 
-struct edit {
-	const char *ref, *reason;
-	char found[REF_TEXT_MAX];
-	const struct kind *kind; /* that it must be of, or is */
-	uint32_t count;
-	struct change { /* of one field */
-		const char *name;
-		const char *text;
-		char *own;
-	} changes[FIELDS_MAX];
-};
-
 /* In the order of a conversation. */
 static int edit_given(struct client *c, const struct args *a, struct edit *e);
-static int edit_asking(struct client *c, struct edit *e);
-static int edit_field(struct client *c, struct edit *e, const struct field *field,
-		      const char *stands);
-static int edit_sure(struct client *c, struct edit *e);
 static int edit_save(struct client *c, const struct edit *e, bool check);
-static int edit_call(struct client *c, const struct edit *e, const struct change *changes,
-		     uint32_t count, bool check, struct mp_val *answer);
-static void edit_head(const struct client *c, struct mp_val answer);
-static void edit_both(const struct client *c, struct mp_val answer, FILE *to);
 
 /* On a terminal which one is asked for until the node has it. */
 int cmd_edit(struct client *c, const struct args *a)
@@ -69,7 +49,7 @@ int edit_entry(struct client *c, const struct args *a, const char *ref, const st
 	if (code == CLIENT_DONE && e.count > 0)
 		code = edit_save(c, &e, args_has(a, "check"));
 	else if (code == CLIENT_DONE && prompt_possible())
-		code = edit_asking(c, &e);
+		code = edit_ask(c, &e);
 	else if (code == CLIENT_DONE)
 		code = client_fail(c, CLIENT_USAGE, FAULT_EDIT_NOTHING, NULL, NULL, NULL);
 	for (uint32_t i = 0; i < e.count; i++)
@@ -105,121 +85,6 @@ static int edit_given(struct client *c, const struct args *a, struct edit *e)
 	return CLIENT_DONE;
 }
 
-/* What stands, as a person reads it; NULL when there is nothing. */
-static char *stands(const struct client *c, const struct kind *k, const struct field *field,
-		    struct mp_val entry)
-{
-	struct buf value = { 0 }, shown = { 0 };
-
-	answer_field(c, k, field, entry, &value);
-	shown_put(&shown, buf_bytes(&value));
-	char *out = shown.len > 0 ? malloc(shown.len + 1) : NULL;
-
-	if (out != NULL)
-		(void)bytes_cstr(buf_bytes(&shown), out, shown.len + 1);
-	buf_fini(&value);
-	buf_fini(&shown);
-	return out;
-}
-
-/* Field by field, an empty answer for what stands. */
-static int edit_asking(struct client *c, struct edit *e)
-{
-	char *old[FIELDS_MAX] = { NULL };
-	struct mp_val answer, before;
-	int code = edit_call(c, e, NULL, 0, true, &answer);
-
-	if (code != CLIENT_DONE)
-		return code;
-	if (!answer_has(answer, "before", &before) ||
-	    (e->kind = kind_by_name(answer_text(before, "kind"))) == NULL)
-		return client_fail(c, CLIENT_FAILED, FAULT_NODE_REPLY, "correct", "before", NULL);
-	(void)bytes_cstr(answer_text(answer, "subject"), e->found, sizeof(e->found));
-	e->ref = e->found;
-	for (size_t i = 0; i < e->kind->count; i++)
-		old[i] = stands(c, e->kind, &e->kind->fields[i], before);
-	(void)fprintf(c->err,
-		      say(c, "更正 %s %s：回车不改，写 - 清空，Ctrl-C 放弃。\n",
-			  "Correcting %s %s: Enter keeps, - empties, Ctrl-C gives up.\n"),
-		      say(c, e->kind->zh, e->kind->name), e->ref);
-	for (size_t i = 0; code == CLIENT_DONE && i < e->kind->count; i++)
-		code = edit_field(c, e, &e->kind->fields[i], old[i]);
-	for (size_t i = 0; i < e->kind->count; i++)
-		free(old[i]);
-	return code == CLIENT_DONE ? edit_sure(c, e) : code;
-}
-
-/* Ask for one field until the node has nothing against the answer. */
-static int edit_field(struct client *c, struct edit *e, const struct field *field,
-		      const char *stands)
-{
-	struct field asked = *field;
-	char zh[512], en[512];
-	struct mp_val answer;
-	int code;
-
-	(void)snprintf(zh, sizeof(zh), "%s〔%.400s〕", field->zh, stands != NULL ? stands : "空");
-	(void)snprintf(en, sizeof(en), "%s [%.400s]", field->en, stands != NULL ? stands : "");
-	asked.zh = zh;
-	asked.en = en;
-	asked.flags &= (uint16_t)~F_REQUIRED;
-	do {
-		char *text = NULL;
-
-		(void)fault_say(&c->fault, FAULT_EDIT_NOTHING, NULL, NULL, NULL);
-		if (prompt_field(c, &asked, &text) != 0)
-			return CLIENT_USAGE;
-		struct change change = { .name = field->name, .text = text, .own = text };
-
-		if (text[0] == '\0' || (stands == NULL && strcmp(text, "-") == 0)) {
-			free(text);
-			c->fault = (struct fault){ .code = FAULT_NONE };
-			return CLIENT_DONE;
-		}
-		if (strcmp(text, "-") == 0)
-			text[0] = '\0';
-		code = edit_call(c, e, &change, 1, true, &answer);
-		if (code == CLIENT_REFUSED && strcmp(c->fault.where, field->name) == 0) {
-			(void)fprintf(c->err, "%s\n", say(c, c->fault.zh, c->fault.en));
-			free(text);
-			continue;
-		}
-		e->changes[e->count++] = change;
-		/* Another field may be wrong with it: that is for all of them together. */
-		return code == CLIENT_REFUSED ? CLIENT_DONE : code;
-	} while (true);
-}
-
-/* Both are shown before anything is saved. */
-static int edit_sure(struct client *c, struct edit *e)
-{
-	bool yes = false;
-	struct mp_val answer;
-	int code =
-	    e->count == 0 ? CLIENT_DONE : edit_call(c, e, e->changes, e->count, true, &answer);
-
-	if (code == CLIENT_DONE && e->count > 0) {
-		edit_both(c, answer, c->err);
-		(void)fault_say(&c->fault, FAULT_EDIT_NOTHING, NULL, NULL, NULL);
-		code = sure_yes(c, say(c, "这样更正吗？", "Correct it so?"), &yes);
-	}
-	if (code != CLIENT_DONE)
-		return code;
-	c->fault = (struct fault){ .code = FAULT_NONE };
-	if (!yes) {
-		(void)fprintf(c->out, "%s\n",
-			      say(c, "没有更正，什么也没有保存。", "Nothing was changed."));
-		return CLIENT_DONE;
-	}
-	code = edit_call(c, e, e->changes, e->count, false, &answer);
-	if (code != CLIENT_DONE)
-		return code;
-	if (c->format == FORMAT_JSON)
-		return json_out_answer(c, answer, NULL);
-	edit_head(c, answer);
-	return CLIENT_DONE;
-}
-
 static int edit_save(struct client *c, const struct edit *e, bool check)
 {
 	struct mp_val answer;
@@ -235,8 +100,8 @@ static int edit_save(struct client *c, const struct edit *e, bool check)
 	return CLIENT_DONE;
 }
 
-static int edit_call(struct client *c, const struct edit *e, const struct change *changes,
-		     uint32_t count, bool check, struct mp_val *answer)
+int edit_call(struct client *c, const struct edit *e, const struct change *changes, uint32_t count,
+	      bool check, struct mp_val *answer)
 {
 	struct params p = { .count = 0 };
 
@@ -262,7 +127,7 @@ static int edit_call(struct client *c, const struct edit *e, const struct change
 	return code;
 }
 
-static void edit_head(const struct client *c, struct mp_val answer)
+void edit_head(const struct client *c, struct mp_val answer)
 {
 	struct bytes ref = answer_text(answer, "ref"), old = answer_text(answer, "subject");
 	struct bytes by = answer_text(answer, "void");
@@ -282,9 +147,25 @@ static void edit_head(const struct client *c, struct mp_val answer)
 		    (int)by.len, (const char *)by.p);
 }
 
+char *edit_stands(const struct client *c, const struct kind *k, const struct field *field,
+		  struct mp_val entry)
+{
+	struct buf value = { 0 }, shown = { 0 };
+
+	answer_field(c, k, field, entry, &value);
+	shown_put(&shown, buf_bytes(&value));
+	char *out = shown.len > 0 ? malloc(shown.len + 1) : NULL;
+
+	if (out != NULL)
+		(void)bytes_cstr(buf_bytes(&shown), out, shown.len + 1);
+	buf_fini(&value);
+	buf_fini(&shown);
+	return out;
+}
+
 /* All fields of the entry; those that differ are marked, with what stood before and what stands
  * now. */
-static void edit_both(const struct client *c, struct mp_val answer, FILE *to)
+void edit_both(const struct client *c, struct mp_val answer, FILE *to)
 {
 	struct mp_val before, after;
 	const struct kind *k = NULL;
@@ -293,7 +174,8 @@ static void edit_both(const struct client *c, struct mp_val answer, FILE *to)
 		k = kind_by_name(answer_text(after, "kind"));
 	for (size_t i = 0; k != NULL && i < k->count; i++) {
 		const struct field *field = &k->fields[i];
-		char *old = stands(c, k, field, before), *now = stands(c, k, field, after);
+		char *old = edit_stands(c, k, field, before),
+		     *now = edit_stands(c, k, field, after);
 		bool same =
 		    (old == NULL) == (now == NULL) && (old == NULL || strcmp(old, now) == 0);
 

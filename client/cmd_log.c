@@ -35,7 +35,11 @@ static int subject_of(struct client *c, const struct args *a, const char *text,
 		      char ref[REF_TEXT_MAX]);
 static int ask_instead(struct client *c, const struct args *a, struct typed *t);
 static int ask_required(struct client *c, const struct args *a, struct typed *t);
+static int ask_each(struct client *c, const struct args *a, struct typed *t);
+static int ask_of_each(struct client *c, const struct kind *k, struct typed *t, size_t field);
 static int typed_ask(struct client *c, const struct kind *k, struct typed *t, size_t field);
+static int ask_until(struct client *c, const struct kind *k, struct typed *t, size_t field,
+		     const struct field *asked);
 static int typed_check(struct client *c, const struct kind *k, const struct typed *t, size_t field);
 static int log_asking(struct client *c, const struct args *a, struct typed *t);
 static int log_each(struct client *c, const struct args *a, const struct typed *t,
@@ -59,6 +63,8 @@ int cmd_log(struct client *c, const struct args *a)
 		code = ask_instead(c, a, &t);
 	if (code == CLIENT_DONE)
 		code = ask_required(c, a, &t);
+	if (code == CLIENT_DONE)
+		code = ask_each(c, a, &t);
 	if (code == CLIENT_DONE && each_take(&each, k, t.text, &c->fault) != 0)
 		code = CLIENT_USAGE;
 	if (code == CLIENT_DONE)
@@ -227,12 +233,90 @@ static int ask_required(struct client *c, const struct args *a, struct typed *t)
 	return CLIENT_DONE;
 }
 
+/* What is said of each of several, as what was seen at each household: asked for on a terminal,
+ * unless the same was said of all or of single ones already. */
+static int ask_each(struct client *c, const struct args *a, struct typed *t)
+{
+	const struct kind *k = a->cmd->kind;
+	int code = CLIENT_DONE;
+
+	if (!prompt_possible() || args_has(a, "subject") || args_has(a, "like"))
+		return code;
+	for (size_t i = 0; code == CLIENT_DONE && i < k->count; i++) {
+		const struct field *field = &k->fields[i];
+
+		if (field->type != T_EACH || t->text[i] != NULL ||
+		    t->text[field_by_tag(k, (uint32_t)field->min) - k->fields] != NULL)
+			continue;
+		code = ask_of_each(c, k, t, i);
+	}
+	return code;
+}
+
+static bool next_of(struct bytes *rest, struct bytes *part)
+{
+	do
+		*part = bytes_part(rest, true);
+	while (part->len == 0 && rest->len > 0);
+	return part->len > 0;
+}
+
+/* One field, for each of those that were named: an empty answer says nothing of this one. */
+static int ask_of_each(struct client *c, const struct kind *k, struct typed *t, size_t field)
+{
+	const struct field *one = field_by_tag(k, (uint32_t)k->fields[field].min);
+	const struct field *of = field_by_tag(k, k->fields[field].of);
+	struct bytes rest = bytes_str(t->text[of - k->fields]), whole = rest, part;
+	struct buf lines = { 0 };
+	char zh[256], en[256];
+	int code = CLIENT_DONE;
+
+	if (!next_of(&rest, &part) || !next_of(&rest, &part))
+		return code; /* one alone has the field itself */
+	while (code == CLIENT_DONE && next_of(&whole, &part)) {
+		struct field asked = *one;
+		struct typed answer = { .text = { NULL } };
+		size_t at = (size_t)(one - k->fields);
+
+		(void)snprintf(zh, sizeof(zh), "%.*s 的%s（回车跳过）", (int)part.len,
+			       (const char *)part.p, one->zh);
+		(void)snprintf(en, sizeof(en), "%.*s: %s (Enter skips)", (int)part.len,
+			       (const char *)part.p, one->en);
+		asked.zh = zh;
+		asked.en = en;
+		code = ask_until(c, k, &answer, at, &asked);
+		if (code == CLIENT_DONE && answer.text[at][0] != '\0') {
+			buf_put_bytes(&lines, part);
+			buf_u8(&lines, '=');
+			buf_put_bytes(&lines, bytes_str(answer.text[at]));
+			buf_u8(&lines, '\n');
+		}
+		free(answer.own[at]);
+	}
+	if (code == CLIENT_DONE && lines.len > 0) {
+		buf_u8(&lines, '\0');
+		t->own[field] = lines.err == 0 ? strdup((const char *)lines.p) : NULL;
+		t->text[field] = t->own[field];
+		if (t->own[field] == NULL)
+			code = client_fail(c, CLIENT_FAILED, FAULT_NO_MEMORY, NULL, NULL, NULL);
+	}
+	buf_fini(&lines);
+	return code;
+}
+
 /* Ask for a field until the node has nothing against it. */
 static int typed_ask(struct client *c, const struct kind *k, struct typed *t, size_t field)
 {
+	return ask_until(c, k, t, field, &k->fields[field]);
+}
+
+/* The same, called as `asked` is. */
+static int ask_until(struct client *c, const struct kind *k, struct typed *t, size_t field,
+		     const struct field *asked)
+{
 	for (;;) {
 		char *text = NULL;
-		if (prompt_field(c, &k->fields[field], &text) != 0)
+		if (prompt_field(c, asked, &text) != 0)
 			return CLIENT_USAGE; /* end of input: the fault that asked stands */
 		free(t->own[field]);
 		t->own[field] = text;

@@ -390,6 +390,8 @@ static const char *placeholder(const struct field *field)
 		return "编号 number";
 	case T_ACCOUNT:
 		return "账户 account";
+	case T_EACH:
+		return "编号=内容 NUMBER=…";
 	case T_TEXT:
 		break;
 	}

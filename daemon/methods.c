@@ -217,6 +217,7 @@ static const char *type_name(uint8_t type)
 		[T_CODE] = "code", [T_CODES] = "codes",       [T_BOOL] = "bool",
 		[T_ID] = "id",     [T_PHONE] = "phone",       [T_BANK] = "bank",
 		[T_REF] = "ref",   [T_REFS] = "refs",         [T_ACCOUNT] = "account",
+		[T_EACH] = "each",
 	};
 
 	return type < sizeof(names) / sizeof(*names) ? names[type] : "?";

@@ -114,8 +114,9 @@ static int set_one(struct record *r, struct bytes name, struct mp_val v, struct 
 	return rc;
 }
 
-int methods_set(struct call *c, struct record *record, struct resolve *ask, struct buf *arena,
-		struct fault *f)
+/* Those that say something for each of others, or the others, which must be known by then. */
+static int set_some(struct call *c, struct record *record, bool each, struct resolve *ask,
+		    struct buf *arena, struct fault *f)
 {
 	struct mp_val map;
 	int rc = 0;
@@ -124,14 +125,26 @@ int methods_set(struct call *c, struct record *record, struct resolve *ask, stru
 	for (struct mp_rd r = mp_rd_map(map); rc == 0 && r.left > 0;) {
 		struct bytes name = mp_take_str(&r);
 		struct mp_val v = mp_take(&r);
+		const struct field *field = field_by_name(record->kind, name);
 
 		if (r.err != 0)
 			return fault_tell(f, FAULT_BAD_PARAM, "fields",
 					  (struct words){ "键", "key" },
 					  (struct words){ "文字", "text" });
-		rc = set_one(record, name, v, ask, arena, f);
+		if ((field != NULL && field->type == T_EACH) == each)
+			rc = set_one(record, name, v, ask, arena, f);
 	}
 	return rc;
+}
+
+int methods_set(struct call *c, struct record *record, struct resolve *ask, struct buf *arena,
+		struct fault *f)
+{
+	int rc = set_some(c, record, false, ask, arena, f);
+
+	if (rc == 0)
+		rc = set_some(c, record, true, ask, arena, f);
+	return rc == 0 ? record_each_fit(record, arena, f) : rc;
 }
 
 /* ---- log ---- */

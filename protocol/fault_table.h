@@ -192,6 +192,9 @@ FAULT(FAULT_UNDO_YES, "undo_yes", BF_EINVAL,
 FAULT(FAULT_EDIT_NOTHING, "edit_nothing", BF_EINVAL,
       "没有说要改哪一项，什么也没有保存。请写要改的选项，如 --seen 新内容；在终端上可以一项也不写，程序会逐项询问。",
       "Nothing says what is to change, and nothing was saved. Give the options that change, like --seen TEXT; on a terminal give none and each field is asked for.")
+FAULT(FAULT_EDIT_LEFT, "edit_left", BF_EMORE,
+      "没有更正，什么也没有保存。",
+      "Nothing was changed and nothing saved.")
 FAULT(FAULT_WORD_EXTRA, "word_extra", BF_EINVAL,
       "命令 {where} 多了“{a}”。含空格的内容请放在引号里；用 bangfu help {where} 查看写法。",
       "Command {where} does not take “{a}”. Put text with blanks in quotes; see bangfu help {where}.")
@@ -794,6 +797,12 @@ FAULT(FAULT_REFS_MANY, "refs_many", BF_EBOUND,
 FAULT(FAULT_REF_TWICE, "ref_twice", BF_EINVAL,
       "“{a}”（{where}）中第 {b} 个与前面重复，会重复计数。请删去一个。",
       "Number {b} in {where} ({a}) is there twice and would count twice. Please remove one.")
+FAULT(FAULT_EACH_FORM, "each_form", BF_EINVAL,
+      "“{a}”（{where}）请写成 编号=内容，每户写一次，如 --{where} 1507221022000001=内容。",
+      "{where} ({a}) is written NUMBER=VALUE, once for each, like --{where} 1507221022000001=VALUE.")
+FAULT(FAULT_EACH_STRANGER, "each_stranger", BF_EINVAL,
+      "{where}：{a} 不在“{b}”里。请核对编号，或先把它写进“{b}”。",
+      "{where}: {a} is not among those the record names ({b}). Check the number, or name it there first.")
 FAULT(FAULT_FIELD_ONE, "field_one", BF_EINVAL,
       "“{a}”（{where}）一条记录只写一个：写几个只会算一个人的。几个人请记几条。",
       "{where} ({a}) takes one in a record: several would count as one. Please make a record for each.")

@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """corrections.py -- what was recorded wrongly is put right: void, undo, edit, again-as and like, by a real daemon and on a real terminal."""
+import csv
+import io
 import os
 import re
 import sys
@@ -270,6 +272,90 @@ class Again(World):
         self.say("service", "--like", ref, "--volunteer", "NM-2,NM-3")
         after = self.node.call("total", kind="service")
         self.assertEqual((after["count"], after["sum"]), (before["count"] + 2, before["sum"] + 180))
+
+
+class EachHousehold(World):
+    """A visit to several households is one visit, with what was seen and told at each."""
+
+    def both(self, *more):
+        return ("visit", "--households", f"{HOUSES[0]},{HOUSES[1]}", "--purpose", "1", "--seen-each", f"{HOUSES[0]}=屋顶漏雨，已报",
+                "--seen-each", f"{HOUSES[1]}：老人出院", "--cash-each", f"{HOUSES[1]}=1200.5", *more)
+
+    def test_each_has_its_own_and_totals_are_as_with_one_text(self):
+        before = self.node.call("total", kind="visit")
+        ref = self.ref(*self.both())
+        after = self.node.call("total", kind="visit")
+        self.assertEqual((after["count"], after["sum"]), (before["count"] + 1, before["sum"] + 2))
+        fields = self.show(ref)["fields"]
+        a, b = fields["households"].split(",")
+        self.assertEqual((fields["seen-each"], fields["cash-each"]), (f"{a}=屋顶漏雨，已报\n{b}=老人出院", f"{b}=1200.50"))
+
+    def test_it_is_told_listed_and_shown_by_household(self):
+        seen = f"{HOUSES[0]} 王*山：屋顶漏雨，已报；{HOUSES[1]} 李*海：老人出院"
+        cash = f"{HOUSES[1]} 李*海：1200.50"
+        said = self.say(*self.both("--again"))
+        self.assertIn(f"  各户所见 {seen}  各户自述到账 {cash}  ", said.out)
+        ref = said.out.split()[-1]
+        self.assertRegex(self.say("show", ref).out, "各户所见 +" + re.escape(seen))
+        rows = list(csv.DictReader(io.StringIO(self.say("list", "--kind", "visit", "--format", "csv").out)))
+        row = next(r for r in rows if r["记录号"] == ref)
+        self.assertEqual((row["各户所见"], row["各户自述到账"]), (seen, cash))
+        self.assertIn(seen, self.say("list", "--kind", "visit", "--wide").out)
+        rows = self.say("list", "--kind", "visit", "--format", "json").json()["rows"]
+        self.assertIn("=老人出院", next(r for r in rows if r["ref"] == ref)["fields"]["seen-each"])
+        self.assertEqual(self.say("show", ref, lang="en").out.count("老人出院"), 1)
+
+    def test_what_fits_nobody_saves_nothing(self):
+        saved = self.saved()
+        for more, words in ((("--seen-each", f"{HOUSES[2]}=x"), "不在“走访户”里"), (("--seen-each", "屋顶漏雨"), "编号=内容"),
+                            (("--seen-each", f"{HOUSES[0]}=a", "--seen-each", f"{HOUSES[0]}=b"), "重复"), (("--cash-each", f"{HOUSES[0]}=多"), "各户自述到账")):
+            said = self.say("visit", "--households", f"{HOUSES[0]},{HOUSES[1]}", "--purpose", "1", *more, code=REFUSED)
+            self.assertIn(words, said.err)
+        self.assertEqual(self.saved(), saved)
+
+    def test_on_a_terminal_each_is_asked_for(self):
+        code, shown = self.converse(["visit", "--households", f"{HOUSES[0]},{HOUSES[1]}"], [
+            ("走访目的：", "1\n"), (f"{HOUSES[0]} 的所见（回车跳过）：", "炕凉\n"), (f"{HOUSES[1]} 的所见（回车跳过）：", "\n"),
+            (f"{HOUSES[0]} 的群众自述到账（回车跳过）", "很多\n"), (f"{HOUSES[0]} 的群众自述到账（回车跳过）", "300块\n"),
+            (f"{HOUSES[1]} 的群众自述到账（回车跳过）", "\n"), ("已保存 走访", "")])
+        self.assertEqual(code, DONE, shown)
+        fields = self.node.call("correct", ref="last", fields={}, check=True)["before"]["fields"]
+        a = fields["households"].split(",")[0]
+        self.assertEqual((fields["seen-each"], fields["cash-each"]), (f"{a}=炕凉", f"{a}=300.00"))
+        code, shown = self.converse(["visit", "--households", HOUSES[0]], [("走访目的：", "2\n"), ("已保存", "")])
+        self.assertNotIn("跳过", shown)  # one alone
+        code, shown = self.converse(["visit", "--households", f"{HOUSES[0]},{HOUSES[1]}", "--seen", "都好", "--cash-told", "0"], [("走访目的：", "2\n"), ("已保存", "")])
+        self.assertNotIn("跳过", shown)  # said of all
+        self.assertEqual(code, DONE, shown)
+
+    def test_a_correction_keeps_what_is_said_of_who_stays(self):
+        self.ref(*self.both("--day", "2026-01-05"))
+        told = self.say("edit", "last", "--households", f"{HOUSES[1]},{HOUSES[2]}", "--format", "json").json()
+        old, b = told["before"]["fields"]["households"].split(",")
+        self.assertEqual((told["after"]["fields"]["seen-each"], told["after"]["fields"]["cash-each"]), (f"{b}=老人出院", f"{b}=1200.50"))
+        said = self.say("edit", "last", "--seen-each", f"{HOUSES[2]}=三户")
+        b, c = f"{HOUSES[1]} 李*海：老人出院", f"{HOUSES[2]} 赵*柱：三户"
+        self.assertIn(f"* 各户所见  {b} → {b}；{c}", said.out)  # what is said of the other stays
+        self.assertIn(f"* 各户所见  {b}；{c} → {c}", self.say("edit", "last", "--seen-each", f"{HOUSES[1]}=").out)
+
+    def test_on_a_terminal_each_is_corrected_for_itself(self):
+        self.ref(*self.both("--day", "2026-01-06"))
+        keep = [(label, "\n") for label in ("行政区划", "日期", "走访户〔", "走访干部", "开始时间", "结束时间", "走访目的", "〔空〕", "群众自述到账", "需求")]
+        code, shown = self.converse(["edit", "last"], [*keep, ("王*山 的所见〔屋顶漏雨，已报〕", "已修\n"), ("李*海 的所见〔老人出院〕", "-\n"),
+                                                       ("王*山 的群众自述到账〔空〕", "5\n"), ("李*海 的群众自述到账〔1200.50〕", "\n"),
+                                                       ("* 各户所见", ""), ("这样更正吗", "是\n"), ("已更正", "")])
+        self.assertEqual(code, DONE, shown)
+        fields = self.node.call("correct", ref="last", fields={}, check=True)["before"]["fields"]
+        a, b = fields["households"].split(",")
+        self.assertEqual((fields["seen-each"], fields["cash-each"]), (f"{a}=已修", f"{a}=5.00\n{b}=1200.50"))
+
+    def test_as_many_as_a_record_holds(self):
+        text = "很长的所见" * 40  # 600 bytes each
+        many = [w for n in HOUSES for w in ("--seen-each", f"{n}={text}{n}")]
+        ref = self.ref("visit", "--households", ",".join(HOUSES), "--purpose", "1", *many)
+        self.assertEqual(self.show(ref)["fields"]["seen-each"].count(text), len(HOUSES))
+        long = [w for n in HOUSES for w in ("--seen-each", f"{n}={'x' * 2000}")]
+        self.ref("visit", "--households", ",".join(HOUSES), "--purpose", "1", *long)
 
 
 class Echo(World):
