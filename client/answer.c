@@ -77,6 +77,26 @@ void answer_named(struct mp_val entry, struct bytes refs, struct buf *out)
 	}
 }
 
+/* Lines of REF=VALUE as "who：value；who：value". */
+static void put_each(struct mp_val entry, struct bytes lines, struct buf *out)
+{
+	while (lines.len > 0) {
+		const uint8_t *end = memchr(lines.p, '\n', lines.len);
+		size_t len = end != NULL ? (size_t)(end - lines.p) : lines.len;
+		const uint8_t *mark = memchr(lines.p, '=', len);
+		size_t key = mark != NULL ? (size_t)(mark - lines.p) : 0;
+
+		answer_named(entry, bytes_of(lines.p, key), out);
+		if (key > 0)
+			buf_put_bytes(out, BYTES_LIT("："));
+		key += mark != NULL;
+		buf_put(out, lines.p + key, len - key);
+		if (end != NULL)
+			buf_put_bytes(out, BYTES_LIT("；"));
+		lines = bytes_of(lines.p + len + (end != NULL), lines.len - len - (end != NULL));
+	}
+}
+
 void answer_value(const struct client *c, const struct field *field, struct mp_val entry,
 		  struct bytes text, struct buf *out)
 {
@@ -84,6 +104,9 @@ void answer_value(const struct client *c, const struct field *field, struct mp_v
 
 	if (field_names(field) || field->type == T_DIVISION) {
 		answer_named(entry, text, &named);
+		text = buf_bytes(&named);
+	} else if (field->type == T_EACH) {
+		put_each(entry, text, &named);
 		text = buf_bytes(&named);
 	}
 	if (c->lang == 'e')
@@ -93,6 +116,29 @@ void answer_value(const struct client *c, const struct field *field, struct mp_v
 	if (named.err != 0 && out->err == 0)
 		out->err = named.err;
 	buf_fini(&named);
+}
+
+void answer_field(const struct client *c, const struct kind *k, const struct field *field,
+		  struct mp_val entry, struct buf *out)
+{
+	struct bytes text = { 0 }, place = answer_text(entry, "division_name");
+	char money[MONEY_TEXT_MAX];
+	struct mp_val fields;
+	int64_t fen;
+
+	if (answer_has(entry, "fields", &fields))
+		text = answer_text(fields, field->name);
+	if (text.len == 0)
+		return;
+	if (field->tag == k->place && place.len > 0) {
+		buf_put_bytes(out, place);
+	} else if (field->type == T_FEN && fen_parse(text, &fen) == 0) {
+		buf_put_bytes(out, bytes_str(money_text(c, fen, money)));
+		buf_u8(out, ' ');
+		buf_put_bytes(out, bytes_str(money_unit(c)));
+	} else {
+		answer_value(c, field, entry, text, out);
+	}
 }
 
 /* record_text's Chinese read backwards. What it is not, a newer node's code or a text, stays. */

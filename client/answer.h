@@ -34,6 +34,11 @@ void answer_named(struct mp_val entry, struct bytes refs, struct buf *out);
 void answer_value(const struct client *c, const struct field *field, struct mp_val entry,
 		  struct bytes text, struct buf *out);
 
+/* What an entry says of one of its fields, as a person reads it: the place by name, money with its
+ * unit. Nothing is appended when it says nothing. */
+void answer_field(const struct client *c, const struct kind *k, const struct field *field,
+		  struct mp_val entry, struct buf *out);
+
 /* How many there are in a text of refs. */
 int64_t answer_count(struct bytes refs);
 /* A count or minutes as record_text writes it: "90", "1:30". False when it is neither. */

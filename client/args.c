@@ -14,7 +14,7 @@ static int args_option(struct args *a, const char *text, int argc, char **argv, 
 static int args_word(struct args *a, struct command *cmd, char *word, struct fault *f);
 static int args_keep(struct args *a, const struct option *o, const char *value, struct fault *f);
 static int args_take_out(struct args *a, const struct option *o, char *value, struct fault *f);
-static int args_join(struct arg_given *g, const char *value, struct fault *f);
+static int args_join(struct arg_given *g, char mark, const char *value, struct fault *f);
 static int args_settle(struct args *a, struct command *cmd, struct fault *f);
 static int args_utf8(const struct args *a, struct fault *f);
 static bool bool_word(const char *s);
@@ -164,15 +164,17 @@ static int args_word(struct args *a, struct command *cmd, char *word, struct fau
 
 static int args_keep(struct args *a, const struct option *o, const char *value, struct fault *f)
 {
-	bool several = o->field != NULL && (o->field->type == T_REFS || o->field->type == T_CODES ||
-					    (o->field->flags & F_EACH) != 0);
+	bool each = o->field != NULL && o->field->type == T_EACH;
+	bool several =
+	    o->field != NULL && (each || o->field->type == T_REFS || o->field->type == T_CODES ||
+				 (o->field->flags & F_EACH) != 0);
 
 	for (uint32_t i = 0; i < a->given_count; i++) {
 		struct arg_given *g = &a->given[i];
 		if (strcmp(g->name, o->name) != 0)
 			continue;
 		if (several)
-			return args_join(g, value, f);
+			return args_join(g, each ? '\n' : ',', value, f);
 		if (o->value == NULL)
 			return BF_OK; /* a flag twice says nothing new */
 		return fault_say(f, FAULT_OPTION_TWICE, o->name, NULL, NULL);
@@ -183,7 +185,7 @@ static int args_keep(struct args *a, const struct option *o, const char *value, 
 	return BF_OK;
 }
 
-static int args_join(struct arg_given *g, const char *value, struct fault *f)
+static int args_join(struct arg_given *g, char mark, const char *value, struct fault *f)
 {
 	size_t old = strlen(g->value);
 	size_t more = strlen(value);
@@ -194,7 +196,7 @@ static int args_join(struct arg_given *g, const char *value, struct fault *f)
 	if (joined == NULL)
 		return fault_say(f, FAULT_INTERNAL, g->name, "BF_ENOMEM", NULL);
 	memcpy(joined, g->value, old);
-	joined[old] = ',';
+	joined[old] = mark;
 	memcpy(joined + old + 1, value, more + 1);
 	free(g->own);
 	g->own = joined;

@@ -3,7 +3,7 @@
  *
  * `--name value`, `--name=value`, `--` ends the options; a value in brackets in the table
  * ("[48]") may be left out. Global options may stand before or after the verb. An unknown name is refused with the nearest one that exists; a name given twice is
- * refused, except fields that hold several values: those are joined with a comma.
+ * refused, except fields that hold several values: those are joined with a comma, or a line's end where each is a pair.
  * Every user of a machine can read every process's arguments. What may be personal or secret (the
  * fields of a record, --subject, the words of `show` and `enrol`) is copied and its place in argv
  * overwritten with zeros as soon as it is read; `-` in its stead keeps it out from the start
@@ -16,7 +16,7 @@
 #include "protocol/bytes.h"
 #include "protocol/errors.h"
 
-enum { ARGS_GIVEN_MAX = 96, ARGS_WORDS_MAX = 16, ARGS_JOINED_MAX = 4096 };
+enum { ARGS_GIVEN_MAX = 96, ARGS_WORDS_MAX = 16, ARGS_JOINED_MAX = 16384 /* as long as a record */ };
 
 struct command;
 

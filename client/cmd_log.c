@@ -13,6 +13,7 @@
 #include "client/answer.h"
 #include "client/command.h"
 #include "client/each.h"
+#include "client/edit.h"
 #include "client/gist.h"
 #include "client/json_out.h"
 #include "client/prompt.h"
@@ -34,7 +35,11 @@ static int subject_of(struct client *c, const struct args *a, const char *text,
 		      char ref[REF_TEXT_MAX]);
 static int ask_instead(struct client *c, const struct args *a, struct typed *t);
 static int ask_required(struct client *c, const struct args *a, struct typed *t);
+static int ask_each(struct client *c, const struct args *a, struct typed *t);
+static int ask_of_each(struct client *c, const struct kind *k, struct typed *t, size_t field);
 static int typed_ask(struct client *c, const struct kind *k, struct typed *t, size_t field);
+static int ask_until(struct client *c, const struct kind *k, struct typed *t, size_t field,
+		     const struct field *asked);
 static int typed_check(struct client *c, const struct kind *k, const struct typed *t, size_t field);
 static int log_asking(struct client *c, const struct args *a, struct typed *t);
 static int log_each(struct client *c, const struct args *a, const struct typed *t,
@@ -50,12 +55,16 @@ int cmd_log(struct client *c, const struct args *a)
 	struct typed t = { .text = { NULL } };
 	struct each each = { .count = 0 };
 
+	if (args_has(a, "again-as"))
+		return edit_entry(c, a, args_get(a, "again-as"), k);
 	typed_take(&t, k, a);
 	int code = ask_subject(c, a, &t);
 	if (code == CLIENT_DONE)
 		code = ask_instead(c, a, &t);
 	if (code == CLIENT_DONE)
 		code = ask_required(c, a, &t);
+	if (code == CLIENT_DONE)
+		code = ask_each(c, a, &t);
 	if (code == CLIENT_DONE && each_take(&each, k, t.text, &c->fault) != 0)
 		code = CLIENT_USAGE;
 	if (code == CLIENT_DONE)
@@ -202,12 +211,13 @@ static int ask_instead(struct client *c, const struct args *a, struct typed *t)
 }
 
 /* What the table says is required and has no default, before the node is troubled. A change of
- * something that exists needs only what changes. */
+ * something that exists needs only what changes, and what is like another entry only what differs.
+ */
 static int ask_required(struct client *c, const struct args *a, struct typed *t)
 {
 	const struct kind *k = a->cmd->kind;
 
-	if (args_has(a, "subject"))
+	if (args_has(a, "subject") || args_has(a, "like"))
 		return CLIENT_DONE;
 	for (size_t i = 0; i < k->count; i++) {
 		const struct field *field = &k->fields[i];
@@ -223,12 +233,90 @@ static int ask_required(struct client *c, const struct args *a, struct typed *t)
 	return CLIENT_DONE;
 }
 
+/* What is said of each of several, as what was seen at each household: asked for on a terminal,
+ * unless the same was said of all or of single ones already. */
+static int ask_each(struct client *c, const struct args *a, struct typed *t)
+{
+	const struct kind *k = a->cmd->kind;
+	int code = CLIENT_DONE;
+
+	if (!prompt_possible() || args_has(a, "subject") || args_has(a, "like"))
+		return code;
+	for (size_t i = 0; code == CLIENT_DONE && i < k->count; i++) {
+		const struct field *field = &k->fields[i];
+
+		if (field->type != T_EACH || t->text[i] != NULL ||
+		    t->text[field_by_tag(k, (uint32_t)field->min) - k->fields] != NULL)
+			continue;
+		code = ask_of_each(c, k, t, i);
+	}
+	return code;
+}
+
+static bool next_of(struct bytes *rest, struct bytes *part)
+{
+	do
+		*part = bytes_part(rest, true);
+	while (part->len == 0 && rest->len > 0);
+	return part->len > 0;
+}
+
+/* One field, for each of those that were named: an empty answer says nothing of this one. */
+static int ask_of_each(struct client *c, const struct kind *k, struct typed *t, size_t field)
+{
+	const struct field *one = field_by_tag(k, (uint32_t)k->fields[field].min);
+	const struct field *of = field_by_tag(k, k->fields[field].of);
+	struct bytes rest = bytes_str(t->text[of - k->fields]), whole = rest, part;
+	struct buf lines = { 0 };
+	char zh[256], en[256];
+	int code = CLIENT_DONE;
+
+	if (!next_of(&rest, &part) || !next_of(&rest, &part))
+		return code; /* one alone has the field itself */
+	while (code == CLIENT_DONE && next_of(&whole, &part)) {
+		struct field asked = *one;
+		struct typed answer = { .text = { NULL } };
+		size_t at = (size_t)(one - k->fields);
+
+		(void)snprintf(zh, sizeof(zh), "%.*s 的%s（回车跳过）", (int)part.len,
+			       (const char *)part.p, one->zh);
+		(void)snprintf(en, sizeof(en), "%.*s: %s (Enter skips)", (int)part.len,
+			       (const char *)part.p, one->en);
+		asked.zh = zh;
+		asked.en = en;
+		code = ask_until(c, k, &answer, at, &asked);
+		if (code == CLIENT_DONE && answer.text[at][0] != '\0') {
+			buf_put_bytes(&lines, part);
+			buf_u8(&lines, '=');
+			buf_put_bytes(&lines, bytes_str(answer.text[at]));
+			buf_u8(&lines, '\n');
+		}
+		free(answer.own[at]);
+	}
+	if (code == CLIENT_DONE && lines.len > 0) {
+		buf_u8(&lines, '\0');
+		t->own[field] = lines.err == 0 ? strdup((const char *)lines.p) : NULL;
+		t->text[field] = t->own[field];
+		if (t->own[field] == NULL)
+			code = client_fail(c, CLIENT_FAILED, FAULT_NO_MEMORY, NULL, NULL, NULL);
+	}
+	buf_fini(&lines);
+	return code;
+}
+
 /* Ask for a field until the node has nothing against it. */
 static int typed_ask(struct client *c, const struct kind *k, struct typed *t, size_t field)
 {
+	return ask_until(c, k, t, field, &k->fields[field]);
+}
+
+/* The same, called as `asked` is. */
+static int ask_until(struct client *c, const struct kind *k, struct typed *t, size_t field,
+		     const struct field *asked)
+{
 	for (;;) {
 		char *text = NULL;
-		if (prompt_field(c, &k->fields[field], &text) != 0)
+		if (prompt_field(c, asked, &text) != 0)
 			return CLIENT_USAGE; /* end of input: the fault that asked stands */
 		free(t->own[field]);
 		t->own[field] = text;
@@ -278,6 +366,8 @@ static int log_once(struct client *c, const struct args *a, const struct typed *
 		params_bool(&p, "check", true);
 	if (args_has(a, "again"))
 		params_bool(&p, "again", true);
+	if (args_has(a, "like"))
+		params_text(&p, "like", args_get(a, "like"));
 	struct buf *fields = params_value(&p, "fields");
 	mp_put_map(fields, count);
 	for (size_t i = 0; i < k->count; i++) {
@@ -286,7 +376,11 @@ static int log_once(struct client *c, const struct args *a, const struct typed *
 		mp_put_cstr(fields, k->fields[i].name);
 		mp_put_cstr(fields, t->text[i]);
 	}
-	return client_call(c, "log", &p, answer);
+	int code = client_call(c, "log", &p, answer);
+
+	if (code == CLIENT_REFUSED && strcmp(c->fault.where, "like") == 0)
+		fault_rename(&c->fault, "--like");
+	return code;
 }
 
 /* The index of the field that the fault is about; k->count when it is about none. */
@@ -306,16 +400,15 @@ static int log_told(struct client *c, struct mp_val answer)
 
 	if (c->format == FORMAT_JSON)
 		return json_out_answer(c, answer, NULL);
+	gist_put(c, answer, &gist);
 	if (c->quiet)
 		(void)fprintf(c->out, "%.*s\n", (int)ref.len, (const char *)ref.p);
-	else if (ref.len == 0)
-		(void)fprintf(c->out, "%s\n",
-			      say(c, "检查通过，没有保存。", "All is right; nothing was saved."));
-	else {
-		gist_put(c, answer, &gist);
-		(void)fprintf(c->out, "%s %.*s\n", say(c, "已保存", "saved"), (int)gist.len,
-			      (const char *)gist.p);
-	}
+	else
+		(void)fprintf(c->out, "%s%.*s\n",
+			      ref.len > 0 ? say(c, "已保存 ", "saved ")
+					  : say(c, "检查通过，没有保存：",
+						"All is right; nothing was saved: "),
+			      (int)gist.len, (const char *)gist.p);
 	buf_fini(&gist);
 	return CLIENT_DONE;
 }

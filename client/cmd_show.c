@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cmd_show.c -- looking one thing up: an entry, a household, a division, an account; and making an
- * entry void. */
+/* cmd_show.c -- looking one thing up: an entry, a household, a division, an account. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -355,39 +354,4 @@ int cmd_balance(struct client *c, const struct args *a)
 		code = lacking(c, answer);
 	sheet_fini(&s);
 	return code;
-}
-
-int cmd_void(struct client *c, const struct args *a)
-{
-	const char *reason = args_get(a, "reason");
-	struct params p = { .count = 0 };
-	struct mp_val answer;
-
-	if (reason == NULL)
-		return client_fail(c, CLIENT_USAGE, FAULT_OPTION_MISSING, "reason",
-				   say(c, "作废的原因", "why it is void"), NULL);
-	params_text(&p, "ref", a->words[0]);
-	params_text(&p, "reason", reason);
-	int code = client_call(c, "void", &p, &answer);
-	if (code != CLIENT_DONE)
-		return code;
-	if (c->format == FORMAT_JSON)
-		return json_out_answer(c, answer, NULL);
-	struct bytes ref = answer_text(answer, "ref");
-	struct buf gist = { 0 };
-	struct mp_val entry;
-	if (answer_has(answer, "entry", &entry))
-		gist_put(c, entry, &gist);
-	else
-		buf_put_bytes(&gist, bytes_str(a->words[0]));
-	if (c->quiet)
-		(void)fprintf(c->out, "%.*s\n", (int)ref.len, (const char *)ref.p);
-	else
-		(void)fprintf(c->out,
-			      say(c, "已作废 %.*s（作废记录 %.*s）。原文保留，不再计入合计。\n",
-				  "void: %.*s (by entry %.*s). It is kept and counts no more.\n"),
-			      (int)gist.len, (const char *)gist.p, (int)ref.len,
-			      (const char *)ref.p);
-	buf_fini(&gist);
-	return CLIENT_DONE;
 }

@@ -19,6 +19,7 @@ enum command_flag {
 	READ = 8,         /* a person reads its answer: lines are folded and paged on a terminal */
 	FOLDED = 16,      /* its lines are folded where there is no terminal too */
 	MEASURES = 32,    /* it has a form for monitoring systems (metrics.h) */
+	TAKES_FIELDS = 256, /* the fields of all kinds that are corrected by a new entry are options */
 };
 
 struct option {
@@ -56,6 +57,7 @@ int cmd_backup(struct client *c, const struct args *a);
 int cmd_balance(struct client *c, const struct args *a);
 int cmd_completion(struct client *c, const struct args *a);
 int cmd_counters(struct client *c, const struct args *a);
+int cmd_edit(struct client *c, const struct args *a);
 int cmd_enrol(struct client *c, const struct args *a);
 int cmd_help(struct client *c, const struct args *a);
 int cmd_import(struct client *c, const struct args *a);
@@ -74,6 +76,7 @@ int cmd_status(struct client *c, const struct args *a);
 int cmd_sync(struct client *c, const struct args *a);
 int cmd_token(struct client *c, const struct args *a);
 int cmd_total(struct client *c, const struct args *a);
+int cmd_undo(struct client *c, const struct args *a);
 int cmd_verify(struct client *c, const struct args *a);
 int cmd_version(struct client *c, const struct args *a);
 int cmd_void(struct client *c, const struct args *a);

@@ -21,7 +21,17 @@ static const struct option options_import[] = {
 	{ .name = NULL },
 };
 static const struct option options_void[] = {
-	{ "reason", "文字 text", "作废的原因（必填）", "why it is void (required)", NULL },
+	{ "reason", "文字 text", "作废的原因；在终端上不写则询问", "why it is void; asked for on a terminal", NULL },
+	{ .name = NULL },
+};
+static const struct option options_undo[] = {
+	{ "reason", "文字 text", "作废的原因，默认：录错", "why it is void; entered by mistake when left out", NULL },
+	{ "yes", NULL, "不询问，直接撤销（不在终端上时必须写）", "do not ask; needed where there is no terminal", NULL },
+	{ .name = NULL },
+};
+static const struct option options_edit[] = {
+	{ "reason", "文字 text", "更正的原因", "why it is corrected", NULL },
+	{ "check", NULL, "只检查，不保存", "check only, save nothing", NULL },
 	{ .name = NULL },
 };
 static const struct option options_total[] = {
@@ -109,6 +119,8 @@ static const struct option options_help[] = {
 static const struct option options_log[] = {
 	{ "check", NULL, "只检查，不保存", "check only, save nothing", NULL },
 	{ "again", NULL, "确实又有一次：与刚记的完全相同也保存", "it did happen once more: save it although it equals one just saved", NULL },
+	{ "like", "REF", "照这一条再记一条：没有写的各项与它相同，日期除外", "one more like this entry: what is not given is as there, but for the day", NULL },
+	{ "again-as", "REF", "更正这一条：作废它并按所写的重记，一步完成（同 edit）", "correct this entry: void it and record it anew in one step (as edit does)", NULL },
 	{ .name = NULL },
 };
 static const struct option options_log_versioned[] = {
@@ -147,10 +159,22 @@ static const struct command fixed[] = {
 	  "have it (--format csv lists row by row), and nothing is saved. With --rest wrong rows are left out and leave nothing behind. A person belongs to one household: a row with an "
 	  "ID number that stands in another household, in the file or here, is wrong; who has moved is recorded with bangfu member --subject ID "
 	  "--household NEW-NUMBER. Importing the same file again changes nothing. At most 200,000 rows at once.", options_import, NULL },
-	{ "void", cmd_void, NEEDS_NODE, 1, 1, "REF", "作废一条记录（保留原文，注明原因）", "make an entry void (it is kept, with the reason)",
-	  "记错了不能涂改：先作废，再重新记一条。作废的记录不再计入合计，仍可用 list --voided 查看。",
-	  "A mistake is not overwritten: make the entry void, then log it again. A void entry no longer counts; list --voided still shows it.",
+	{ "void", cmd_void, NEEDS_NODE, 0, 1, "[REF]", "作废一条记录（保留原文，注明原因）", "make an entry void (it is kept, with the reason)",
+	  "作废的记录不再计入合计，仍可用 list --voided 查看。REF 是记录号；也可只写末尾的数字，如 57（本机只有一本记录时），或写 last、上一条：您自己在本机记的最后一条。"
+	  "在终端上没有写的会询问，作废前先显示是哪一条。记错了要改的用 bangfu edit，一步完成。",
+	  "A void entry no longer counts; list --voided still shows it. REF is the entry's ref, or the number at its end, like 57, where one log has it, or last: your "
+	  "own latest entry of this node. On a terminal what is missing is asked for, and the entry is shown before. To correct one use bangfu edit: one step.",
 	  options_void, NULL },
+	{ "undo", cmd_undo, NEEDS_NODE, 0, 0, "", "撤销：作废您自己在本机记的最后一条", "make your own latest entry of this node void",
+	  "先显示是哪一条，答“是”才作废；再 undo 一次就是再前一条。别人用同一台电脑记的不会动。撤销的若是一次修改，则恢复到修改之前。",
+	  "The entry is shown and made void after a yes; undo once more goes on to the one before. What others recorded on this machine is left alone. Undoing a change "
+	  "brings back what was there before it.", options_undo, NULL },
+	{ "edit", cmd_edit, NEEDS_NODE | TAKES_FIELDS, 0, 1, "[REF]", "更正一条走访、帮扶、服务、资金或活动", "correct a visit, aid, service, fund or activity",
+	  "作废原来的一条并重新记下，一步完成，停电也不会只做一半；前后两条都会显示，改了的标有 *。写了选项就只改那几项；一项也不写则在终端上逐项询问，回车不改。"
+	  "REF 的写法见 bangfu help void，各项见 bangfu help visit 等。户和人不用 edit：bangfu household --subject 编号。",
+	  "The entry is made void and recorded anew in one step, which no power cut can halve; both are shown, what differs is marked with *. Only what is given changes; "
+	  "with no option each field is asked for on a terminal, and Enter keeps what stands. For REF see bangfu help void, for the fields bangfu help visit and so on. "
+	  "Households and members are changed with bangfu household --subject NUMBER.", options_edit, NULL },
 	{ "list", cmd_list, NEEDS_NODE | TAKES_DIMS | READ, 0, 1, "[PLACE]", "列出记录", "list entries",
 	  "地点可写区划代码或名称，不写则为本机所管的地方。表格里日期近的在前，最多 100 条；--format csv 和 json 列出全部，按地点、日期排列。没有列全时一定说明。",
 	  "PLACE is a code or a name; this node's own area when left out. A table begins with the latest day and has at most 100 entries; "
@@ -227,6 +251,7 @@ static const struct command fixed[] = {
 enum { FIXED_COUNT = sizeof(fixed) / sizeof(fixed[0]) };
 
 static bool dim_at(size_t index, struct option *out);
+static const struct field *field_at(size_t index);
 static void option_of_field(const struct field *field, struct option *out);
 static const char *placeholder(const struct field *field);
 
@@ -267,8 +292,16 @@ bool command_at(size_t index, struct command *out)
 	}
 }
 
+/* What fixed verbs are called in Chinese; the others are called as their kinds are. */
+static const struct {
+	const char *zh, *name;
+} called[] = { { "作废", "void" }, { "撤销", "undo" }, { "更正", "edit" } };
+
 bool command_find(const char *name, struct command *out)
 {
+	for (size_t i = 0; i < sizeof(called) / sizeof(called[0]); i++)
+		if (strcmp(called[i].zh, name) == 0)
+			name = called[i].name;
 	for (size_t i = 0; command_at(i, out); i++) {
 		if (strcmp(out->name, name) == 0)
 			return true;
@@ -293,6 +326,11 @@ bool command_option(const struct command *cmd, size_t index, struct option *out)
 		}
 		index -= cmd->kind != NULL ? cmd->kind->count : 0;
 		for (size_t i = 0; (cmd->flags & TAKES_DIMS) != 0 && dim_at(i, out); i++) {
+			if (index-- == 0)
+				return true;
+		}
+		for (size_t i = 0; (cmd->flags & TAKES_FIELDS) != 0 && field_at(i) != NULL; i++) {
+			option_of_field(field_at(i), out);
 			if (index-- == 0)
 				return true;
 		}
@@ -326,6 +364,38 @@ static bool dim_at(size_t index, struct option *out)
 		}
 	}
 	return false;
+}
+
+/* Corrected by a void and a new entry, and not by a change. */
+static bool made_anew(const struct kind *k)
+{
+	return kind_counts(k) && k->versioned == 0;
+}
+
+/* The first kind that is made anew and has a field so called. */
+static const struct field *first_field(const char *name)
+{
+	const struct kind *k;
+
+	for (size_t i = 0; (k = kind_at(i)) != NULL; i++) {
+		const struct field *field = made_anew(k) ? field_by_name(k, bytes_str(name)) : NULL;
+
+		if (field != NULL)
+			return field;
+	}
+	return NULL;
+}
+
+/* The fields of all kinds that are made anew, each name once; NULL past the end. */
+static const struct field *field_at(size_t index)
+{
+	const struct kind *k;
+
+	for (size_t i = 0; (k = kind_at(i)) != NULL; i++)
+		for (size_t n = 0; made_anew(k) && n < k->count; n++)
+			if (first_field(k->fields[n].name) == &k->fields[n] && index-- == 0)
+				return &k->fields[n];
+	return NULL;
 }
 
 static void option_of_field(const struct field *field, struct option *out)
@@ -366,6 +436,8 @@ static const char *placeholder(const struct field *field)
 		return "编号 number";
 	case T_ACCOUNT:
 		return "账户 account";
+	case T_EACH:
+		return "编号=内容 NUMBER=…";
 	case T_TEXT:
 		break;
 	}
@@ -378,9 +450,11 @@ bool command_option_find(const struct command *cmd, const char *name, struct opt
 		if (strcmp(out->name, name) == 0)
 			return true;
 	}
-	if (cmd == NULL || cmd->kind == NULL)
+	if (cmd == NULL)
 		return false;
-	const struct field *field = field_by_name(cmd->kind, bytes_str(name));
+	const struct field *field = cmd->kind != NULL ? field_by_name(cmd->kind, bytes_str(name))
+				    : (cmd->flags & TAKES_FIELDS) != 0 ? first_field(name)
+								       : NULL;
 	if (field == NULL)
 		return false;
 	option_of_field(field, out);

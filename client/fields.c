@@ -24,7 +24,7 @@ const char *fields_type(const struct client *c, const struct field *field)
 		[T_BOOL] = { "是否", "yes or no" },   [T_ID] = { "证件号码", "ID number" },
 		[T_PHONE] = { "电话", "phone" },      [T_BANK] = { "银行账号", "bank account" },
 		[T_REF] = { "编号", "number" },       [T_REFS] = { "编号（可多个）", "numbers" },
-		[T_ACCOUNT] = { "资金账户", "account" },
+		[T_ACCOUNT] = { "资金账户", "account" }, [T_EACH] = { "编号=内容（每户一次）", "NUMBER=VALUE each" },
 	};
 	/* clang-format on */
 	if (field->type >= sizeof(words) / sizeof(words[0]))

@@ -2,19 +2,22 @@
 /* gist.c -- see gist.h. Parts stand apart by two blanks, since a part may hold one. */
 #include "client/gist.h"
 
+#include <string.h>
+
 #include "client/answer.h"
 #include "client/shown.h"
-#include "protocol/money.h"
 
 enum { NAMED_MAX = 3 }; /* of a list of refs, so that it stays a line; the sum says how many */
 
 static void put_part(struct buf *line, const char *label, struct bytes text);
 static void put_fields(const struct client *c, const struct kind *k, struct mp_val told,
 		       bool change, struct buf *line);
-static void put_field(const struct client *c, const struct field *field, struct mp_val told,
-		      struct bytes text, struct buf *line);
-static void put_sum(const struct client *c, const struct kind *k, struct bytes text,
-		    struct buf *line);
+static void put_refs(const struct client *c, const struct field *field, struct mp_val told,
+		     struct bytes text, struct buf *line);
+static void put_field(const struct client *c, const struct kind *k, const struct field *field,
+		      struct mp_val told, bool sum, struct buf *line);
+static void put_count(const struct client *c, const struct kind *k, struct bytes refs,
+		      struct buf *line);
 
 void gist_put(const struct client *c, struct mp_val told, struct buf *out)
 {
@@ -52,72 +55,42 @@ static void put_part(struct buf *line, const char *label, struct bytes text)
 	buf_put_bytes(line, text);
 }
 
-/* Neither the day nor the place, which stand in front, nor the sum, which stands last. */
-static bool is_other(const struct kind *k, uint8_t tag)
-{
-	return tag != k->day && tag != k->place && tag != k->sum;
-}
-
-static bool is_shown(const struct kind *k, uint8_t tag, bool change, bool named)
-{
-	bool shown = change && tag != k->day && tag != k->place;
-
-	for (size_t n = 0; n < sizeof(k->about); n++)
-		shown = shown || tag == k->about[n];
-	for (size_t n = 0; n < sizeof(k->called) && !named; n++)
-		shown = shown || tag == k->called[n];
-	for (size_t n = 0; n < DIMS_MAX && !change; n++)
-		shown = shown || tag == k->dims[n];
-	return shown;
-}
-
-/* Of a change all that differs. Else whom it is about, what totals are split by, and its sum; all
- * of what says none of these. */
+/* All that the entry says and the line has not yet; of a list of refs also how many. */
 static void put_fields(const struct client *c, const struct kind *k, struct mp_val told,
 		       bool change, struct buf *line)
 {
-	bool named = answer_text(told, "name").len > 0; /* with what it is called by */
 	struct mp_val fields;
 
 	if (!answer_has(told, "fields", &fields))
 		return;
-	bool any = false;
-
 	for (size_t i = 0; i < k->count; i++) {
 		const struct field *field = &k->fields[i];
-		struct bytes text = answer_text(fields, field->name);
-		if (text.len == 0 || !is_shown(k, field->tag, change, named))
-			continue;
-		put_field(c, field, told, text, line);
-		any = true;
-	}
-	for (size_t i = 0; i < k->count && !any && !named; i++)
-		if (is_other(k, k->fields[i].tag))
-			put_field(c, &k->fields[i], told, answer_text(fields, k->fields[i].name),
-				  line);
-	const struct field *sum = field_by_tag(k, k->sum);
+		bool named = !change && answer_text(told, "name").len > 0 &&
+			     memchr(k->called, field->tag, sizeof(k->called)) != NULL;
+		bool sum = !change && field->tag == k->sum;
 
-	if (sum != NULL && !change)
-		put_sum(c, k, answer_text(fields, sum->name), line);
+		if (field->tag == k->day || field->tag == k->place || named)
+			continue;
+		if (field->type == T_REFS)
+			put_refs(c, field, told, answer_text(fields, field->name), line);
+		else
+			put_field(c, k, field, told, sum, line);
+		if (sum && field->type == T_REFS)
+			put_count(c, k, answer_text(fields, field->name), line);
+	}
 }
 
-/* The first NAMED_MAX of a list; all of anything else. */
-static struct bytes first_few(const struct field *field, struct bytes text)
+/* The first NAMED_MAX of a list. */
+static void put_refs(const struct client *c, const struct field *field, struct mp_val told,
+		     struct bytes text, struct buf *line)
 {
+	struct bytes few = text;
+	struct buf shown = { 0 };
 	size_t commas = 0;
 
-	for (size_t at = 0; field->type == T_REFS && at < text.len; at++)
+	for (size_t at = 0; at < text.len && few.len == text.len; at++)
 		if (text.p[at] == ',' && ++commas == NAMED_MAX)
-			return bytes_of(text.p, at);
-	return text;
-}
-
-static void put_field(const struct client *c, const struct field *field, struct mp_val told,
-		      struct bytes text, struct buf *line)
-{
-	struct bytes few = first_few(field, text);
-	struct buf shown = { 0 };
-
+			few.len = at;
 	answer_value(c, field, told, few, &shown);
 	if (few.len < text.len)
 		buf_put_bytes(&shown, BYTES_LIT(" …"));
@@ -127,19 +100,25 @@ static void put_field(const struct client *c, const struct field *field, struct 
 	buf_fini(&shown);
 }
 
-static void put_sum(const struct client *c, const struct kind *k, struct bytes text,
-		    struct buf *line)
+/* What is summed goes by what the sum is called. */
+static void put_field(const struct client *c, const struct kind *k, const struct field *field,
+		      struct mp_val told, bool sum, struct buf *line)
 {
-	const struct field *field = field_by_tag(k, k->sum);
-	char money[MONEY_TEXT_MAX], sum[MONEY_TEXT_MAX + 16];
-	int64_t fen;
+	struct buf shown = { 0 };
 
-	if (field->type == T_FEN && fen_parse(text, &fen) == 0) {
-		(void)snprintf(sum, sizeof(sum), "%s %s", money_text(c, fen, money), money_unit(c));
-		text = bytes_str(sum);
-	} else if (field->type == T_REFS) {
-		(void)snprintf(sum, sizeof(sum), "%lld", (long long)answer_count(text));
-		text = bytes_str(sum);
-	}
-	put_part(line, say(c, k->sum_zh, k->sum_en), text);
+	answer_field(c, k, field, told, &shown);
+	put_part(line, sum ? say(c, k->sum_zh, k->sum_en) : say(c, field->zh, field->name),
+		 buf_bytes(&shown));
+	if (shown.err != 0 && line->err == 0)
+		line->err = shown.err;
+	buf_fini(&shown);
+}
+
+static void put_count(const struct client *c, const struct kind *k, struct bytes refs,
+		      struct buf *line)
+{
+	char count[24];
+
+	(void)snprintf(count, sizeof(count), "%lld", (long long)answer_count(refs));
+	put_part(line, say(c, k->sum_zh, k->sum_en), bytes_str(count));
 }

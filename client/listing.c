@@ -174,7 +174,7 @@ static void listing_give(struct sheet *s, uint32_t at, const struct kind *k, con
 
 	if (field_names(f))
 		sheet_give(s, at, rank, SHEET_CUT, SHEET_NAMED_LEAST);
-	else if ((f->type == T_TEXT && !is_short(f)) || f->type == T_CODES)
+	else if ((f->type == T_TEXT && !is_short(f)) || f->type == T_CODES || f->type == T_EACH)
 		sheet_give(s, at, rank, SHEET_CUT, SHEET_TEXT_LEAST);
 	else
 		sheet_give(s, at, rank, SHEET_FIXED, 0);
@@ -197,8 +197,10 @@ static unsigned rank_of(const struct kind *k, const struct field *field)
 		return RANK_LEAST;
 	if (is_short(field))
 		return RANK_REF;
-	return field->type == T_TEXT || field->type == T_CODE || field->type == T_FEN ? RANK_MORE
-										      : RANK_BY;
+	return field->type == T_TEXT || field->type == T_CODE || field->type == T_FEN ||
+		       field->type == T_EACH
+		   ? RANK_MORE
+		   : RANK_BY;
 }
 
 static bool is_number(const struct field *field)

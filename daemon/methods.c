@@ -17,20 +17,35 @@ static void methods_schema(struct call *c);
 static void methods_place(struct call *c);
 
 const struct method_row method_rows[] = {
-	{ "methods", methods_methods },   { "schema", methods_schema },
-	{ "status", methods_status },     { "log", methods_log },
-	{ "import", methods_import },     { "void", methods_void },
-	{ "total", methods_total },       { "list", methods_list },
-	{ "show", methods_show },         { "balance", methods_balance },
-	{ "place", methods_place },       { "places", methods_places },
-	{ "verify", methods_verify },     { "sync", methods_sync },
-	{ "enrol", methods_enrol },       { "token", methods_token },
-	{ "tokens", methods_tokens },     { "cancel", methods_cancel },
-	{ "stations", methods_stations }, { "acts", methods_acts },
-	{ "nodes", methods_nodes },       { "revoke", methods_revoke },
-	{ "watch", methods_watch },       { "clear", methods_clear },
-	{ "backup", methods_backup },     { "open", methods_open },
-	{ "counters", methods_counters }, { NULL, NULL },
+	{ "methods", methods_methods },
+	{ "schema", methods_schema },
+	{ "status", methods_status },
+	{ "log", methods_log },
+	{ "import", methods_import },
+	{ "void", methods_void },
+	{ "total", methods_total },
+	{ "list", methods_list },
+	{ "show", methods_show },
+	{ "balance", methods_balance },
+	{ "place", methods_place },
+	{ "places", methods_places },
+	{ "verify", methods_verify },
+	{ "sync", methods_sync },
+	{ "enrol", methods_enrol },
+	{ "token", methods_token },
+	{ "tokens", methods_tokens },
+	{ "cancel", methods_cancel },
+	{ "stations", methods_stations },
+	{ "acts", methods_acts },
+	{ "nodes", methods_nodes },
+	{ "revoke", methods_revoke },
+	{ "watch", methods_watch },
+	{ "clear", methods_clear },
+	{ "backup", methods_backup },
+	{ "open", methods_open },
+	{ "counters", methods_counters },
+	{ "correct", methods_correct },
+	{ NULL, NULL },
 };
 
 /* ---- parameters ---- */
@@ -224,6 +239,7 @@ static const char *type_name(uint8_t type)
 		[T_CODE] = "code", [T_CODES] = "codes",       [T_BOOL] = "bool",
 		[T_ID] = "id",     [T_PHONE] = "phone",       [T_BANK] = "bank",
 		[T_REF] = "ref",   [T_REFS] = "refs",         [T_ACCOUNT] = "account",
+		[T_EACH] = "each",
 	};
 
 	return type < sizeof(names) / sizeof(*names) ? names[type] : "?";

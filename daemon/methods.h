@@ -38,12 +38,17 @@ void methods_view(struct call *c, int (*run)(struct call *c, struct view *v, str
 
 /* Lay what `given` has over `state`. Values stay where they are. */
 void methods_lay(struct record *state, const struct record *given);
+struct resolve;
+/* Set the fields of the call's `fields`, as they were typed. */
+int methods_set(struct call *c, struct record *record, struct resolve *ask, struct buf *arena,
+		struct fault *f);
 bool methods_same(const struct field *field, const struct value *a, const struct value *b);
 
 void methods_status(struct call *c);
 void methods_log(struct call *c);
 void methods_import(struct call *c);
 void methods_void(struct call *c);
+void methods_correct(struct call *c);
 void methods_total(struct call *c);
 void methods_list(struct call *c);
 void methods_show(struct call *c);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* methods_write.c -- log and void: from what a cadre typed to one durable entry.
+/* methods_write.c -- log: from what a cadre typed to one durable entry.
  *
  * log is tried with the view as it is. Only when a look-up fails that might not after a flush is
  * everything applied and the whole prepared once more; so an entry that names its household by ref,
  * or moves money between places, is one write and one fdatasync, whatever waits to be indexed. */
 #include <stdio.h>
 
+#include "daemon/found.h"
 #include "daemon/reply.h"
 #include "daemon/resolve.h"
 #include "daemon/saving.h"
@@ -113,6 +114,39 @@ static int set_one(struct record *r, struct bytes name, struct mp_val v, struct 
 	return rc;
 }
 
+/* Those that say something for each of others, or the others, which must be known by then. */
+static int set_some(struct call *c, struct record *record, bool each, struct resolve *ask,
+		    struct buf *arena, struct fault *f)
+{
+	struct mp_val map;
+	int rc = 0;
+
+	param_value(c, "fields", &map);
+	for (struct mp_rd r = mp_rd_map(map); rc == 0 && r.left > 0;) {
+		struct bytes name = mp_take_str(&r);
+		struct mp_val v = mp_take(&r);
+		const struct field *field = field_by_name(record->kind, name);
+
+		if (r.err != 0)
+			return fault_tell(f, FAULT_BAD_PARAM, "fields",
+					  (struct words){ "键", "key" },
+					  (struct words){ "文字", "text" });
+		if ((field != NULL && field->type == T_EACH) == each)
+			rc = set_one(record, name, v, ask, arena, f);
+	}
+	return rc;
+}
+
+int methods_set(struct call *c, struct record *record, struct resolve *ask, struct buf *arena,
+		struct fault *f)
+{
+	int rc = set_some(c, record, false, ask, arena, f);
+
+	if (rc == 0)
+		rc = set_some(c, record, true, ask, arena, f);
+	return rc == 0 ? record_each_fit(record, arena, f) : rc;
+}
+
 /* ---- log ---- */
 
 struct drafting {
@@ -121,6 +155,7 @@ struct drafting {
 	struct resolve ask;
 	struct record given, state; /* what was given; what holds when it is applied */
 	struct buf arena;
+	struct buf like; /* the body of the entry that this one is like */
 };
 
 /* An entry has no way to say that something known is unknown again. */
@@ -136,23 +171,42 @@ static int not_cleared(const struct drafting *d, struct bytes name, struct fault
 
 static int set_fields(struct drafting *d, struct fault *f)
 {
+	int rc = methods_set(d->s->call, &d->given, &d->ask, &d->arena, f);
 	struct mp_val map;
-	int rc = 0;
 
 	param_value(d->s->call, "fields", &map);
 	for (struct mp_rd r = mp_rd_map(map); rc == 0 && r.left > 0;) {
 		struct bytes name = mp_take_str(&r);
-		struct mp_val v = mp_take(&r);
 
-		if (r.err != 0)
-			return fault_tell(f, FAULT_BAD_PARAM, "fields",
-					  (struct words){ "键", "key" },
-					  (struct words){ "文字", "text" });
-		rc = set_one(&d->given, name, v, &d->ask, &d->arena, f);
-		if (rc == 0)
-			rc = not_cleared(d, name, f);
+		(void)mp_take(&r);
+		rc = not_cleared(d, name, f);
 	}
 	return rc;
+}
+
+/* The same once more: what the entry says holds where nothing else is given, on another day. */
+static int take_like(struct drafting *d, struct fault *f)
+{
+	struct found like = { .body = &d->like };
+	struct bytes text;
+	struct ref ref;
+
+	if (!param_text(d->s->call, "like", &text))
+		return 0;
+	int rc = resolve_entry(&d->ask, text, bytes_str(d->s->call->author), &ref, "like", f);
+
+	if (rc == 0)
+		rc = found_entry(d->view, ref, "like", &like, f);
+	if (rc == 0)
+		rc = found_kind(&like, ref, d->s->kind, "like", f);
+	if (rc == 0)
+		rc = record_take(&d->given, d->s->kind, buf_bytes(&d->like));
+	if (rc != 0)
+		return rc;
+	d->given.unknown = 0;
+	d->given.body = (struct bytes){ 0 };
+	record_drop(&d->given, d->s->kind->day);
+	return 0;
 }
 
 static int find_subject(struct drafting *d, struct fault *f)
@@ -230,6 +284,8 @@ static int draft(struct drafting *d, struct fault *f)
 	int rc = find_subject(d, f);
 
 	if (rc == 0)
+		rc = take_like(d, f);
+	if (rc == 0)
 		rc = set_fields(d, f);
 	if (rc == 0)
 		rc = check_draft(d, f);
@@ -275,6 +331,7 @@ static int log_prepare(struct saving *s, struct fault *f)
 	record_fini(&d.given);
 	record_fini(&d.state);
 	buf_fini(&d.arena);
+	buf_fini(&d.like);
 	return view_done(&v, rc);
 }
 
@@ -307,166 +364,14 @@ static void log_try(struct call *c)
 
 void methods_log(struct call *c)
 {
-	if (saving_open(c, log_answer) != NULL)
+	struct saving *s = saving_open(c, log_answer);
+	struct bytes like;
+
+	if (s == NULL)
+		return;
+	s->retried = param_text(c, "like", &like); /* which is looked up among all that was saved */
+	if (s->retried)
+		call_applied(c, log_try);
+	else
 		log_try(c);
-}
-
-/* ---- void ---- */
-
-struct target {
-	struct view *view;
-	struct buf *told;
-	uint32_t kind;
-	struct ref subject;
-	bool voided;
-};
-
-static int see_target(void *ctx, const struct list_row *row)
-{
-	struct target *t = ctx;
-
-	t->kind = row->entry.kind;
-	t->subject = ref_none(row->entry.subject) ? row->ref : row->entry.subject;
-	t->voided = row->voided;
-	if (row->record == NULL) /* of a newer program: there is nothing to say of it */
-		return 0;
-	reply_told(t->told, t->view, row);
-	return t->told->err;
-}
-
-struct resting {
-	struct ref subject;
-	uint32_t count;
-};
-
-/* An entry that says something of the subject, and is not of its own history. */
-static int rests_on(void *ctx, const struct list_row *row)
-{
-	struct resting *r = ctx;
-	bool own = ref_equal(row->ref, r->subject) || ref_equal(row->entry.subject, r->subject);
-
-	r->count += !own && !row->voided && row->entry.kind != KIND_VOID;
-	return 0;
-}
-
-/* A household without which its members, visits and money would hang in the air is not voided
- * before they are: they would go on counting, and nobody could find them by it. */
-static int void_resting(struct view *v, struct ref ref, struct ref subject, struct fault *f)
-{
-	struct resting r = { .subject = subject };
-	char name[REF_TEXT_MAX], count[16];
-
-	if (!ref_equal(ref, subject))
-		return 0; /* a change of it can go */
-	int rc = view_about(v, subject, UINT32_MAX, rests_on, &r);
-
-	if (rc != 0 || r.count == 0)
-		return rc;
-	snprintf(count, sizeof(count), "%u", r.count);
-	return fault_say(f, FAULT_VOID_RESTING, "ref", ref_print(ref, name), count);
-}
-
-static int void_target(struct saving *s, struct view *v, struct bytes text, struct fault *f)
-{
-	char name[FAULT_WHERE_MAX];
-	struct target t = { .view = v, .told = &s->gist };
-
-	if (ref_parse(text, &s->subject) != 0)
-		return fault_say(f, FAULT_REF_FORM, "ref", fault_typed(text, name), NULL);
-	int rc = view_entry(v, s->subject, see_target, &t);
-
-	ref_print(s->subject, name);
-	if (rc == BF_ENOTFOUND)
-		return fault_say(f, FAULT_REF_UNKNOWN, "ref", name, NULL);
-	if (rc != 0)
-		return rc;
-	if (s->subject.origin != s->call->node->origin)
-		return fault_say(f, FAULT_VOID_FOREIGN, "ref", name, NULL);
-	if (t.kind == KIND_VOID)
-		return fault_say(f, FAULT_VOID_VOID, "ref", name, NULL);
-	if (saving_imports(s->call->desk, t.kind))
-		return fault_say(f, FAULT_IMPORT_RUNNING, NULL, NULL, NULL);
-	s->unnamed = t.subject;
-	if (t.voided)
-		return fault_say(f, FAULT_REF_VOIDED, "ref", name, NULL);
-	return void_resting(v, s->subject, t.subject, f);
-}
-
-/* Two voids of one entry at the same moment: only the first is saved. */
-static int void_hold(struct saving *s, struct fault *f)
-{
-	char name[REF_TEXT_MAX];
-
-	if (!desk_voiding(s->call->desk, s->subject))
-		return fault_say(f, FAULT_REF_VOIDED, "ref", ref_print(s->subject, name), NULL);
-	s->voiding = s->subject;
-	return 0;
-}
-
-static int void_prepare(struct saving *s, struct view *v, struct fault *f)
-{
-	struct record r = { 0 };
-	struct buf arena = { 0 };
-	struct resolve ask;
-	struct bytes target, reason;
-
-	s->kind = kind_by_id(KIND_VOID);
-	param_text(s->call, "ref", &target);
-	param_text(s->call, "reason", &reason);
-	record_init(&r, s->kind);
-	resolve_init(&ask, s->call->node, v, NULL, true);
-	int rc = void_target(s, v, bytes_trim(target), f);
-
-	if (rc == 0)
-		rc = record_set_text(&r, field_by_name(s->kind, BYTES_LIT("target")), target,
-				     &ask.ask, &arena, f);
-	if (rc == 0)
-		rc = record_set_text(&r, field_by_name(s->kind, BYTES_LIT("reason")), reason,
-				     &ask.ask, &arena, f);
-	if (rc == 0)
-		rc = record_check(&r, &ask.ask, f);
-	if (rc == 0)
-		rc = record_put(&r, &s->body);
-	if (rc == 0)
-		rc = void_hold(s, f);
-	record_fini(&r);
-	buf_fini(&arena);
-	return rc;
-}
-
-static void void_answer(struct call *c, const struct saving *s)
-{
-	struct buf *b = call_begin(c);
-
-	mp_put_map(b, 3);
-	reply_ref(b, "ref", s->ref);
-	reply_ref(b, "subject", s->subject);
-	mp_put_cstr(b, "entry");
-	if (s->gist.len > 0)
-		buf_put_buf(b, &s->gist);
-	else
-		mp_put_nil(b);
-	call_end(c);
-}
-
-static void void_then(struct call *c)
-{
-	struct saving *s = saving_of(c);
-	struct fault f = { 0 };
-	struct view v;
-	int rc = view_begin(c->node->store, &v);
-
-	if (rc == 0) {
-		rc = view_done(&v, void_prepare(s, &v, &f));
-	}
-	if (rc == 0)
-		saving_put(s);
-	else
-		methods_fail(c, rc, &f);
-}
-
-void methods_void(struct call *c)
-{
-	if (saving_open(c, void_answer) != NULL)
-		call_applied(c, void_then);
 }

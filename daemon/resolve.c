@@ -341,3 +341,76 @@ int resolve_subject(struct resolve *r, uint16_t kind, struct bytes text, struct 
 	absent(r);
 	return unknown(r, f, where, kind, text);
 }
+
+/* ---- entries ---- */
+
+static bool is_last(const char *w)
+{
+	static const char *const words[] = { "last", "上一条", "最后一条" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(w, words[i]) == 0)
+			return true;
+	return false;
+}
+
+static int last(struct resolve *r, struct bytes author, struct ref *out, const char *where,
+		struct fault *f)
+{
+	char who[AUTHOR_BYTES_MAX + 1], looks[16];
+	int rc = view_last(r->view, r->origin, author, LAST_LOOKS_MAX, out);
+
+	bytes_cstr(author, who, sizeof(who));
+	snprintf(looks, sizeof(looks), "%d", LAST_LOOKS_MAX);
+	if (rc == BF_ENOTFOUND)
+		return fault_say(f, FAULT_LAST_NONE, where, who, NULL);
+	return rc == BF_EBOUND ? fault_say(f, FAULT_LAST_FAR, where, who, looks) : rc;
+}
+
+/* "57", "#57", "-57", "0f3a…-57": the digits at the end, and what stands of the log's id. */
+static bool numbered(const char *w, struct bytes *prefix, uint64_t *seq)
+{
+	static const char *const marks[] = { "#", "-", "...", "…" };
+	size_t len = strlen(w), end = len;
+
+	*seq = 0;
+	while (end > 0 && w[end - 1] >= '0' && w[end - 1] <= '9')
+		end--;
+	for (size_t at = end; at < len; at++) {
+		*seq = *seq * 10 + (uint64_t)(w[at] - '0');
+		if (*seq > SEQ_MAX)
+			return false;
+	}
+	for (size_t i = 0; end < len && i < sizeof(marks) / sizeof(marks[0]); i++) {
+		size_t mark = strlen(marks[i]);
+
+		if (end >= mark && memcmp(w + end - mark, marks[i], mark) == 0)
+			end -= mark;
+	}
+	*prefix = bytes_of(w, end);
+	return *seq > 0;
+}
+
+int resolve_entry(struct resolve *r, struct bytes text, struct bytes author, struct ref *out,
+		  const char *where, struct fault *f)
+{
+	char w[SHOWN_MAX], typed[SHOWN_MAX];
+	struct bytes prefix;
+	uint64_t seq;
+
+	if (!bytes_narrow(text, w, sizeof(w)))
+		return fault_say(f, FAULT_REF_FORM, where, fault_typed(text, typed), NULL);
+	if (ref_parse(bytes_str(w), out) == 0)
+		return 0;
+	if (is_last(w))
+		return last(r, author, out, where, f);
+	int rc = numbered(w, &prefix, &seq) ? view_numbered(r->view, prefix, seq, out) : BF_EFORMAT;
+
+	if (rc == BF_EFORMAT)
+		return fault_say(f, FAULT_REF_FORM, where, fault_typed(text, typed), NULL);
+	if (rc == BF_ENOTFOUND)
+		return fault_say(f, FAULT_REF_UNKNOWN, where, fault_typed(text, typed), NULL);
+	if (rc == BF_EEXIST)
+		return fault_say(f, FAULT_REF_SEVERAL, where, fault_typed(text, typed), NULL);
+	return rc;
+}

@@ -34,5 +34,11 @@ int resolve_division(struct resolve *r, struct bytes text, uint64_t *code, const
 /* An entity by what people call it, or by its ref; kind 0: any entry. */
 int resolve_subject(struct resolve *r, uint16_t kind, struct bytes text, struct ref *out,
 		    const char *where, struct fault *f);
+/* An entry as people name one: its ref; its number in the log, as 57, #57 or with the beginning of
+ * the log's id, where only one log has it; or "last", the newest of `author` here that can be
+ * voided. The view must see all that was saved. Whether a whole ref is there is for the caller to
+ * see. */
+int resolve_entry(struct resolve *r, struct bytes text, struct bytes author, struct ref *out,
+		  const char *where, struct fault *f);
 
 #endif

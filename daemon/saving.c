@@ -18,6 +18,8 @@ static void saving_drop(void *own)
 
 	buf_fini(&s->body);
 	buf_fini(&s->gist);
+	buf_fini(&s->voids);
+	buf_fini(&s->before);
 	free(s);
 }
 
@@ -57,16 +59,29 @@ static struct saving *of_job(struct job *job)
 static int on_run(struct job *job, struct store *store)
 {
 	struct saving *s = of_job(job);
-	const struct draft d = {
-		.wall_ms = s->wall_ms,
-		.author = bytes_str(s->call->author),
-		.kind = s->kind->id,
-		.subject = s->subject,
-		.base = s->base,
-		.body = buf_bytes(&s->body),
+	const struct draft d[] = {
+		{ .wall_ms = s->wall_ms,
+		  .author = bytes_str(s->call->author),
+		  .kind = KIND_VOID,
+		  .subject = s->voiding,
+		  .body = buf_bytes(&s->voids) },
+		{ .wall_ms = s->wall_ms,
+		  .author = bytes_str(s->call->author),
+		  .kind = s->kind->id,
+		  .subject = s->subject,
+		  .base = s->base,
+		  .body = buf_bytes(&s->body) },
 	};
+	struct ref refs[2];
+	size_t from = s->voids.len > 0 ? 0 : 1;
+	int rc = store_append_all(store, d + from, 2 - from, refs + from, &job->fault);
 
-	return store_append(store, &d, &s->ref, &job->fault);
+	if (rc != 0)
+		return rc;
+	s->ref = refs[1];
+	if (from == 0)
+		s->void_ref = refs[0];
+	return 0;
 }
 
 /* What was held for this entry alone is let go. */
@@ -111,7 +126,9 @@ void saving_put(struct saving *s)
 	int rc = s->body.err != 0 ? s->body.err : s->gist.err;
 
 	if (rc == 0)
-		rc = call_reserve(s->call, s->gist.len + ANSWER_HEAD_BYTES);
+		rc = s->voids.err != 0 ? s->voids.err : s->before.err;
+	if (rc == 0)
+		rc = call_reserve(s->call, s->gist.len + s->before.len + ANSWER_HEAD_BYTES);
 	if (rc == 0)
 		rc = writer_put(s->call->node->writer, &s->job);
 	if (rc == 0)

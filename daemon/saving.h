@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* saving.h -- one entry of our own on its way to the disk: from a checked record to its answer.
  *
- * A saving is what log and void hand to the writer. It is answered when the entry is durable, never
- * before (I1). Thread: loop only, except its job's run. Memory: own of its call, freed with it. */
+ * A saving is what log, void and correct hand to the writer: one entry, or of a correction two that
+ * are saved together or not at all. It is answered when the entry is durable, never before (I1).
+ * Thread: loop only, except its job's run. Memory: own of its call, freed with it. */
 #ifndef BF_SAVING_H
 #define BF_SAVING_H
 
@@ -16,7 +17,11 @@ struct saving {
 	struct ref subject, base; /* none: an entry that creates */
 	struct ref ref;           /* of the entry, once saved */
 	struct buf body;
-	struct buf gist;    /* what its answer tells of it, or of what it voids; masked */
+	struct buf gist;   /* what its answer tells of it, or of what it voids; masked */
+	struct ref target; /* what void and correct are about */
+	/* Of a correction: the void that is saved with it, what it voids, and the void's ref. */
+	struct buf voids, before;
+	struct ref void_ref;
 	int slot;           /* of desk_fly; -1 none */
 	int twice;          /* of desk_twice_fly; -1 none */
 	struct ref voiding; /* of desk_voiding; none */

@@ -186,6 +186,15 @@ FAULT(FAULT_TYPED_BYTES, "typed_bytes", BF_EFORMAT,
 FAULT(FAULT_WORD_MISSING, "word_missing", BF_EINVAL,
       "命令不完整。写法：bangfu {where} {a}",
       "The command is not complete. Usage: bangfu {where} {a}")
+FAULT(FAULT_UNDO_YES, "undo_yes", BF_EINVAL,
+      "什么也没有撤销。不在终端上时请加 --yes，表示确实要撤销这一条。",
+      "Nothing was undone. Where there is no terminal add --yes to say that this one is meant.")
+FAULT(FAULT_EDIT_NOTHING, "edit_nothing", BF_EINVAL,
+      "没有说要改哪一项，什么也没有保存。请写要改的选项，如 --seen 新内容；在终端上可以一项也不写，程序会逐项询问。",
+      "Nothing says what is to change, and nothing was saved. Give the options that change, like --seen TEXT; on a terminal give none and each field is asked for.")
+FAULT(FAULT_EDIT_LEFT, "edit_left", BF_EMORE,
+      "没有更正，什么也没有保存。",
+      "Nothing was changed and nothing saved.")
 FAULT(FAULT_WORD_EXTRA, "word_extra", BF_EINVAL,
       "命令 {where} 多了“{a}”。含空格的内容请放在引号里；用 bangfu help {where} 查看写法。",
       "Command {where} does not take “{a}”. Put text with blanks in quotes; see bangfu help {where}.")
@@ -551,6 +560,21 @@ FAULT(FAULT_REF_MALFORMED, "ref_malformed", BF_EFORMAT,
 FAULT(FAULT_REF_VOIDED, "ref_voided", BF_EEXIST,
       "{where}：{a} 已经作废。请换成有效的那一条。",
       "{where}: {a} is void. Give the one that stands.")
+FAULT(FAULT_REF_SEVERAL, "ref_several", BF_EEXIST,
+      "{where}：本机有好几本记录都有 {a} 这一号，分不清是哪一条。请写完整的记录号，形如 0f3a9c12d4e5b678-12。",
+      "{where}: several logs here have an entry {a}, and nobody can tell which is meant. Give the whole ref, like 0f3a9c12d4e5b678-12.")
+FAULT(FAULT_LAST_NONE, "last_none", BF_ENOTFOUND,
+      "{where}：{a} 在本机没有还能撤销的记录。别人记的请写记录号，用 bangfu list 查看。",
+      "{where}: {a} has no entry at this node that could still be undone. Name somebody else's by its ref; see bangfu list.")
+FAULT(FAULT_LAST_FAR, "last_far", BF_EBOUND,
+      "{where}：最近 {b} 条里没有 {a} 还能撤销的记录，更早的没有看。请写记录号，用 bangfu list 查看。",
+      "{where}: none of the latest {b} entries is one of {a} that could still be undone, and no older one was looked at. Give its ref; see bangfu list.")
+FAULT(FAULT_EDIT_SUBJECT, "edit_subject", BF_EINVAL,
+      "{where}：{b} 是{a}，{a}不必作废重记，用 --subject 修改就行：bangfu {a} --subject 编号，再写要改的各项。",
+      "{where}: {b} is a {a}, which is changed and not made anew: bangfu {a} --subject NUMBER and what is to change.")
+FAULT(FAULT_KIND_NEWER, "kind_newer", BF_EVERSION,
+      "{where}：{a} 是更新的程序记的一种记录，本程序不会改。请升级本程序；要作废可以用 void。",
+      "{where}: {a} is of a kind that a newer program wrote and this one cannot change. Upgrade this program; void can make it void.")
 FAULT(FAULT_VOID_RESTING, "void_resting", BF_EEXIST,
       "{a} 还有 {b} 条有效的记录与它有关（用 bangfu show 查看），作废后这些记录会无主。请先作废那些记录；户和人只是写错了的，用 --subject 修改。",
       "{b} entries that count rest on {a} (see them with bangfu show); without it they would belong to nobody. Make those void first; a household or member that is only written wrongly is corrected with --subject.")
@@ -805,6 +829,12 @@ FAULT(FAULT_REFS_MANY, "refs_many", BF_EBOUND,
 FAULT(FAULT_REF_TWICE, "ref_twice", BF_EINVAL,
       "“{a}”（{where}）中第 {b} 个与前面重复，会重复计数。请删去一个。",
       "Number {b} in {where} ({a}) is there twice and would count twice. Please remove one.")
+FAULT(FAULT_EACH_FORM, "each_form", BF_EINVAL,
+      "“{a}”（{where}）请写成 编号=内容，每户写一次，如 --{where} 1507221022000001=内容。",
+      "{where} ({a}) is written NUMBER=VALUE, once for each, like --{where} 1507221022000001=VALUE.")
+FAULT(FAULT_EACH_STRANGER, "each_stranger", BF_EINVAL,
+      "{where}：{a} 不在“{b}”里。请核对编号，或先把它写进“{b}”。",
+      "{where}: {a} is not among those the record names ({b}). Check the number, or name it there first.")
 FAULT(FAULT_FIELD_ONE, "field_one", BF_EINVAL,
       "“{a}”（{where}）一条记录只写一个：写几个只会算一个人的。几个人请记几条。",
       "{where} ({a}) takes one in a record: several would count as one. Please make a record for each.")

@@ -26,6 +26,8 @@
 #define REF(tag, flags, name, zh, column, kind, en) { tag, T_REF, flags, name, zh, column, NULL, kind, 0, 0, en }
 #define REFS(tag, flags, name, zh, column, kind, en) { tag, T_REFS, flags, name, zh, column, NULL, kind, 1, FIELD_REFS_MAX, en }
 #define ACCOUNT(tag, flags, name, zh, column, en) { tag, T_ACCOUNT, flags, name, zh, column, NULL, 0, 0, 0, en }
+/* What the field `value` says, for each of the refs in the field `refs`: NUMBER=VALUE. */
+#define EACH(tag, name, zh, refs, value, en) { tag, T_EACH, 0, name, zh, NULL, NULL, refs, value, 0, en }
 
 /* A personal name. */
 #define NAMED (F_PERSONAL | F_NAME)
@@ -131,6 +133,8 @@ static const struct field visit_fields[] = {
 	TEXT(8, 0, "seen", "所见", NULL, FIELD_TEXT_MAX, "what was seen and done"),
 	FEN(9, 0, "cash-told", "群众自述到账", NULL, 0, "money the household says has arrived"),
 	TEXT(10, 0, "needs", "需求", NULL, FIELD_TEXT_MAX, "what they need"),
+	EACH(11, "seen-each", "各户所见", 3, 8, "what was seen at one of them: NUMBER=TEXT; the option once for each"),
+	EACH(12, "cash-each", "各户自述到账", 3, 9, "money one of them says has arrived: NUMBER=YUAN; the option once for each"),
 };
 
 static const struct field fund_fields[] = {

@@ -11,6 +11,7 @@
 #include "division.h"
 #include "errors.h"
 #include "person.h"
+#include "record_set.h"
 #include "rules.h"
 
 static const struct mp_limits body_limits = {
@@ -142,7 +143,7 @@ static int take_number(const struct field *f, const struct mp_item *from, struct
 	}
 }
 
-static int take_value(const struct field *f, const struct mp_item *from, struct value *v)
+int record_take_value(const struct field *f, const struct mp_item *from, struct value *v)
 {
 	switch (f->type) {
 	case T_TEXT:
@@ -159,6 +160,44 @@ static int take_value(const struct field *f, const struct mp_item *from, struct 
 	default:
 		return take_number(f, from, v);
 	}
+}
+
+uint32_t record_each_pairs(struct bytes raw, struct bytes *pairs)
+{
+	struct mp_item head;
+
+	*pairs = raw;
+	return mp_walk(pairs, &head) == 0 && head.type == MP_ARRAY ? (uint32_t)(head.n / 2) : 0;
+}
+
+/* Sound refs, none twice, each with a value that the field of tag `min` might have. */
+static int take_each(const struct kind *k, const struct field *f, const struct mp_item *head,
+		     struct bytes raw, struct value *v)
+{
+	const struct field *one = field_by_tag(k, (uint32_t)f->min);
+	uint8_t refs[FIELD_REFS_MAX * REF_BYTES];
+	struct mp_item ref, from;
+	struct value value;
+	struct bytes left;
+	size_t used = 0;
+
+	if (head->type != MP_ARRAY || head->n == 0 || head->n % 2 != 0)
+		return BF_EFORMAT;
+	if (head->n > 2 * (uint64_t)FIELD_REFS_MAX)
+		return BF_EBOUND;
+	for (uint32_t n = record_each_pairs(raw, &left); n > 0; n--) {
+		if (mp_walk(&left, &ref) != 0 || ref.type != MP_BIN || ref.s.len != REF_BYTES ||
+		    mp_walk(&left, &from) != 0)
+			return BF_EFORMAT;
+		int rc = record_take_value(one, &from, &value);
+
+		if (rc != 0)
+			return rc;
+		memcpy(refs + used, ref.s.p, REF_BYTES);
+		used += REF_BYTES;
+	}
+	v->s = raw;
+	return check_refs(bytes_of(refs, used));
 }
 
 static int fail_at(struct record *r, uint8_t tag, int rc)
@@ -178,8 +217,11 @@ int record_take_scanned(struct record *r, const struct kind *kind, struct bytes 
 	if (mp_walk(&left, &map) != 0 || map.type != MP_MAP)
 		return BF_EFORMAT;
 	for (uint64_t pair = 0; pair < map.n; pair++) {
-		if (mp_walk(&left, &key) != 0 || mp_walk(&left, &from) != 0 ||
-		    mp_walk_within(&left, &from) != 0)
+		if (mp_walk(&left, &key) != 0)
+			return fail_at(r, 0, BF_EFORMAT);
+		const uint8_t *begin = left.p;
+
+		if (mp_walk(&left, &from) != 0 || mp_walk_within(&left, &from) != 0)
 			return fail_at(r, 0, BF_EFORMAT);
 		while (i < kind->count && kind->fields[i].tag < key.n)
 			i++;
@@ -187,7 +229,10 @@ int record_take_scanned(struct record *r, const struct kind *kind, struct bytes 
 			r->unknown++;
 			continue;
 		}
-		int rc = take_value(&kind->fields[i], &from, &r->v[i]);
+		const struct field *field = &kind->fields[i];
+		struct bytes raw = bytes_of(begin, (size_t)(left.p - begin));
+		int rc = field->type == T_EACH ? take_each(kind, field, &from, raw, &r->v[i])
+					       : record_take_value(field, &from, &r->v[i]);
 
 		if (rc != 0)
 			return fail_at(r, kind->fields[i].tag, rc);
@@ -210,7 +255,7 @@ int record_take(struct record *r, const struct kind *kind, struct bytes body)
 
 /* ---- encoding ---- */
 
-static void put_value(const struct field *f, const struct value *v, struct buf *out)
+void record_put_value(const struct field *f, const struct value *v, struct buf *out)
 {
 	switch (f->type) {
 	case T_TEXT:
@@ -223,6 +268,9 @@ static void put_value(const struct field *f, const struct value *v, struct buf *
 	case T_REFS:
 	case T_ACCOUNT:
 		mp_put_bin(out, v->s);
+		return;
+	case T_EACH:
+		buf_put_bytes(out, v->s);
 		return;
 	case T_BOOL:
 		mp_put_bool(out, v->b);
@@ -328,7 +376,7 @@ int record_put(const struct record *r, struct buf *out)
 			more = next_unknown(&pairs, k, &pair);
 		}
 		mp_put_uint(out, k->fields[i].tag);
-		put_value(&k->fields[i], &r->v[i], out);
+		record_put_value(&k->fields[i], &r->v[i], out);
 	}
 	for (; more; more = next_unknown(&pairs, k, &pair))
 		buf_put_bytes(out, pair.bytes);
@@ -372,6 +420,14 @@ struct value *record_slot(struct record *r, uint8_t tag)
 	return &r->v[i];
 }
 
+void record_drop(struct record *r, uint8_t tag)
+{
+	const struct field *f = field_by_tag(r->kind, tag);
+
+	if (f != NULL)
+		r->has &= ~(UINT64_C(1) << (f - r->kind->fields));
+}
+
 /* ---- checking ---- */
 
 static void fill_defaults(struct record *r, const struct resolver *ask)
@@ -411,7 +467,8 @@ static size_t body_bytes(const struct record *r)
 	for (size_t i = 0; i < r->kind->count; i++) {
 		uint8_t type = r->kind->fields[i].type;
 		bool string = type == T_TEXT || type == T_ID || type == T_PHONE || type == T_BANK ||
-			      type == T_REF || type == T_REFS || type == T_ACCOUNT;
+			      type == T_REF || type == T_REFS || type == T_ACCOUNT ||
+			      type == T_EACH;
 		if ((r->has >> i & 1) != 0)
 			bytes += 10 + (string ? r->v[i].s.len : 0);
 	}

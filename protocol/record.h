@@ -21,7 +21,7 @@ struct value {
 		uint64_t u;      /* T_DIVISION T_COUNT T_MINUTES T_CODE T_CODES */
 		int64_t i;       /* T_DAY T_FEN */
 		bool b;          /* T_BOOL */
-		struct bytes s;  /* T_TEXT T_ID T_PHONE T_BANK; the raw bin for T_REF T_REFS T_ACCOUNT */
+		struct bytes s;  /* T_TEXT T_ID T_PHONE T_BANK; the raw bin for T_REF T_REFS T_ACCOUNT, the raw array for T_EACH */
 	};
 };
 
@@ -56,6 +56,8 @@ const struct value *record_get(const struct record *r, uint8_t tag); /* NULL whe
  * kind has no such tag. */
 struct value *record_slot(struct record *r, uint8_t tag);
 
+void record_drop(struct record *r, uint8_t tag); /* it says nothing of the field */
+
 /* What the pure part must ask. Each returns 0 or a BF_E and then may fill `f`. NULL functions refuse. */
 struct resolver {
 	void *ctx;
@@ -85,6 +87,9 @@ enum { HOUSEHOLD_DIGITS_MIN = 12, HOUSEHOLD_DIGITS_MAX = 19 };
  * On failure `f` names the field and says how to mend it. */
 int record_set_text(struct record *r, const struct field *field, struct bytes text,
 		    const struct resolver *ask, struct buf *arena, struct fault *f);
+/* What fields say for single ones of refs that are no longer among them goes, as when a visit is
+ * corrected to other households. `arena` as above. */
+int record_each_fit(struct record *r, struct buf *arena, struct fault *f);
 /* Fill defaults (today, here), then: required fields present; the kind's own rules (rules.c: a movement's two sides
  * fit its type, a visit names a household, spouse rules, ...). */
 int record_check(struct record *r, const struct resolver *ask, struct fault *f);

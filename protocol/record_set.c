@@ -20,8 +20,7 @@ int set_say(struct set *s, enum fault_code code, const char *detail)
 	return fault_say(s->f, code, s->field->name, s->field->zh, detail);
 }
 
-/* A copy that stays where it is as long as the record. */
-static int keep(struct set *s, struct bytes b, struct bytes *kept)
+int set_keep(struct set *s, struct bytes b, struct bytes *kept)
 {
 	struct buf *arena = s->arena;
 
@@ -90,7 +89,7 @@ static int set_text(struct set *s, struct value *v)
 	}
 	if ((s->field->flags & F_EACH) != 0 && several(s->text, (s->field->flags & F_KEY) != 0))
 		return set_say(s, FAULT_FIELD_ONE, NULL);
-	rc = keep(s, s->text, &v->s);
+	rc = set_keep(s, s->text, &v->s);
 	if (rc != 0)
 		return rc;
 	/* Lines of a note become one: a record is one line of a table. */
@@ -110,7 +109,7 @@ static int set_id(struct set *s, struct value *v)
 		return set_say(s, FAULT_FIELD_SPREADSHEET, NULL);
 	int rc = person_parse(s->text, s->ask->today, s->field->name, &person, s->f);
 
-	return rc != 0 ? rc : keep(s, bytes_str(person.text), &v->s);
+	return rc != 0 ? rc : set_keep(s, bytes_str(person.text), &v->s);
 }
 
 bool set_squeeze(struct bytes text, char out[SET_WORD_MAX])
@@ -163,7 +162,7 @@ static int set_phone(struct set *s, struct value *v)
 	}
 	if (!mobile && !landline)
 		return set_say(s, FAULT_FIELD_PHONE, NULL);
-	return keep(s, bytes_str(mobile ? mobile_digits : w), &v->s);
+	return set_keep(s, bytes_str(mobile ? mobile_digits : w), &v->s);
 }
 
 static int set_bank(struct set *s, struct value *v)
@@ -179,7 +178,7 @@ static int set_bank(struct set *s, struct value *v)
 	if (len < (size_t)s->field->min || len > (size_t)s->field->max ||
 	    strspn(w, "0123456789") != len)
 		return set_say(s, FAULT_FIELD_BANK, NULL);
-	return keep(s, bytes_str(w), &v->s);
+	return set_keep(s, bytes_str(w), &v->s);
 }
 
 /* ---- codes ---- */
@@ -253,7 +252,7 @@ static int ask_division(struct set *s, struct bytes text, uint64_t *code)
 	return s->ask->division(s->ask->ctx, text, code, s->field->name, s->f);
 }
 
-static int ask_subject(struct set *s, uint16_t kind, struct bytes text, struct ref *ref)
+int set_subject(struct set *s, uint16_t kind, struct bytes text, struct ref *ref)
 {
 	if (s->ask->subject == NULL) /* any entry (kind 0) has no other name than its ref */
 		return kind == 0 ? ref_parse(text, ref) : BF_ENOTFOUND;
@@ -273,12 +272,12 @@ static int set_ref(struct set *s, struct value *v)
 {
 	uint8_t bin[REF_BYTES];
 	struct ref ref;
-	int rc = ask_subject(s, s->field->of, s->text, &ref);
+	int rc = set_subject(s, s->field->of, s->text, &ref);
 
 	if (rc != 0)
 		return refused(s, rc, FAULT_FIELD_REF, REF_EXAMPLE);
 	ref_put(ref, bin);
-	return keep(s, bytes_of(bin, sizeof(bin)), &v->s);
+	return set_keep(s, bytes_of(bin, sizeof(bin)), &v->s);
 }
 
 static bool is_there(const uint8_t *bins, size_t count, const uint8_t *bin)
@@ -306,7 +305,7 @@ static int set_refs(struct set *s, struct value *v)
 			snprintf(number, sizeof(number), "%d", FIELD_REFS_MAX);
 			return set_say(s, FAULT_REFS_MANY, number);
 		}
-		rc = ask_subject(s, s->field->of, part, &ref);
+		rc = set_subject(s, s->field->of, part, &ref);
 		if (rc != 0)
 			return refused(s, rc, FAULT_FIELD_REF, REF_EXAMPLE);
 		ref_put(ref, bins + count * REF_BYTES);
@@ -318,7 +317,7 @@ static int set_refs(struct set *s, struct value *v)
 	}
 	if (count == 0)
 		return set_say(s, FAULT_FIELD_REF, REF_EXAMPLE);
-	return keep(s, bytes_of(bins, count * REF_BYTES), &v->s);
+	return set_keep(s, bytes_of(bins, count * REF_BYTES), &v->s);
 }
 
 /* What follows "户:" or "household:" in `w`, or a number too long for a division; else NULL. */
@@ -348,7 +347,7 @@ static int set_account(struct set *s, struct value *v)
 	party = w[0] >= '0' && w[0] <= '9' ? NULL : code_by_text(&list_party, bytes_str(w));
 	if (name != NULL) {
 		a.type = ACCOUNT_HOUSEHOLD;
-		rc = ask_subject(s, KIND_HOUSEHOLD, bytes_str(name), &a.household);
+		rc = set_subject(s, KIND_HOUSEHOLD, bytes_str(name), &a.household);
 	} else if (party != NULL) {
 		a.type = ACCOUNT_OUTSIDE;
 		a.party = (uint8_t)party->code;
@@ -363,7 +362,7 @@ static int set_account(struct set *s, struct value *v)
 		return code_fault(s, FAULT_FIELD_ACCOUNT, &list_party);
 	if (rc != 0)
 		return rc;
-	return keep(s, bytes_of(bin, account_put(&a, bin)), &v->s);
+	return set_keep(s, bytes_of(bin, account_put(&a, bin)), &v->s);
 }
 
 /* ---- the door ---- */
@@ -374,14 +373,23 @@ static int (*const setters[])(struct set *s, struct value *v) = {
 	[T_CODE] = set_code, [T_CODES] = set_codes,       [T_BOOL] = set_bool,
 	[T_ID] = set_id,     [T_PHONE] = set_phone,       [T_BANK] = set_bank,
 	[T_REF] = set_ref,   [T_REFS] = set_refs,         [T_ACCOUNT] = set_account,
+	[T_EACH] = set_each,
 };
+
+int set_value(struct set *s, struct value *v)
+{
+	return setters[s->field->type](s, v);
+}
 
 int record_set_text(struct record *r, const struct field *field, struct bytes text,
 		    const struct resolver *ask, struct buf *arena, struct fault *f)
 {
-	struct set s = {
-		.field = field, .text = bytes_trim(text), .ask = ask, .arena = arena, .f = f
-	};
+	struct set s = { .record = r,
+			 .field = field,
+			 .text = bytes_trim(text),
+			 .ask = ask,
+			 .arena = arena,
+			 .f = f };
 	size_t i = (size_t)(field - r->kind->fields);
 	struct value v = { .u = 0 };
 	int rc;
@@ -393,10 +401,12 @@ int record_set_text(struct record *r, const struct field *field, struct bytes te
 	}
 	if (f != NULL)
 		f->code = FAULT_NONE;
-	rc = setters[field->type](&s, &v);
+	rc = set_value(&s, &v);
 	if (rc != 0)
 		return rc;
 	r->v[i] = v;
 	r->has |= UINT64_C(1) << i;
+	if (field->type == T_EACH && v.s.len == 0)
+		record_drop(r, field->tag); /* the last one was taken out */
 	return 0;
 }

@@ -8,7 +8,7 @@
 #include "codes.h"
 #include "division.h"
 #include "person.h"
-#include "record.h"
+#include "record_set.h"
 
 enum { MASK_BYTES = 256 };
 
@@ -210,6 +210,9 @@ void record_text(const struct record *r, const struct field *field, bool mask, c
 		break;
 	case T_ACCOUNT:
 		put_account(out, v->s, lang);
+		break;
+	case T_EACH:
+		record_each_text(r, field, mask, lang, out);
 		break;
 	}
 }

@@ -40,6 +40,8 @@ enum field_type {
 	T_REF,      /* bin 16, an entity of kind `of` (or any entry when of = 0) */
 	T_REFS,     /* bin of 16*n, n in 1..FIELD_REFS_MAX, entities of kind `of` */
 	T_ACCOUNT,  /* bin, money.h */
+	T_EACH,     /* array of ref, value, ref, value, ...: what the field of tag `min` says, for single ones of the refs in the field
+		     * of tag `of`; each ref once */
 };
 
 enum field_flag {

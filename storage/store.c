@@ -128,33 +128,49 @@ int store_head(struct store *s, struct head *out)
 	return rc;
 }
 
-/* Encode the next entry of our log into s->draft, as a run of one. */
-static int draft_run(struct store *s, const struct draft *d, const struct origin *o,
-		     struct run *run, uint64_t *stamp)
+/* Encode one more entry of our log behind those of the run. */
+static int draft_entry(struct store *s, const struct draft *d, struct run *run, uint64_t *stamp)
 {
-	struct entry e = { .seq = o->staged.seq + 1,
+	struct entry e = { .seq = run->head.seq + 1,
 			   .author = d->author,
 			   .kind = d->kind,
 			   .subject = d->subject,
 			   .base = d->base,
 			   .body = d->body };
+	size_t before = s->draft.len;
 
-	e.stamp = *stamp = stamp_next(s->own.stamp_staged, d->wall_ms);
+	e.stamp = *stamp = stamp_next(*stamp, d->wall_ms);
 	if (e.seq > SEQ_MAX)
 		return BF_EBOUND;
-	buf_renew(&s->draft);
 	int rc = entry_put(&s->draft, &e); /* refuses what could not be read again */
 
-	*run = (struct run){
-		.origin = o->id, .first = e.seq, .count = 1, .entries = buf_bytes(&s->draft)
-	};
-	run->head = (struct head){ .origin = o->id,
-				   .seq = e.seq,
-				   .hash = chain_next(&o->staged.hash, run->entries) };
+	if (rc != 0)
+		return rc;
+	run->count++;
+	run->head.seq = e.seq;
+	run->head.hash =
+	    chain_next(&run->head.hash, bytes_of(s->draft.p + before, s->draft.len - before));
+	return 0;
+}
+
+/* The next entries of our log, in s->draft, as one run. */
+static int draft_run(struct store *s, const struct draft *d, size_t count, const struct origin *o,
+		     struct run *run, uint64_t *stamp)
+{
+	int rc = 0;
+
+	*run = (struct run){ .origin = o->id, .first = o->staged.seq + 1, .head = o->staged };
+	run->head.sig = (struct signature){ 0 };
+	*stamp = s->own.stamp_staged;
+	buf_renew(&s->draft);
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		rc = draft_entry(s, &d[i], run, stamp);
+	run->entries = buf_bytes(&s->draft);
 	return rc;
 }
 
-int store_append(struct store *s, const struct draft *d, struct ref *ref, struct fault *f)
+int store_append_all(struct store *s, const struct draft *d, size_t count, struct ref *refs,
+		     struct fault *f)
 {
 	uint64_t stamp;
 	struct judged judged;
@@ -168,7 +184,7 @@ int store_append(struct store *s, const struct draft *d, struct ref *ref, struct
 	int rc = origins_get(s, s->own.origin, &o);
 
 	if (rc == 0)
-		rc = draft_run(s, d, o, &run, &stamp);
+		rc = draft_run(s, d, count, o, &run, &stamp);
 	if (rc == 0)
 		rc = accept_check(s, o, &run, &judged, f);
 	if (rc == 0)
@@ -176,8 +192,14 @@ int store_append(struct store *s, const struct draft *d, struct ref *ref, struct
 	if (rc != 0)
 		return rc;
 	s->own.stamp_staged = stamp;
-	*ref = (struct ref){ o->id, run.first };
+	for (size_t i = 0; i < count; i++)
+		refs[i] = (struct ref){ o->id, run.first + i };
 	return 0;
+}
+
+int store_append(struct store *s, const struct draft *d, struct ref *ref, struct fault *f)
+{
+	return store_append_all(s, d, 1, ref, f);
 }
 
 /* ---- sync ---- */

@@ -80,6 +80,10 @@ struct draft { /* borrowed during the call */
  * would not fit int64, or this log is full: GROSS_LOG_MAX), BF_EBOUND (entry or stage too big: sync
  * first). */
 int store_append(struct store *s, const struct draft *d, struct ref *ref, struct fault *f);
+/* The same for several, which stand or fall together: they are one run, so one record of the
+ * journal, and after a crash all are there or none is (J1). `count` is at least 1. */
+int store_append_all(struct store *s, const struct draft *d, size_t count, struct ref *refs,
+		     struct fault *f);
 
 struct accepted {
 	struct head head;      /* durable after the next store_sync */

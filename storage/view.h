@@ -110,6 +110,15 @@ int view_history(struct view *v, struct ref subject, struct record *out, struct 
 int view_find(struct view *v, uint16_t kind, struct bytes text, struct ref *out);
 int view_voided(struct view *v, struct ref ref); /* 1, 0 not, or why it is not known */
 int view_voider(struct view *v, struct ref ref, struct ref *by); /* BF_ENOTFOUND: it is not voided */
+/* The newest entry of the log that `author` wrote, that can be voided and is not. At most `looks`
+ * entries are looked at, from the end; BF_EBOUND: there were more, and none of those was it.
+ * BF_ENOTFOUND. */
+enum { LAST_LOOKS_MAX = 10000 }; /* enough for a person's memory, and 0.1 s at the worst */
+int view_last(struct view *v, uint64_t origin, struct bytes author, uint64_t looks,
+	      struct ref *out);
+/* The entry `seq` of the one log whose id begins with these hex digits. BF_EEXIST: several logs
+ * have one. BF_ENOTFOUND, BF_EFORMAT: no hex digits. */
+int view_numbered(struct view *v, struct bytes prefix, uint64_t seq, struct ref *out);
 
 /* ---- logs, for the giving half ---- */
 int view_head(struct view *v, uint64_t origin, struct head *out); /* BF_ENOTFOUND */

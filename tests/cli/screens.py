@@ -24,7 +24,7 @@ HOUSE = "1507221022000048"
 SEEN = "房屋安全，饮水已通；" * 60  # 600 characters
 SAMPLE = {"text": "内蒙古某某文字说明", "division": HERE[1], "day": "2026-11-03", "amount in yuan": "123456.78", "count": "1234", "minutes": "90",
           "yes or no": "是", "ID number": "150722********0013", "phone": "138****8000", "bank account": "6222*********0123", "number": REF,
-          "numbers": f"{REF},0f3a000000000001-13", "account": f"户:{REF}"}
+          "numbers": f"{REF},0f3a000000000001-13", "account": f"户:{REF}", "NUMBER=VALUE each": f"{REF}=内蒙古某某文字说明\n0f3a000000000001-13=都好"}
 NAMES = {REF: f"{HOUSE} 郝*东", "0f3a000000000001-13": f"{HOUSE} 孙*"}
 TITLE_GAP = re.compile(r" {2,}")
 

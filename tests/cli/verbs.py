@@ -655,14 +655,15 @@ class Truth(World):
         a, b, place = REF, "0f3a000000000001-3", {"day": "2026-11-23", "division": "150722102200", "division_name": "宝山村委会"}
         houses = ",".join(f"0f3a000000000001-{i}" for i in range(3, 8))
         rows = (
-            ("visit", None, {"households": b, "purpose": "日常走访", "seen": "院内整洁"}, "走访  DAY  走访户 15 王*山  走访目的 日常走访  户次 1",
-             "visit  DAY  households 15 王*山  purpose routine  households visited 1"),
+            ("visit", None, {"households": b, "purpose": "日常走访", "seen": "院内整洁"}, "走访  DAY  走访户 15 王*山  户次 1  走访目的 日常走访  所见 院内整洁",
+             "visit  DAY  households 15 王*山  households visited 1  purpose routine  seen 院内整洁"),
             ("visit", None, {"households": houses}, f"走访  DAY  走访户 15 王*山，{b[:-1]}4，{b[:-1]}5 …  户次 5",
              f"visit  DAY  households 15 王*山，{b[:-1]}4，{b[:-1]}5 …  households visited 5"),
             ("fund", None, {"movement": "支出", "from": "150722102200", "to": f"户:{b}", "amount": "1200.50"},
              "资金  DAY  资金流转 支出  付方 150722102200  收方 户:15 王*山  金额 1200.50 元",
              "fund  DAY  movement spend  from 150722102200  to household:15 王*山  amount 1200.50 yuan"),
-            ("aid", None, {"household": b, "category": "送温暖"}, "帮扶  DAY  受助户 15 王*山  帮扶措施 送温暖", "aid  DAY  household 15 王*山  category warmth"),
+            ("aid", None, {"household": b, "category": "送温暖", "item": "大米", "quantity": "2", "unit": "袋"},
+             "帮扶  DAY  受助户 15 王*山  帮扶措施 送温暖  内容 大米  数量 2  单位 袋", "aid  DAY  household 15 王*山  category warmth  item 大米  quantity 2  unit 袋"),
             ("service", "NM-7 赵*七", {"activity": b, "minutes": "90"}, "志愿服务  DAY  NM-7 赵*七  所属活动 15 王*山  分钟 90",
              "service  DAY  NM-7 赵*七  activity 15 王*山  minutes 90"),
             ("household", "15 王*山", {"number": "15", "head": "王*山"}, "户  DAY  15 王*山", "household  DAY  15 王*山"),

@@ -20,7 +20,7 @@ class Asking(Case):
     def test_each_method_of_the_table_is_answered_or_says_where(self):
         rows = self.station.call("methods")
         self.assertEqual(len(rows), len({r["name"] for r in rows}))
-        here = {"methods", "schema", "status", "log", "import", "void", "total", "list", "show", "balance", "place", "places",
+        here = {"methods", "schema", "status", "log", "import", "void", "correct", "total", "list", "show", "balance", "place", "places",
                 "verify", "sync", "enrol", "token", "tokens", "cancel", "stations", "acts", "nodes", "watch", "clear", "revoke", "backup", "open", "counters"}
         self.assertEqual({r["name"] for r in rows}, here)
         for r in rows:

@@ -211,6 +211,7 @@ class Records:
         self.daemon = daemon
         self.told, self.denied, self.open = {}, set(), set()
         self.voided, self.void_open = set(), set()
+        self.pairs = set()  # (what was corrected, what took its place)
         self.next = 0
 
     def log(self):
@@ -233,6 +234,22 @@ class Records:
         if fault:
             self.void_open.discard(n)
 
+    def correct(self, n):
+        m = self.next
+        self.next += 1
+        if n not in self.told:
+            return
+        self.pairs.add((n, m))
+        result, fault, lost = self.daemon.ask("correct", ref=self.told[n], fields=fund(m))
+        if result:
+            self.voided.add(n)
+            self.told[m] = result["ref"]
+        elif fault:
+            self.denied.add(m)
+        else:
+            self.void_open.add(n)
+            self.open.add(m)
+
     def check(self, node, where):
         """What is at `node` is what was told."""
         rows = {}
@@ -252,6 +269,8 @@ class Records:
                 require(row["voided"], where, "counts", n, "which was voided")
             elif n not in self.void_open:
                 require(not row["voided"], where, "does not count", n)
+        for n, m in self.pairs:
+            require((m in rows) == (n in rows and rows[n]["voided"]), where, "has half of the correction of", n, "to", m)
         live = [n for n, row in rows.items() if not row["voided"]]
         total = node.call("total", kind="fund", division=rig.PROVINCE)
         require((total["count"], total["sum"]) == (len(live), sum(map(fen, live))), where, "totals", total["count"], total["sum"],
@@ -276,6 +295,7 @@ def work_station(daemon, hub, records):
     daemon.ask("log", kind="visit", fields={"households": VILLAGE + "8001", "purpose": "日常走访", "cadre": "李", "start": "9:30"})
     daemon.ask("log", kind="household", subject=VILLAGE + "8001", fields={"head": "王测四"})
     records.void(2)
+    records.correct(3)
     for _ in range(3):
         records.log()
     daemon.ask("list", kind="fund", limit=10)

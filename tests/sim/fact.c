@@ -258,6 +258,21 @@ static void put_day(struct world *w, struct fact *x, const struct kind *k, const
 	mp_put_int(b, day);
 }
 
+/* Of one that nobody knows: it is passed on and counts nowhere. */
+static void put_each(struct world *w, const struct kind *k, const struct field *f, struct buf *b)
+{
+	const struct field *one = field_by_tag(k, (uint32_t)f->min);
+	uint8_t bin[REF_BYTES];
+
+	ref_put((struct ref){ UINT64_C(0x1122334455667788), 1 + rng_below(&w->facts, 9) }, bin);
+	mp_put_array(b, 2);
+	mp_put_bin(b, bytes_of(bin, sizeof bin));
+	if (one->type == T_TEXT)
+		put_text(&w->facts, w->fat, one, b);
+	else
+		mp_put_uint(b, (uint64_t)draw_amount(&w->facts, one));
+}
+
 static void put_field(struct world *w, struct node *n, struct fact *x, const struct kind *k,
 		      const struct field *f, struct buf *b)
 {
@@ -286,6 +301,9 @@ static void put_field(struct world *w, struct node *n, struct fact *x, const str
 		return;
 	case T_ACCOUNT:
 		put_account(w, n, x, f, b);
+		return;
+	case T_EACH:
+		put_each(w, k, f, b);
 		return;
 	case T_DIVISION:
 	case T_FEN:

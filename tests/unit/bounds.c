@@ -72,6 +72,7 @@ static const struct {
 	B(CARD_FUNDS,          5,             PROTOCOL, "the last first: 5 visits, 10 of aid, 5 of money"),
 	B(CARD_AID_MAX,        2000,          PROTOCOL, "the latest 2,000 when `whole` is false"),
 	B(CARD_LOOKS_MAX,      100000,        PROTOCOL, "and 100,000 entries are looked at"),
+	B(LAST_LOOKS_MAX,      10000,         PROTOCOL, "10,000 entries are looked at for it"),
 	B(SEATS_MAX,           128,           PROTOCOL, "| `SEATS_MAX` | 128 connections"),
 	B(SEATS_OWN_MAX,       127,           PROTOCOL, "| `SEATS_OWN_MAX` | 127:"),
 	B(SEATS_OTHERS_MAX,    126,           PROTOCOL, "| `SEATS_OTHERS_MAX` | 126:"),

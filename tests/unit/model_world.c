@@ -89,7 +89,41 @@ static struct bytes random_digits(struct rng *r, size_t least, size_t most, stru
 	return bytes_of(arena->p + start, want);
 }
 
-static void random_value(struct rng *r, const struct field *f, struct value *v, struct buf *arena)
+static void random_value(struct rng *r, const struct kind *k, const struct field *f,
+			 struct value *v, struct buf *arena);
+
+/* A few refs, each with a value of the other field. */
+static struct bytes random_each(struct rng *r, const struct kind *k, const struct field *f,
+				struct buf *arena)
+{
+	const struct field *one = field_by_tag(k, (uint32_t)f->min);
+	uint32_t count = (uint32_t)rng_between(r, 1, 4);
+	struct buf b = { 0 };
+
+	mp_put_array(&b, 2 * count);
+	for (uint32_t i = 0; i < count; i++) {
+		uint8_t bin[REF_BYTES];
+		struct value v;
+
+		ref_put(random_ref(r), bin);
+		mp_put_bin(&b, bytes_of(bin, sizeof(bin)));
+		if (one->type == T_TEXT)
+			v.s = model_text(r, (size_t)one->min, 24, arena);
+		else
+			random_value(r, k, one, &v, arena);
+		if (one->type == T_TEXT)
+			mp_put_str(&b, v.s);
+		else
+			mp_put_int(&b, v.i);
+	}
+	struct bytes kept = put(arena, b.p, b.len);
+
+	buf_fini(&b);
+	return kept;
+}
+
+static void random_value(struct rng *r, const struct kind *k, const struct field *f,
+			 struct value *v, struct buf *arena)
 {
 	char id[19];
 
@@ -134,6 +168,9 @@ static void random_value(struct rng *r, const struct field *f, struct value *v, 
 	case T_ACCOUNT:
 		v->s = random_account(r, arena);
 		break;
+	case T_EACH:
+		v->s = random_each(r, k, f, arena);
+		break;
 	}
 }
 
@@ -145,7 +182,8 @@ void model_random(struct rng *r, struct record *rec, const struct kind *k, uint3
 	assert_int_equal(buf_reserve(arena, 2 * RECORD_ARENA_BYTES), 0);
 	for (size_t i = 0; i < k->count; i++)
 		if (rng_chance(r, per_mille))
-			random_value(r, &k->fields[i], record_slot(rec, k->fields[i].tag), arena);
+			random_value(r, k, &k->fields[i], record_slot(rec, k->fields[i].tag),
+				     arena);
 }
 
 /* ---- a resolver ---- */

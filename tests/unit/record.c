@@ -507,7 +507,8 @@ static void what_is_printed_is_understood(void **state)
 			const struct field *field = &k->fields[i];
 			/* Chance makes phones that are none, and texts with blanks at their ends.
 			 */
-			bool strict = field->type == T_PHONE || field->type == T_TEXT;
+			bool strict = field->type == T_PHONE || field->type == T_TEXT ||
+				      field->type == T_EACH; /* of those that are named */
 			if ((f->rec.has >> i & 1) == 0 || strict)
 				continue;
 			buf_clear(&f->text);

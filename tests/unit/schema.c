@@ -76,6 +76,17 @@ static void check_field(const struct field *f)
 		assert_int_equal(f->type, T_MINUTES);
 }
 
+/* What is said of each is a field of its own, and plain; those it is said of are another. */
+static void check_each(const struct kind *k, const struct field *f)
+{
+	const struct field *refs = field_by_tag(k, f->of);
+	const struct field *one = field_by_tag(k, (uint32_t)f->min);
+
+	assert_true(refs != NULL && refs->type == T_REFS);
+	assert_true(one != NULL && one->flags == 0 && (one->type == T_TEXT || one->type == T_FEN));
+	assert_int_equal(f->flags, 0);
+}
+
 static void every_field_makes_sense(void **state)
 {
 	const struct kind *k;
@@ -86,6 +97,8 @@ static void every_field_makes_sense(void **state)
 		for (size_t i = 0; i < k->count; i++) {
 			const struct field *f = &k->fields[i];
 			check_field(f);
+			if (f->type == T_EACH)
+				check_each(k, f);
 			assert_ptr_equal(field_by_tag(k, f->tag), f);
 			assert_ptr_equal(field_by_name(k, bytes_str(f->name)), f);
 			assert_ptr_equal(field_by_name(k, bytes_str(f->zh)), f);

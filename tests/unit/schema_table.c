@@ -75,6 +75,9 @@ static void print_type(const struct field *f)
 	case T_ACCOUNT:
 		printf("account");
 		break;
+	case T_EACH:
+		printf("each: tag %lld of refs in tag %u", min, (unsigned)f->of);
+		break;
 	}
 }
 
