@@ -13,6 +13,7 @@
 #include "client/answer.h"
 #include "client/command.h"
 #include "client/each.h"
+#include "client/flagged.h"
 #include "client/gist.h"
 #include "client/json_out.h"
 #include "client/prompt.h"
@@ -316,6 +317,7 @@ static int log_told(struct client *c, struct mp_val answer)
 		(void)fprintf(c->out, "%s %.*s\n", say(c, "已保存", "saved"), (int)gist.len,
 			      (const char *)gist.p);
 	}
+	flagged_tell(c, answer);
 	buf_fini(&gist);
 	return CLIENT_DONE;
 }

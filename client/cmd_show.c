@@ -6,6 +6,7 @@
 
 #include "client/answer.h"
 #include "client/command.h"
+#include "client/flagged.h"
 #include "client/gist.h"
 #include "client/json_out.h"
 #include "client/prompt.h"
@@ -149,6 +150,13 @@ static void show_entry(const struct client *c, struct sheet *s, struct mp_val en
 		   bytes_str(time_text(answer_int(entry, "saved_ms"), saved)));
 	if (answer_bool(entry, "voided"))
 		sheet_fact(s, say(c, "状态", "state"), bytes_str(say(c, "已作废", "void")));
+	struct buf flags = { 0 };
+	flagged_put(c, entry, true, &flags);
+	if (flags.len > 0)
+		sheet_fact(s, say(c, "提示", "warning"), buf_bytes(&flags));
+	if (flags.err != 0)
+		s->err = flags.err;
+	buf_fini(&flags);
 	if (answer_has(entry, "malformed", &flaw))
 		show_flaw(c, s, k, flaw);
 }

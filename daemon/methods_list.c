@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "daemon/asking.h"
+#include "daemon/flagging.h"
 #include "daemon/listing.h"
 #include "daemon/methods.h"
 #include "daemon/reply.h"
@@ -78,6 +79,10 @@ static int take_page(struct call *c, struct list_query *q, struct fault *f)
 	q->limit = (uint32_t)limit;
 	q->voided = param_bool(c, "voided");
 	q->newest = param_bool(c, "newest");
+	q->today = flagging_today(c->node);
+	rc = flagging_param(c, &q->flagged, f);
+	if (rc != 0)
+		return rc;
 	if (!param_text(c, "after", &text) || ref_parse(text, &q->after) == 0)
 		return 0;
 	return fault_say(f, FAULT_REF_FORM, "after", fault_typed(text, shown), NULL);
@@ -92,6 +97,23 @@ static int add_all(void *ctx, const struct total_row *row)
 		return BF_ECLOSED;
 	w->count += row->count;
 	return fen_add(w->sum, row->sum, &w->sum);
+}
+
+/* The same of those with a flag: they are few, and are looked at one by one. */
+static int add_one(void *ctx, const struct list_row *row)
+{
+	struct list_work *w = ctx;
+
+	w->count++;
+	return fen_add(w->sum, row->voided ? 0 : row->sum, &w->sum);
+}
+
+static int add_flagged(struct list_work *w, struct view *v, struct list_query q)
+{
+	q.after = (struct ref){ 0 };
+	q.limit = UINT32_MAX;
+	q.newest = false;
+	return view_list(v, &q, add_one, w);
 }
 
 static bool stopped(void *desk)
@@ -109,13 +131,16 @@ static void run(void *own)
 	w->rc = view_begin(w->store, &v);
 	if (w->rc != 0)
 		return;
+	v.today = q.today;
 	listing_init(&w->listing, &v, q.limit);
 	w->listing.now = true;
 	q.stopped = stopped;
 	q.stopped_ctx = w->desk;
 	q.limit += 1; /* one more tells whether there is more */
 	w->rc = view_list(&v, &q, listing_add, &w->listing);
-	if (w->rc >= 0)
+	if (w->rc >= 0 && q.flagged != 0)
+		w->rc = add_flagged(w, &v, q);
+	else if (w->rc >= 0)
 		w->rc = view_total(&v, &q.of, add_all, w);
 	w->rc = view_done(&v, w->rc);
 }

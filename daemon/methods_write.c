@@ -6,9 +6,11 @@
  * or moves money between places, is one write and one fdatasync, whatever waits to be indexed. */
 #include <stdio.h>
 
+#include "daemon/flagging.h"
 #include "daemon/reply.h"
 #include "daemon/resolve.h"
 #include "daemon/saving.h"
+#include "daemon/writer.h"
 #include "protocol/calendar.h"
 #include "protocol/division.h"
 #include "protocol/errors.h"
@@ -224,6 +226,33 @@ static int check_draft(struct drafting *d, struct fault *f)
 	return record_check(&d->state, &d->ask.ask, f);
 }
 
+/* Warnings, of the whole that it would be. Where they hang on what others said, that must be seen
+ * first; recording waits for no more than that. */
+static int warn(struct drafting *d)
+{
+	struct saving *s = d->s;
+	const struct record *whole = ref_none(s->subject) ? &d->given : &d->state;
+
+	s->unsure = !s->sure && writer_pending(s->call->node->writer) > 0 &&
+		    (flag_hint(whole) != 0 || flag_amount(whole) > 0);
+	if (s->unsure)
+		return BF_EBUSY;
+	int rc = flags_draft(d->view, whole, s->subject, &s->flags, &s->holds);
+	const struct value *day = record_get(whole, whole->kind->day);
+
+	if (ref_none(s->subject) && day != NULL && day->i > flagging_today(s->call->node))
+		s->flags |= FLAG_BIT(FLAG_FUTURE);
+	return rc;
+}
+
+static void put_gist(struct drafting *d)
+{
+	struct saving *s = d->s;
+
+	reply_gist(&s->gist, d->view, &d->given, s->subject);
+	flagging_tell(&s->gist, s->flags, s->holds);
+}
+
 static int draft(struct drafting *d, struct fault *f)
 {
 	struct saving *s = d->s;
@@ -236,9 +265,11 @@ static int draft(struct drafting *d, struct fault *f)
 	if (rc == 0)
 		rc = saving_place(&d->given, s->call->node, f);
 	if (rc == 0)
+		rc = warn(d);
+	if (rc == 0)
 		rc = record_put(&d->given, &s->body);
 	if (rc == 0)
-		reply_gist(&s->gist, d->view, &d->given, s->subject);
+		put_gist(d);
 	if (rc == 0)
 		rc = s->gist.err;
 	if (rc == 0)
@@ -279,9 +310,10 @@ static int log_prepare(struct saving *s, struct fault *f)
 }
 
 /* The map of an entry that is told of, begun: the gist follows. */
-static void put_head(struct buf *b, struct ref ref, const struct kind *kind, struct ref subject)
+static void put_head(struct buf *b, struct ref ref, const struct kind *kind, struct ref subject,
+		     uint32_t more)
 {
-	mp_put_map(b, 3 + GIST_PAIRS);
+	mp_put_map(b, 3 + GIST_PAIRS + more);
 	reply_ref(b, "ref", ref);
 	reply_cstr(b, "kind", kind->name);
 	reply_ref(b, "subject", subject);
@@ -291,7 +323,7 @@ static void log_answer(struct call *c, const struct saving *s)
 {
 	struct buf *b = call_begin(c);
 
-	put_head(b, s->ref, s->kind, ref_none(s->subject) ? s->ref : s->subject);
+	put_head(b, s->ref, s->kind, ref_none(s->subject) ? s->ref : s->subject, 1);
 	buf_put_buf(b, &s->gist);
 	call_end(c);
 }
@@ -302,7 +334,10 @@ static void log_try(struct call *c)
 	struct fault f = { 0 };
 	int rc = log_prepare(s, &f);
 
-	if (rc != 0 && s->stale && !s->retried) {
+	if (rc != 0 && s->unsure) {
+		s->sure = true;
+		call_fresh(c, log_try);
+	} else if (rc != 0 && s->stale && !s->retried) {
 		s->retried = true;
 		call_applied(c, log_try);
 	} else if (rc != 0) {
@@ -339,7 +374,7 @@ static int see_target(void *ctx, const struct list_row *row)
 	t->voided = row->voided;
 	if (row->record == NULL) /* of a newer program: there is nothing to say of it */
 		return 0;
-	put_head(t->told, row->ref, row->record->kind, t->subject);
+	put_head(t->told, row->ref, row->record->kind, t->subject, 0);
 	reply_gist(t->told, t->view, row->record, row->entry.subject);
 	return t->told->err;
 }

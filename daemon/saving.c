@@ -44,7 +44,8 @@ void saving_again(struct saving *s)
 	buf_renew(&s->body);
 	buf_renew(&s->gist);
 	s->subject = s->base = (struct ref){ 0 };
-	s->stale = false;
+	s->stale = s->unsure = false;
+	s->flags = 0;
 }
 
 /* ---- the writer's part ---- */

@@ -13,6 +13,7 @@
 
 struct view {
 	struct store *store;
+	int32_t today; /* what FLAG_FUTURE is judged by, where it is asked; 0: it is never shown */
 	/* Below: the module's own. */
 	void *txn;
 	void *own;
