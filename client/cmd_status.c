@@ -10,6 +10,7 @@
 #include "client/answer.h"
 #include "client/command.h"
 #include "client/json_out.h"
+#include "protocol/flag.h"
 
 static void status_station(const struct client *c, struct mp_val s);
 static void status_next(const struct client *c, struct mp_val s);
@@ -164,7 +165,6 @@ static void status_kinds(const struct client *c, struct mp_val s)
 /* No fault of the program's, so it is not among what is wrong. */
 static void status_flagged(const struct client *c, struct mp_val s)
 {
-	enum { COUNTED_MAX = 1000 }; /* the node counts no further */
 	int64_t flagged = answer_int(s, "flagged");
 
 	if (flagged == 0)
@@ -172,7 +172,8 @@ static void status_flagged(const struct client *c, struct mp_val s)
 	(void)fprintf(c->out,
 		      say(c, "可能记错的记录 %lld 条%s，请看：bangfu list --flagged\n",
 			  "%lld entries%s may be wrong; see: bangfu list --flagged\n"),
-		      (long long)flagged, flagged >= COUNTED_MAX ? say(c, "以上", " or more") : "");
+		      (long long)flagged,
+		      flagged >= FLAGGED_COUNT_MAX ? say(c, "以上", " or more") : "");
 }
 
 static void status_wrong(const struct client *c, struct mp_val s)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "daemon/backup.h"
+#include "daemon/moved.h"
 #include "daemon/pool.h"
 #include "daemon/upload.h"
 #include "protocol/errors.h"
@@ -47,6 +48,7 @@ struct desk {
 	uint32_t twice_next;
 	struct ref voiding[VOIDING_MAX];
 	uint32_t voiding_count;
+	struct moved moved;
 	struct upload *upload;
 	struct backup *backup;
 	struct desk_fresh fresh;
@@ -68,6 +70,7 @@ int desk_open(struct desk **out, struct node *node)
 
 void desk_close(struct desk *d)
 {
+	moved_fini(&d->moved);
 	uv_cond_destroy(&d->idle);
 	uv_mutex_destroy(&d->mutex);
 	free(d);
@@ -423,6 +426,11 @@ void desk_twice_forget(struct desk *d, struct ref ref)
 	for (size_t i = 0; i < TWICE_MAX; i++)
 		if (d->twice[i].used && ref_equal(d->twice[i].ref, ref))
 			d->twice[i].used = false;
+}
+
+struct moved *desk_moved(struct desk *d)
+{
+	return &d->moved;
 }
 
 struct upload **desk_upload(struct desk *d)

@@ -9,9 +9,6 @@
 #include "daemon/methods.h"
 #include "storage/flags.h"
 
-/* Entries with a flag that `status` counts: 1,000 take some ten milliseconds. */
-enum { FLAGGED_COUNT_MAX = 1000 };
-
 /* The day after which is the future: the hub's by its clock, a station's by what it knows of the
  * hub's. */
 int32_t flagging_today(struct node *n);

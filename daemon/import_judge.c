@@ -371,7 +371,7 @@ static int warn(struct judge *j, const struct record *whole, struct item *item)
 {
 	struct record household = { 0 };
 	int64_t unused;
-	int rc = flags_draft(&j->view, whole, item->subject, &item->flags, &unused);
+	int rc = flags_draft(&j->view, whole, item->subject, 0, &item->flags, &unused);
 
 	if (rc != 0 || item->kind != KIND_MEMBER || !flag_asks_head(whole))
 		return rc;

@@ -226,18 +226,34 @@ static int check_draft(struct drafting *d, struct fault *f)
 	return record_check(&d->state, &d->ask.ask, f);
 }
 
-/* Warnings, of the whole that it would be. Where they hang on what others said, that must be seen
- * first; recording waits for no more than that. */
+/* What the giver's account got in our own log and no view shows yet. False: not known. */
+static bool moved_lately(struct drafting *d, int64_t *fen)
+{
+	struct saving *s = d->s;
+	struct head seen = { .seq = 0 };
+	int rc = view_head(d->view, s->call->node->origin, &seen);
+
+	return (rc == 0 || rc == BF_ENOTFOUND) &&
+	       moved_since(desk_moved(s->call->desk), seen.seq, s->moves.from, fen);
+}
+
+/* Warnings, of the whole that it would be. Where they hang on what others said a moment ago, that
+ * must be seen first; recording waits for no more than that. */
 static int warn(struct drafting *d)
 {
 	struct saving *s = d->s;
 	const struct record *whole = ref_none(s->subject) ? &d->given : &d->state;
+	bool waits = !s->sure && writer_pending(s->call->node->writer) > 0;
+	int64_t lately = 0;
 
-	s->unsure = !s->sure && writer_pending(s->call->node->writer) > 0 &&
-		    (flag_hint(whole) != 0 || flag_amount(whole) > 0);
+	s->moves = moved_of(whole);
+	if (s->moves.from != 0)
+		s->unsure = !moved_lately(d, &lately) && waits;
+	else
+		s->unsure = waits && flag_hint(whole) != 0;
 	if (s->unsure)
 		return BF_EBUSY;
-	int rc = flags_draft(d->view, whole, s->subject, &s->flags, &s->holds);
+	int rc = flags_draft(d->view, whole, s->subject, lately, &s->flags, &s->holds);
 	const struct value *day = record_get(whole, whole->kind->day);
 
 	if (ref_none(s->subject) && day != NULL && day->i > flagging_today(s->call->node))

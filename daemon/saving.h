@@ -7,6 +7,7 @@
 #define BF_SAVING_H
 
 #include "daemon/methods.h"
+#include "daemon/moved.h"
 #include "protocol/record.h"
 
 struct saving {
@@ -16,13 +17,14 @@ struct saving {
 	struct ref subject, base; /* none: an entry that creates */
 	struct ref ref;           /* of the entry, once saved */
 	struct buf body;
-	struct buf gist;    /* what its answer tells of it, or of what it voids; masked */
-	int slot;           /* of desk_fly; -1 none */
-	int twice;          /* of desk_twice_fly; -1 none */
-	struct ref voiding; /* of desk_voiding; none */
-	struct ref unnamed; /* whose state changes when `voiding` is void; none */
-	uint32_t flags;     /* rules that it breaks (flag.h) */
-	int64_t holds;      /* what its giver's account held */
+	struct buf gist;       /* what its answer tells of it, or of what it voids; masked */
+	int slot;              /* of desk_fly; -1 none */
+	int twice;             /* of desk_twice_fly; -1 none */
+	struct ref voiding;    /* of desk_voiding; none */
+	struct ref unnamed;    /* whose state changes when `voiding` is void; none */
+	struct movement moves; /* of money; none: 0 */
+	uint32_t flags;        /* rules that it breaks (flag.h) */
+	int64_t holds;         /* what its giver's account held */
 	int64_t wall_ms;
 	bool retried; /* everything saved before is visible now */
 	bool stale;   /* a look-up failed that may succeed after a flush */

@@ -111,12 +111,24 @@ bool flag_against_tree(const struct record *r)
 	}
 }
 
-int64_t flag_amount(const struct record *r)
+bool flag_movement(const struct record *r, struct bytes *from, struct bytes *to, int64_t *fen)
 {
 	const struct value *amount = r->kind->id == KIND_FUND ? record_get(r, FUND_AMOUNT) : NULL;
 
-	return amount != NULL && flag_draws(text_of(r, FUND_FROM), text_of(r, FUND_TO)) ? amount->i
-											: 0;
+	if (amount == NULL || !record_has(r, FUND_FROM) || !record_has(r, FUND_TO))
+		return false;
+	*from = text_of(r, FUND_FROM);
+	*to = text_of(r, FUND_TO);
+	*fen = amount->i;
+	return true;
+}
+
+int64_t flag_amount(const struct record *r)
+{
+	struct bytes from, to;
+	int64_t fen;
+
+	return flag_movement(r, &from, &to, &fen) && flag_draws(from, to) ? fen : 0;
 }
 
 struct bytes flag_giver(const struct record *r)
@@ -214,6 +226,11 @@ bool flag_kind(uint16_t kind)
 {
 	return kind == KIND_HOUSEHOLD || kind == KIND_MEMBER || kind == KIND_FUND ||
 	       kind == KIND_AID;
+}
+
+bool flag_decided(uint16_t kind)
+{
+	return kind == KIND_FUND;
 }
 
 uint32_t flag_hint(const struct record *r)

@@ -21,7 +21,9 @@ enum flag {
 	FLAG_COUNT
 };
 #define FLAG_BIT(flag) (UINT32_C(1) << (flag))
-#define FLAG_ALL       (FLAG_BIT(FLAG_COUNT) - 1)
+/* Entries with a flag that `status` counts: so many are looked at in some ten milliseconds. */
+enum { FLAGGED_COUNT_MAX = 1000 };
+#define FLAG_ALL (FLAG_BIT(FLAG_COUNT) - 1)
 
 struct flag_rule {
 	const char *name;   /* one lower-case word with - */
@@ -35,6 +37,8 @@ int flag_parse(struct bytes text, enum flag *out);
 /* ---- what a record says by itself ---- */
 /* There is a rule for entries of this kind, beside FLAG_FUTURE. */
 bool flag_kind(uint16_t kind);
+/* Its rules are decided by the entry itself and a balance: nobody else need be looked at. */
+bool flag_decided(uint16_t kind);
 /* The rules that a record, whole or a change, may break: cheap, so that few need a closer look.
  * What its own words decide is among them only when it is broken. FLAG_OVER_BALANCE and FLAG_FUTURE
  * never are. */
@@ -54,6 +58,8 @@ uint64_t flag_head_sex(const struct record *household);     /* a code of list se
 struct ref flag_household(const struct record *r);          /* of a member or of aid */
 struct ref flag_member(const struct record *aid);
 struct bytes flag_giver(const struct record *fund);
+/* A movement with both sides, whoever they are. */
+bool flag_movement(const struct record *r, struct bytes *from, struct bytes *to, int64_t *fen);
 int64_t flag_amount(const struct record *r); /* what the account of a division gives away; else 0 */
 bool flag_asks_head(
     const struct record *member); /* its relation says something of the head's sex */

@@ -174,7 +174,9 @@ static void apply_entry(struct store *s, struct lmdb_txn *t, const struct origin
 	tally_gather(&s->batch.tally, x, 1);
 	tally_gather_ledger(&s->batch.ledger, x, 1);
 	apply_indexes(&s->batch, x, x->creates ? self : e->subject, spot);
-	flags_entry(&s->batch.flagged, x, self, e->subject, ordinal, leaves_below(&s->batch, t, x));
+	struct flag_entry one = { self, e->subject, spot, ordinal, leaves_below(&s->batch, t, x) };
+
+	flags_entry(&s->batch.flagged, x, &one);
 	if (x->voids)
 		apply_void(s, t, o, e, ordinal);
 }

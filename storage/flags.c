@@ -149,9 +149,14 @@ int flags_look(struct view *v, const struct flag_note *n, struct place_key *key,
 	struct list_row row;
 	struct spot spot;
 	struct ref last;
+
+	*flags = n->sure;
+	*key = n->key;
+	if (n->decided)
+		return 0;
+	*flags = 0;
 	int rc = view_spot(v, n->subject, &spot);
 
-	*flags = 0;
 	if (rc == 0)
 		rc = view_row(v, spot, &row);
 	if (rc != 0 || !x->placed) /* of another log's subject, and that is not here */
@@ -298,8 +303,8 @@ int flags_count(struct view *v, int32_t today, uint32_t most, uint32_t *count)
 
 /* ---- before it is saved ---- */
 
-int flags_draft(struct view *v, const struct record *whole, struct ref subject, uint32_t *flags,
-		int64_t *holds)
+int flags_draft(struct view *v, const struct record *whole, struct ref subject, int64_t lately,
+		uint32_t *flags, int64_t *holds)
 {
 	int64_t amount = flag_amount(whole);
 	int rc = 0;
@@ -308,6 +313,7 @@ int flags_draft(struct view *v, const struct record *whole, struct ref subject, 
 	*holds = 0;
 	if (amount > 0)
 		rc = balance_of(v, flag_giver(whole), holds);
+	*holds += lately; /* of one log: far from the bound of all sums */
 	if (rc == 0 && amount > 0 && *holds < amount)
 		*flags |= FLAG_BIT(FLAG_OVER_BALANCE);
 	return rc == 0 ? judge(v, whole, subject, UINT64_MAX, flags) : rc;

@@ -32,23 +32,31 @@ int flags_shown(struct view *v, const struct place_key *k, bool voided, int32_t 
 		uint32_t *flags);
 /* How many entries are shown with a flag, at most `most` of them counted. */
 int flags_count(struct view *v, int32_t today, uint32_t most, uint32_t *count);
-/* What a record would break that is not saved yet: whole, of `subject` or (none) a new one. With
- * FLAG_OVER_BALANCE *holds is what its giver's account holds before it. */
-int flags_draft(struct view *v, const struct record *whole, struct ref subject, uint32_t *flags,
-		int64_t *holds);
+/* What a record would break that is not saved yet: whole, of `subject` or (none) a new one.
+ * `lately`: what its giver's account got that the view does not show. *holds: what that holds
+ * before it. */
+int flags_draft(struct view *v, const struct record *whole, struct ref subject, int64_t lately,
+		uint32_t *flags, int64_t *holds);
 
 /* ---- folding: what apply, flags_catch_up and refold share ---- */
 struct flag_note {          /* an entry that may break a rule */
 	struct ref subject; /* whose row it is: the entry, or what it changes */
 	uint64_t ordinal;
 	uint32_t sure;
+	bool decided; /* by itself: `sure` is all, and its row stands at `key` */
+	struct place_key key;
 };
 /* The rules that it breaks as of its ordinal, and where its row stands; 0: none, or it has no
  * place. */
 int flags_look(struct view *v, const struct flag_note *n, struct place_key *key, uint32_t *flags);
-/* Whether an entry with these effects must be looked at; `over`: it leaves its giver below zero. */
-bool flags_note(const struct effects *x, struct ref self, struct ref subject, uint64_t ordinal,
-		bool over, struct flag_note *out);
+struct flag_entry { /* one that was folded */
+	struct ref self, subject;
+	struct spot spot;
+	uint64_t ordinal;
+	bool over; /* it leaves its giver below zero */
+};
+/* Whether an entry with these effects must be looked at. */
+bool flags_note(const struct effects *x, const struct flag_entry *e, struct flag_note *out);
 /* The same of an entry that was just void: of a change, since what it changed is as before. */
 bool flags_note_void(const struct effects *target, struct ref subject, uint64_t ordinal,
 		     struct flag_note *out);
@@ -63,8 +71,7 @@ struct flags_batch {
 	struct buf notes;
 };
 int flags_begin(struct lmdb_txn *t, uint64_t length, struct flags_batch *b);
-void flags_entry(struct flags_batch *b, const struct effects *x, struct ref self,
-		 struct ref subject, uint64_t ordinal, bool over);
+void flags_entry(struct flags_batch *b, const struct effects *x, const struct flag_entry *e);
 void flags_entry_void(struct flags_batch *b, const struct effects *target, struct ref subject,
 		      uint64_t ordinal);
 /* All rows of the batch are put: look at what was noted, and put the flags. */

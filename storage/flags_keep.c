@@ -12,18 +12,25 @@ enum { CATCH_UP_SLICE = 1 << 14 }; /* entries folded in one transaction */
 
 /* ---- what must be looked at ---- */
 
-bool flags_note(const struct effects *x, struct ref self, struct ref subject, uint64_t ordinal,
-		bool over, struct flag_note *out)
+bool flags_note(const struct effects *x, const struct flag_entry *e, struct flag_note *out)
 {
-	*out = (struct flag_note){ x->creates ? self : subject, ordinal,
-				   over ? FLAG_BIT(FLAG_OVER_BALANCE) : 0 };
-	return x->hint != 0 || over;
+	if (x->hint == 0 && !e->over)
+		return false;
+	*out = (struct flag_note){ .subject = x->creates ? e->self : e->subject,
+				   .ordinal = e->ordinal,
+				   .sure = e->over ? FLAG_BIT(FLAG_OVER_BALANCE) : 0,
+				   .decided = flag_decided(x->kind->id) };
+	if (!out->decided)
+		return true;
+	out->sure |= x->hint;
+	out->key = (struct place_key){ x->kind->id, x->division, x->day, e->spot };
+	return x->placed;
 }
 
 bool flags_note_void(const struct effects *target, struct ref subject, uint64_t ordinal,
 		     struct flag_note *out)
 {
-	*out = (struct flag_note){ subject, ordinal, 0 };
+	*out = (struct flag_note){ .subject = subject, .ordinal = ordinal };
 	return target->kind->versioned && !target->creates && target->hint != 0;
 }
 
@@ -94,14 +101,13 @@ static void gather(struct flags_batch *b, const struct flag_note *n)
 	buf_put(&b->notes, n, sizeof *n);
 }
 
-void flags_entry(struct flags_batch *b, const struct effects *x, struct ref self,
-		 struct ref subject, uint64_t ordinal, bool over)
+void flags_entry(struct flags_batch *b, const struct effects *x, const struct flag_entry *e)
 {
 	struct flag_note n;
 
 	if (x->placed && x->day > b->row.latest[x->kind->id])
 		b->row.latest[x->kind->id] = x->day;
-	if (flags_note(x, self, subject, ordinal, over, &n))
+	if (flags_note(x, e, &n))
 		gather(b, &n);
 }
 
@@ -222,7 +228,10 @@ static int entry_again(struct catching *c, uint64_t origin, struct spot spot, st
 	if (rc != 0 || x->kind == NULL)
 		return rc;
 	flags_move(&c->balances, x, 1);
-	flags_entry(&c->batch, x, self, e.subject, c->done + 1, flags_below(&c->balances, x));
+	struct flag_entry one = { self, e.subject, spot, c->done + 1,
+				  flags_below(&c->balances, x) };
+
+	flags_entry(&c->batch, x, &one);
 	if (x->heads) {
 		key_find(key, FIND_HEAD, x->head, spot);
 		row_find(row, x->creates ? self : e.subject);

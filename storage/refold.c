@@ -114,7 +114,9 @@ static int see_flags(struct refold *r, struct lmdb_txn *t, struct ref ref, struc
 	flags_move(&r->balances, x, 1);
 	bool over = r->ordered && flags_below(&r->balances, x);
 
-	return flags_note(x, ref, e->subject, 0, over, &n) ? look(r, t, spot, &n) : r->balances.err;
+	struct flag_entry one = { ref, e->subject, spot, 0, over };
+
+	return flags_note(x, &one, &n) ? look(r, t, spot, &n) : r->balances.err;
 }
 
 static int see_void(struct refold *r, struct lmdb_txn *t, struct spot spot, struct ref subject)

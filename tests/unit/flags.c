@@ -410,6 +410,18 @@ static void a_list_of_the_flagged_is_whole_in_both_directions(void **state)
 	assert_int_equal(3, count_all(w, WORLD_DAY + 3, 3)); /* no further */
 }
 
+static void no_more_than_a_thousand_are_counted(void **state)
+{
+	struct world *w = *state;
+
+	for (int i = 0; i < 1000; i++)
+		fund(w, ALLOT, village, town, 1);
+	assert_int_equal(1000, count_all(w, WORLD_DAY, FLAGGED_COUNT_MAX));
+	fund(w, ALLOT, village, town, 1);
+	assert_int_equal(1000, count_all(w, WORLD_DAY, FLAGGED_COUNT_MAX));
+	assert_int_equal(1001, count_all(w, WORLD_DAY, UINT32_MAX));
+}
+
 /* ---- a function of the order ---- */
 
 /* One step of chance: whom it names may be anybody's. */
@@ -587,6 +599,7 @@ int main(void)
 		CASE(a_spouse_is_not_of_the_heads_sex),
 		CASE(today_is_no_future_and_tomorrow_is_until_it_has_come),
 		CASE(a_list_of_the_flagged_is_whole_in_both_directions),
+		CASE(no_more_than_a_thousand_are_counted),
 		CASE(batches_and_older_programs_leave_no_trace),
 		CASE(a_flag_that_was_changed_is_named),
 	};
