@@ -77,7 +77,7 @@ void flagging_words(struct buf *b, enum flag flag, const int64_t *holds)
 	reply_cstr(b, "en", en);
 }
 
-void flagging_tell(struct buf *b, uint32_t flags, int64_t holds)
+void flagging_tell(struct buf *b, uint32_t flags, const int64_t *holds)
 {
 	mp_put_cstr(b, "flags");
 	mp_put_array(b, count_of(flags));
@@ -85,6 +85,6 @@ void flagging_tell(struct buf *b, uint32_t flags, int64_t holds)
 		if ((flags & FLAG_BIT(i)) == 0)
 			continue;
 		mp_put_map(b, FLAGGING_PAIRS);
-		flagging_words(b, (enum flag)i, &holds);
+		flagging_words(b, (enum flag)i, holds);
 	}
 }

@@ -20,6 +20,6 @@ void flagging_put(struct buf *b, uint32_t flags);
 enum { FLAGGING_PAIRS = 3 };
 void flagging_words(struct buf *b, enum flag flag, const int64_t *holds);
 /* flags: [{name, zh, en}]. */
-void flagging_tell(struct buf *b, uint32_t flags, int64_t holds);
+void flagging_tell(struct buf *b, uint32_t flags, const int64_t *holds);
 
 #endif

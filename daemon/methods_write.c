@@ -266,7 +266,7 @@ static void put_gist(struct drafting *d)
 	struct saving *s = d->s;
 
 	reply_gist(&s->gist, d->view, &d->given, s->subject);
-	flagging_tell(&s->gist, s->flags, s->holds);
+	flagging_tell(&s->gist, s->flags, &s->holds);
 }
 
 static int draft(struct drafting *d, struct fault *f)
@@ -325,11 +325,10 @@ static int log_prepare(struct saving *s, struct fault *f)
 	return view_done(&v, rc);
 }
 
-/* The map of an entry that is told of, begun: the gist follows. */
-static void put_head(struct buf *b, struct ref ref, const struct kind *kind, struct ref subject,
-		     uint32_t more)
+/* The map of an entry that is told of, begun: the gist follows, and its flags. */
+static void put_head(struct buf *b, struct ref ref, const struct kind *kind, struct ref subject)
 {
-	mp_put_map(b, 3 + GIST_PAIRS + more);
+	mp_put_map(b, 3 + GIST_PAIRS + 1);
 	reply_ref(b, "ref", ref);
 	reply_cstr(b, "kind", kind->name);
 	reply_ref(b, "subject", subject);
@@ -339,7 +338,7 @@ static void log_answer(struct call *c, const struct saving *s)
 {
 	struct buf *b = call_begin(c);
 
-	put_head(b, s->ref, s->kind, ref_none(s->subject) ? s->ref : s->subject, 1);
+	put_head(b, s->ref, s->kind, ref_none(s->subject) ? s->ref : s->subject);
 	buf_put_buf(b, &s->gist);
 	call_end(c);
 }
@@ -384,15 +383,19 @@ struct target {
 static int see_target(void *ctx, const struct list_row *row)
 {
 	struct target *t = ctx;
+	uint32_t flags;
 
 	t->kind = row->entry.kind;
 	t->subject = ref_none(row->entry.subject) ? row->ref : row->entry.subject;
 	t->voided = row->voided;
 	if (row->record == NULL) /* of a newer program: there is nothing to say of it */
 		return 0;
-	put_head(t->told, row->ref, row->record->kind, t->subject, 0);
+	put_head(t->told, row->ref, row->record->kind, t->subject);
 	reply_gist(t->told, t->view, row->record, row->entry.subject);
-	return t->told->err;
+	int rc = flags_of(t->view, row->ref, t->view->today, &flags);
+
+	flagging_tell(t->told, flags, NULL);
+	return rc != 0 ? rc : t->told->err;
 }
 
 struct resting {
@@ -518,6 +521,7 @@ static void void_then(struct call *c)
 	int rc = view_begin(c->node->store, &v);
 
 	if (rc == 0) {
+		v.today = flagging_today(c->node);
 		rc = view_done(&v, void_prepare(s, &v, &f));
 	}
 	if (rc == 0)

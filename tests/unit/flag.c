@@ -145,6 +145,10 @@ static void some_relations_say_the_sex_of_the_head(void **state)
 	assert_false(relation(f, "之公公", MAN, WOMAN));
 	assert_true(relation(f, "之岳母", WOMAN, WOMAN));
 	assert_false(relation(f, "之岳母", WOMAN, MAN));
+	assert_true(relation(f, "之岳父", MAN, WOMAN));
+	assert_false(relation(f, "之岳父", MAN, MAN));
+	assert_true(relation(f, "之婆婆", WOMAN, MAN));
+	assert_false(relation(f, "之婆婆", WOMAN, WOMAN));
 	assert_false(relation(f, "之子", MAN, MAN));
 }
 

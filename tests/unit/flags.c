@@ -206,8 +206,11 @@ static void two_rules_of_one_entry_are_both_kept(void **state)
 	uint32_t both = FLAG_BIT(FLAG_OVER_BALANCE) | FLAG_BIT(FLAG_AGAINST_TREE);
 
 	assert_int_equal(both, flags(w, ref));
-	fund(w, ALLOT, town, village, 9);
+	fund(w, ALLOT, 0, village, 9);
 	assert_int_equal(FLAG_BIT(FLAG_AGAINST_TREE), flags(w, ref));
+	undo(w, ref);
+	assert_int_equal(0, flags(w, ref));
+	assert_int_equal(0, count_all(w, WORLD_DAY, 10));
 	sound(w);
 }
 
@@ -530,6 +533,27 @@ static void batches_and_older_programs_leave_no_trace(void **state)
 	}
 }
 
+static void an_older_programs_voids_give_back_what_was_spent(void **state)
+{
+	struct world *w = *state;
+
+	fund(w, ALLOT, 0, village, 100);
+	struct ref first = fund(w, SPEND, village, 0, 100);
+
+	undo(w, first);
+	struct ref second = fund(w, SPEND, village, 0, 100);
+
+	world_apply(w);
+	struct hash before = world_digest(w);
+
+	strip(w);
+	world_reopen(w);
+	struct hash again = world_digest(w);
+
+	assert_true(hash_equal(&before, &again));
+	assert_int_equal(0, flags(w, second));
+}
+
 /* ---- verify ---- */
 
 static void alter(struct world *w, struct bytes key, const uint8_t *value, size_t len)
@@ -601,6 +625,7 @@ int main(void)
 		CASE(a_list_of_the_flagged_is_whole_in_both_directions),
 		CASE(no_more_than_a_thousand_are_counted),
 		CASE(batches_and_older_programs_leave_no_trace),
+		CASE(an_older_programs_voids_give_back_what_was_spent),
 		CASE(a_flag_that_was_changed_is_named),
 	};
 
