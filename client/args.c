@@ -88,6 +88,8 @@ static int args_option(struct args *a, const char *text, int argc, char **argv, 
 		return args_keep(a, &o, number_follows(argc, argv, *at) ? argv[++*at] : "", f);
 	if (equals != NULL)
 		return args_take_out(a, &o, argv[*at] + (equals + 1 - text), f);
+	if (o.value[0] == '[') /* it may stand alone */
+		return args_keep(a, &o, "", f);
 	if (*at + 1 >= argc)
 		return fault_say(f, FAULT_OPTION_VALUE, o.name, o.value, NULL);
 	return args_take_out(a, &o, argv[++*at], f);

@@ -171,7 +171,8 @@ static void help_option(const struct client *c, struct sheet *s, const struct op
 {
 	char typed[96];
 
-	(void)snprintf(typed, sizeof(typed), "  --%s%s%s", o->name, o->value != NULL ? " " : "",
+	(void)snprintf(typed, sizeof(typed), "  --%s%s%s", o->name,
+		       o->value != NULL && o->value[0] != '[' ? " " : "",
 		       o->value != NULL ? o->value : "");
 	sheet_row(s);
 	sheet_text(s, 0, bytes_str(typed));

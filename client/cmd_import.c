@@ -18,6 +18,7 @@
 #include "client/answer.h"
 #include "client/command.h"
 #include "client/csv_in.h"
+#include "client/flagged.h"
 #include "client/json_out.h"
 
 enum { PART_ROWS_MAX = 400, PART_BYTES_MAX = 800 * 1024, PART_ITEMS_MAX = 60000 };
@@ -49,7 +50,8 @@ struct import {
 	struct counts households, members;
 	uint64_t rows, failed, broken_count;
 	struct sheet wrong;
-	struct buf broken; /* of struct broken */
+	struct mp_val answer; /* the last part's */
+	struct buf broken;    /* of struct broken */
 	/* The part being filled. */
 	struct buf pairs;
 	uint32_t part_rows, part_items;
@@ -234,6 +236,7 @@ static int import_last(struct import *m)
 	}
 	if (code != CLIENT_DONE)
 		return code;
+	m->answer = answer;
 	import_judged(m, answer);
 	m->saved = !check && (m->rest ? m->failed < m->rows : m->failed == 0);
 	return CLIENT_DONE;
@@ -365,6 +368,8 @@ static int import_told(struct import *m)
 		    (long long)m->households.same, (long long)m->members.added,
 		    (long long)m->members.changed, (long long)m->members.same,
 		    (unsigned long long)m->failed);
+	if (c->format != FORMAT_JSON)
+		flagged_tell(c, m->answer);
 	if (m->failed == 0)
 		return CLIENT_DONE;
 	(void)snprintf(failed, sizeof(failed), "%llu", (unsigned long long)m->failed);
@@ -453,6 +458,7 @@ static int import_json(const struct import *m)
 	const struct counts *const counts[] = { &m->households, &m->members };
 	static const char *const names[] = { "households", "members" };
 	char text[FAULT_TEXT_MAX];
+	struct mp_val flag;
 
 	for (size_t i = 0; i < 2; i++) {
 		struct json_out n = json_out_object();
@@ -474,6 +480,10 @@ static int import_json(const struct import *m)
 		json_out_append(&failed, one);
 	}
 	json_out_set(&j, "failed", failed);
+	struct json_out flags = json_out_array();
+	for (struct mp_rd r = answer_items(m->answer, "flags"); answer_next(&r, &flag);)
+		json_out_append(&flags, json_out_of(flag, NULL));
+	json_out_set(&j, "flags", flags);
 	json_out_set_int(&j, "wrong", (int64_t)m->failed);
 	json_out_set_int(&j, "rows", (int64_t)m->rows);
 	json_out_set_int(&j, "saved", m->saved);

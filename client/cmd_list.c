@@ -5,6 +5,7 @@
  * A table is for eyes: the latest day first, and no more than a screen or two unless told. CSV and
  * JSON are for handing in: all there is, by place and day. Whatever a limit cuts off is told. */
 #include "client/answer.h"
+#include "client/flagged.h"
 #include "client/listing.h"
 
 enum { LIST_TABLE_DEFAULT = 100, LIST_LIMIT_MAX = 1000000 };
@@ -14,6 +15,8 @@ static int list_json(struct client *c, const struct query *q, const struct listi
 
 int cmd_list(struct client *c, const struct args *a)
 {
+	if (args_has(a, "flagged") && !args_has(a, "kind"))
+		return flagged_list(c, a);
 	struct listing l = { .key = "rows" };
 	struct query q;
 	uint64_t otherwise = c->format == FORMAT_TABLE ? LIST_TABLE_DEFAULT : UINT64_MAX;

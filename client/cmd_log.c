@@ -14,6 +14,7 @@
 #include "client/command.h"
 #include "client/each.h"
 #include "client/edit.h"
+#include "client/flagged.h"
 #include "client/gist.h"
 #include "client/json_out.h"
 #include "client/prompt.h"
@@ -409,6 +410,7 @@ static int log_told(struct client *c, struct mp_val answer)
 					  : say(c, "检查通过，没有保存：",
 						"All is right; nothing was saved: "),
 			      (int)gist.len, (const char *)gist.p);
+	flagged_tell(c, answer);
 	buf_fini(&gist);
 	return CLIENT_DONE;
 }

@@ -6,6 +6,7 @@
 #include "client/answer.h"
 #include "client/card.h"
 #include "client/command.h"
+#include "client/flagged.h"
 #include "client/gist.h"
 #include "client/history.h"
 #include "client/json_out.h"
@@ -183,6 +184,13 @@ static void show_entry(const struct client *c, struct sheet *s, struct mp_val an
 			   text.len > 0 ? buf_bytes(&text) : bytes_str(say(c, "已作废", "void")));
 		buf_fini(&text);
 	}
+	struct buf flags = { 0 };
+	flagged_put(c, entry, true, &flags);
+	if (flags.len > 0)
+		sheet_fact(s, say(c, "提示", "warning"), buf_bytes(&flags));
+	if (flags.err != 0)
+		s->err = flags.err;
+	buf_fini(&flags);
 	if (answer_has(entry, "malformed", &flaw))
 		show_flaw(c, s, k, flaw);
 }

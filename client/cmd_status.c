@@ -12,11 +12,13 @@
 #include "client/health.h"
 #include "client/json_out.h"
 #include "client/metrics.h"
+#include "protocol/flag.h"
 
 static void status_station(const struct client *c, struct mp_val s);
 static void status_next(const struct client *c, struct mp_val s);
 static void status_hub(const struct client *c, struct mp_val s);
 static void status_kinds(const struct client *c, struct mp_val s);
+static void status_flagged(const struct client *c, struct mp_val s);
 static void status_wrong(const struct client *c, struct mp_val s);
 
 int cmd_status(struct client *c, const struct args *a)
@@ -49,6 +51,7 @@ int cmd_status(struct client *c, const struct args *a)
 	else
 		status_station(c, s);
 	status_kinds(c, s);
+	status_flagged(c, s);
 	status_wrong(c, s);
 	return CLIENT_DONE;
 }
@@ -180,6 +183,20 @@ static void status_kinds(const struct client *c, struct mp_val s)
 	}
 	if (!first)
 		(void)fprintf(c->out, "%s\n", say(c, "。", "."));
+}
+
+/* No fault of the program's, so it is not among what is wrong. */
+static void status_flagged(const struct client *c, struct mp_val s)
+{
+	int64_t flagged = answer_int(s, "flagged");
+
+	if (flagged == 0)
+		return;
+	(void)fprintf(c->out,
+		      say(c, "可能记错的记录 %lld 条%s，请看：bangfu list --flagged\n",
+			  "%lld entries%s may be wrong; see: bangfu list --flagged\n"),
+		      (long long)flagged,
+		      flagged >= FLAGGED_COUNT_MAX ? say(c, "以上", " or more") : "");
 }
 
 static void status_wrong(const struct client *c, struct mp_val s)

@@ -24,7 +24,8 @@ enum command_flag {
 
 struct option {
 	const char *name;
-	const char *value; /* what stands for the value in help; NULL for a flag */
+	const char *value; /* what stands for the value in help; NULL for a flag; "[=…]": it may be
+			      left out */
 	const char *zh, *en;
 	const struct field *field; /* of a schema option, else NULL */
 };

@@ -53,6 +53,7 @@ static const struct option options_list[] = {
 	{ "after", "REF", "接着这一条记录往下列", "go on behind this entry", NULL },
 	{ "last", "10", "只列最近的几条，日期近的在前", "only the latest so many, the latest day first", NULL },
 	{ "voided", NULL, "也列出已作废的", "also those that were voided", NULL },
+	{ "flagged", "[=RULE]", "只列出可能记错的，不写 --kind 则列各种记录；可写明哪一种提示，如 --flagged=over-balance", "only what may be wrong, of every kind when --kind is left out; or one warning, as in --flagged=over-balance", NULL },
 	{ .name = NULL },
 };
 static const struct option options_show[] = {

@@ -6,6 +6,7 @@
 
 #include "client/answer.h"
 #include "client/csv_out.h"
+#include "client/flagged.h"
 #include "protocol/money.h"
 
 enum { COLUMN_REF, COLUMN_DAY, COLUMN_CODE, COLUMN_PLACE, COLUMN_FIELDS };
@@ -61,6 +62,7 @@ static int listing_ask(struct client *c, const struct args *a, const struct quer
 		params_text(&p, "after", l->after);
 	if (args_has(a, "about"))
 		params_text(&p, "about", args_get(a, "about"));
+	query_flagged(a, &p);
 	if (args_has(a, "voided"))
 		params_bool(&p, "voided", true);
 	if (l->newest)
@@ -155,6 +157,8 @@ void listing_columns(const struct client *c, const struct kind *k, struct sheet 
 		if (field->type == T_FEN)
 			sheet_money(c, s, at);
 	}
+	uint32_t flags = sheet_column(s, "flags", say(c, "提示", "warning"), false, false);
+	sheet_give(s, flags, RANK_WHAT, SHEET_CUT, SHEET_TEXT_LEAST);
 	uint32_t author = sheet_column(s, "author", say(c, "记录人", "author"), false, true);
 	sheet_give(s, author, RANK_BY, SHEET_CUT, SHEET_TEXT_LEAST);
 	(void)sheet_column(s, "voided", say(c, "状态", "state"), false, false);
@@ -283,6 +287,8 @@ int listing_row(const struct client *c, const struct kind *k, struct mp_val entr
 	sheet_text(s, COLUMN_DAY, answer_text(entry, "day"));
 	sheet_text(s, COLUMN_CODE, answer_text(entry, "division"));
 	sheet_text(s, COLUMN_PLACE, answer_text(entry, "division_name"));
+	flagged_put(c, entry, false, &shown);
+	sheet_text(s, last - 3, buf_bytes(&shown));
 	sheet_text(s, last - 2, answer_text(entry, "author"));
 	if (answer_bool(entry, "voided"))
 		sheet_text(s, last - 1, bytes_str(say(c, "已作废", "void")));

@@ -117,7 +117,7 @@ static void man_option(const struct client *c, const struct command *cmd, const 
 
 	(void)fprintf(c->out, ".TP\n.BI \\-\\-%s", o->name);
 	if (o->value != NULL)
-		(void)fprintf(c->out, " \" %s\"", o->value);
+		(void)fprintf(c->out, " \"%s%s\"", o->value[0] == '[' ? "" : " ", o->value);
 	(void)fputc('\n', c->out);
 	man_text(c, say(c, o->zh, o->en));
 	if (logs && o->field != NULL && (o->field->flags & F_REQUIRED) != 0 &&

@@ -161,6 +161,14 @@ void query_put(const struct query *q, const struct args *a, struct params *p)
 	}
 }
 
+void query_flagged(const struct args *a, struct params *p)
+{
+	const char *rule = args_get(a, "flagged");
+
+	if (rule != NULL)
+		params_text(p, "flagged", rule[0] == '\0' ? "all" : rule);
+}
+
 int query_by(struct client *c, const struct query *q, const char *text,
 	     const char *by[QUERY_BY_MAX], uint32_t *count)
 {

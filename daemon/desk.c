@@ -8,6 +8,7 @@
 
 #include "daemon/backup.h"
 #include "daemon/fleet.h"
+#include "daemon/moved.h"
 #include "daemon/pool.h"
 #include "daemon/upload.h"
 #include "protocol/errors.h"
@@ -45,6 +46,7 @@ struct desk {
 	uint32_t twice_next;
 	struct ref voiding[VOIDING_MAX];
 	uint32_t voiding_count;
+	struct moved moved;
 	struct upload *upload;
 	struct backup *backup;
 	/* Of the areas asked about lately. */
@@ -71,6 +73,7 @@ int desk_open(struct desk **out, struct node *node)
 
 void desk_close(struct desk *d)
 {
+	moved_fini(&d->moved);
 	uv_cond_destroy(&d->idle);
 	uv_mutex_destroy(&d->mutex);
 	free(d);
@@ -426,6 +429,11 @@ void desk_twice_forget(struct desk *d, struct ref ref)
 	for (size_t i = 0; i < TWICE_MAX; i++)
 		if (d->twice[i].used && ref_equal(d->twice[i].ref, ref))
 			d->twice[i].used = false;
+}
+
+struct moved *desk_moved(struct desk *d)
+{
+	return &d->moved;
 }
 
 struct upload **desk_upload(struct desk *d)

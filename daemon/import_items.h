@@ -25,6 +25,7 @@ struct item {
 	uint32_t household;       /* a member's: index of its item */
 	uint64_t said;            /* fields that a row has given, equal to what is known or not */
 	uint16_t kind;
+	uint32_t flags; /* rules that it breaks (flag.h) */
 };
 
 struct items {

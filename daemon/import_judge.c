@@ -11,6 +11,7 @@
 #include "daemon/methods.h"
 #include "daemon/saving.h"
 #include "protocol/errors.h"
+#include "storage/flags.h"
 
 /* In the order of a row's judging. */
 static int household_row(struct judge *j, const struct row *row, uint32_t *index,
@@ -36,6 +37,7 @@ static int same_household(struct judge *j, const struct row *row, struct ref mem
 static int judge_named(struct judge *j, const struct kind *k, struct bytes name,
 		       const struct item *fresh, uint32_t *index, struct fault *f);
 static int judge(struct judge *j, const struct kind *k, struct item *item, struct fault *f);
+static int warn(struct judge *j, const struct record *whole, struct item *item);
 static uint64_t head_lend(struct judge *j, const struct kind *k);
 static int sofar_take(struct judge *j, const struct kind *k, const struct item *item);
 static int state_take(struct judge *j, const struct kind *k, struct item *item);
@@ -357,7 +359,30 @@ static int judge(struct judge *j, const struct kind *k, struct item *item, struc
 	rc = at_field(record_check(whole, &j->ask.ask, f), f, k);
 	if (rc == 0)
 		rc = at_field(saving_place(&j->sofar, j->node, f), f, k);
-	return rc == 0 ? items_put_body(j->items, item, &j->sofar) : rc;
+	if (rc == 0)
+		rc = items_put_body(j->items, item, &j->sofar);
+	return rc == 0 ? warn(j, whole, item) : rc;
+}
+
+/* What the store says of it; and of the household of a member what the rows say, which it may not
+ * know yet.
+ */
+static int warn(struct judge *j, const struct record *whole, struct item *item)
+{
+	struct record household = { 0 };
+	int64_t unused;
+	int rc = flags_draft(&j->view, whole, item->subject, 0, &item->flags, &unused);
+
+	if (rc != 0 || item->kind != KIND_MEMBER || !flag_asks_head(whole))
+		return rc;
+	struct bytes body = items_body(j->items, items_at(j->items, item->household));
+
+	record_init(&household, kind_by_id(KIND_HOUSEHOLD));
+	if (body.len > 0 && record_take(&household, household.kind, body) == 0 &&
+	    flag_relation(whole, flag_head_sex(&household)))
+		item->flags |= FLAG_BIT(FLAG_RELATION);
+	record_fini(&household);
+	return 0;
 }
 
 /* A household without a head's name gets that of the member who is its head. No row says so in as

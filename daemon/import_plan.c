@@ -4,6 +4,7 @@
 #include "daemon/import_plan.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "daemon/import_judge.h"
 #include "daemon/reply.h"
@@ -19,6 +20,7 @@ struct plan {
 	uint32_t listed;
 	uint64_t failed_count;
 	struct plan_counts households, members;
+	struct plan_flag flags[FLAG_COUNT];
 	struct record writing; /* of one item */
 	struct buf body;
 	uint32_t done;          /* items passed by plan_save and durable */
@@ -92,15 +94,93 @@ static int refuse(struct plan *p, uint32_t line, const struct fault *f)
 	return p->failed.err;
 }
 
-void plan_end(struct plan *p)
+/* ---- warnings ---- */
+
+struct headed { /* a household of the file, by the ID of its head */
+	struct hash id;
+	uint32_t index;
+};
+
+static int by_id(const void *a, const void *b)
+{
+	const struct headed *x = a, *y = b;
+	int order = memcmp(x->id.b, y->id.b, sizeof x->id.b);
+
+	return order != 0 ? order : x->index < y->index ? -1 : x->index > y->index;
+}
+
+static void head_add(struct plan *p, uint32_t index, struct buf *heads)
+{
+	const struct item *item = items_at(&p->items, index);
+	struct headed one = { .index = index };
+	struct record *r = &p->writing;
+
+	if (item->kind != KIND_HOUSEHOLD || item->body_len == 0)
+		return;
+	record_fini(r);
+	record_init(r, kind_by_id(KIND_HOUSEHOLD));
+	if (record_take(r, r->kind, items_body(&p->items, item)) != 0)
+		return;
+	struct bytes id = flag_head_key(r);
+
+	if (id.len == 0)
+		return;
+	one.id = hash_one(id);
+	buf_put(heads, &one, sizeof one);
+}
+
+/* The store does not know yet that one person heads two households of the file: the later ones are
+ * flagged, as when they are applied. */
+static int flag_heads(struct plan *p)
+{
+	struct buf heads = { 0 };
+	int rc;
+
+	for (uint32_t i = 0; i < p->items.count; i++)
+		head_add(p, i, &heads);
+	const struct headed *list = (const void *)heads.p;
+	size_t count = heads.len / sizeof *list;
+
+	if (count > 1)
+		qsort(heads.p, count, sizeof *list, by_id);
+	for (size_t i = 1; i < count; i++)
+		if (hash_equal(&list[i].id, &list[i - 1].id))
+			items_at(&p->items, list[i].index)->flags |= FLAG_BIT(FLAG_HEAD_TWICE);
+	rc = heads.err;
+	buf_fini(&heads);
+	return rc;
+}
+
+static void count_flags(struct plan *p, const struct item *item)
+{
+	for (int i = 0; i < FLAG_COUNT; i++) {
+		struct plan_flag *n = &p->flags[i];
+
+		if ((item->flags & FLAG_BIT(i)) == 0)
+			continue;
+		n->line = n->count == 0 || item->line < n->line ? item->line : n->line;
+		n->count++;
+	}
+}
+
+const struct plan_flag *plan_flags(const struct plan *p)
+{
+	return p->flags;
+}
+
+int plan_end(struct plan *p)
 {
 	if (!judge_end(&p->judge))
-		return;
+		return 0;
+	int rc = flag_heads(p);
+
 	for (uint32_t i = 0; i < p->items.count; i++) {
 		const struct item *item = items_at(&p->items, i);
 		struct plan_counts *n = item->kind == KIND_HOUSEHOLD ? &p->households : &p->members;
 
 		p->writes += item->body_len > 0;
+		if (item->body_len > 0)
+			count_flags(p, item);
 		if (item->body_len == 0)
 			n->same++;
 		else if (ref_none(item->subject))
@@ -108,6 +188,7 @@ void plan_end(struct plan *p)
 		else
 			n->changed++;
 	}
+	return rc;
 }
 
 /* ---- counts ---- */

@@ -16,6 +16,7 @@
 
 #include "daemon/node.h"
 #include "daemon/rows.h"
+#include "protocol/flag.h"
 
 enum {
 	PLAN_BYTES_MAX = 192 << 20,
@@ -36,12 +37,19 @@ int plan_begin(struct plan *p, const struct rows *from);
 /* 0 also when the row is refused (plan_failed tells); BF_E when the plan cannot go on, BF_EBOUND
  * when it has grown over PLAN_BYTES_MAX. */
 int plan_row(struct plan *p, const struct rows_row *row);
-void plan_end(struct plan *p);
+int plan_end(struct plan *p); /* BF_ENOMEM */
 
 const struct plan_counts *plan_counts(const struct plan *p, uint16_t kind);
 /* How many rows were refused, and items {line, fault} of the first of them, `listed`, one after
  * another. Borrowed. */
 uint64_t plan_failed(const struct plan *p, struct bytes *items, uint32_t *listed);
+
+/* How many of the entries to write break a rule of flag.h, and the line of the first. */
+struct plan_flag {
+	uint64_t count;
+	uint32_t line;
+};
+const struct plan_flag *plan_flags(const struct plan *p); /* FLAG_COUNT of them */
 
 /* Write the next entries, at most PLAN_SAVE_MAX, and sync them. plan_saved is exact whatever it
  * returns, and called again after an error it goes on where it stopped. Nothing else may be staged

@@ -23,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/flagging.h"
 #include "daemon/import_plan.h"
 #include "daemon/methods.h"
 #include "daemon/reply.h"
@@ -262,7 +263,9 @@ static void import_judge(void *own)
 	m->rc = plan_begin(m->plan, m->rows);
 	while (m->rc == 0 && rows_take(m->rows, &row))
 		m->rc = desk_stopping(m->call->desk) ? BF_ECLOSED : plan_row(m->plan, &row);
-	plan_end(m->plan);
+	int rc = plan_end(m->plan);
+
+	m->rc = m->rc != 0 ? m->rc : rc;
 	rows_close(m->rows);
 	m->rows = NULL;
 }
@@ -340,6 +343,24 @@ static void put_counts(struct buf *b, const char *name, const struct plan_counts
 	reply_uint(b, "same", n->same);
 }
 
+static void put_flags(struct buf *b, const struct plan_flag *flags, bool refused)
+{
+	uint32_t rules = 0;
+
+	for (int i = 0; i < FLAG_COUNT && !refused; i++)
+		rules += flags[i].count > 0;
+	mp_put_cstr(b, "flags");
+	mp_put_array(b, rules);
+	for (int i = 0; i < FLAG_COUNT && !refused; i++) {
+		if (flags[i].count == 0)
+			continue;
+		mp_put_map(b, FLAGGING_PAIRS + 2);
+		flagging_words(b, (enum flag)i, NULL);
+		reply_uint(b, "count", flags[i].count);
+		reply_uint(b, "line", flags[i].line);
+	}
+}
+
 static void import_answer(struct import *m)
 {
 	struct buf *b = call_begin(m->call);
@@ -347,13 +368,14 @@ static void import_answer(struct import *m)
 	struct bytes failed;
 	uint32_t listed;
 
-	mp_put_map(b, 4);
+	mp_put_map(b, 5);
 	put_counts(b, "households", plan_counts(m->plan, KIND_HOUSEHOLD), refused);
 	put_counts(b, "members", plan_counts(m->plan, KIND_MEMBER), refused);
 	reply_uint(b, "wrong", plan_failed(m->plan, &failed, &listed));
 	mp_put_cstr(b, "failed");
 	mp_put_array(b, listed);
 	buf_put_bytes(b, failed);
+	put_flags(b, plan_flags(m->plan), refused);
 	call_end(m->call);
 }
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "daemon/asking.h"
+#include "daemon/flagging.h"
 #include "daemon/listing.h"
 #include "daemon/methods.h"
 #include "daemon/reply.h"
@@ -82,6 +83,10 @@ static int take_page(struct call *c, struct list_query *q, struct fault *f)
 	q->limit = (uint32_t)limit;
 	q->voided = param_bool(c, "voided");
 	q->newest = param_bool(c, "newest");
+	q->today = flagging_today(c->node);
+	rc = flagging_param(c, &q->flagged, f);
+	if (rc != 0)
+		return rc;
 	if (!param_text(c, "after", &text) || ref_parse(text, &q->after) == 0)
 		return 0;
 	return fault_say(f, FAULT_REF_FORM, "after", fault_typed(text, shown), NULL);
@@ -116,7 +121,7 @@ static int add_all(void *ctx, const struct total_row *row)
 	return fen_add(w->sum, row->sum, &w->sum);
 }
 
-/* The same of one subject, which no total knows. */
+/* The same of one subject, which no total knows, or of those with a flag, which are few. */
 static int add_one(void *ctx, const struct list_row *row)
 {
 	struct list_work *w = ctx;
@@ -129,11 +134,11 @@ static int count_all(struct list_work *w, struct view *v, const struct list_quer
 {
 	struct list_query all = *q;
 
-	if (ref_none(q->about))
+	if (ref_none(q->about) && q->flagged == 0)
 		return view_total(v, &q->of, add_all, w);
 	all.after = (struct ref){ 0, 0 };
 	all.limit = UINT32_MAX;
-	all.voided = false;
+	all.newest = all.voided = false;
 	return view_list(v, &all, add_one, w);
 }
 
@@ -152,6 +157,7 @@ static void run(void *own)
 	w->rc = view_begin(w->store, &v);
 	if (w->rc != 0)
 		return;
+	v.today = q.today;
 	listing_init(&w->listing, &v, q.limit);
 	w->listing.now = true;
 	q.stopped = stopped;

@@ -2,6 +2,7 @@
 /* methods_show.c -- one entry, or one household or person as it is now, with what concerns it. */
 #include "daemon/card.h"
 #include "daemon/changes.h"
+#include "daemon/flagging.h"
 #include "daemon/listing.h"
 #include "daemon/methods.h"
 #include "daemon/reply.h"
@@ -216,6 +217,7 @@ static int show_ask(struct call *c, struct view *v, struct fault *f)
 	struct ref ref;
 	int rc;
 
+	v->today = flagging_today(c->node);
 	resolve_init(&r, c->node, v, NULL, true);
 	if (param_text(c, "ref", &text)) {
 		rc = ref_parse(text, &ref) == 0 ? 0 : resolve_subject(&r, 0, text, &ref, "ref", f);

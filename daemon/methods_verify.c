@@ -81,7 +81,8 @@ static const char *what_name(enum check_what what)
 		[CHECK_ABOUT] = "about",         [CHECK_FIND] = "find",
 		[CHECK_VOID] = "void",           [CHECK_BALANCE] = "balance",
 		[CHECK_RECEIPT] = "receipt",     [CHECK_NODE] = "node",
-		[CHECK_DIVISION] = "division",   [CHECK_DAMAGE] = "damage",
+		[CHECK_DIVISION] = "division",   [CHECK_FLAG] = "flag",
+		[CHECK_DAMAGE] = "damage",
 	};
 
 	return (size_t)what < sizeof(names) / sizeof(*names) && names[what] != NULL ? names[what]

@@ -8,6 +8,7 @@
  * programs too, and only what is given differs. */
 #include <stdio.h>
 
+#include "daemon/flagging.h"
 #include "daemon/found.h"
 #include "daemon/reply.h"
 #include "daemon/resolve.h"
@@ -165,8 +166,10 @@ static void settle(struct call *c,
 	struct view v;
 	int rc = view_begin(c->node->store, &v);
 
-	if (rc == 0)
+	if (rc == 0) {
+		v.today = flagging_today(c->node);
 		rc = view_done(&v, prepare(s, &v, &f));
+	}
 	if (rc != 0)
 		methods_fail(c, rc, &f);
 	else if (param_bool(c, "check"))
@@ -256,6 +259,21 @@ static int correct_draft(struct correcting *x, struct fault *f)
 	return rc;
 }
 
+/* Warnings of what stands then: the old entry moves nothing any more. */
+static int correct_warn(struct correcting *x)
+{
+	struct saving *s = x->s;
+	struct movement was = moved_of(&x->old);
+	int64_t lately = 0;
+
+	s->moves = moved_of(&x->now);
+	if (s->moves.from != 0)
+		lately = (was.from == s->moves.from ? was.fen : 0) -
+			 (was.to == s->moves.from ? was.fen : 0);
+	return flagging_draft(s->call, x->view, &x->now, (struct ref){ 0 }, lately, &s->flags,
+			      &s->holds);
+}
+
 /* Its two entries, and what is told of both. */
 static int correct_pair(struct correcting *x, struct fault *f)
 {
@@ -265,9 +283,12 @@ static int correct_pair(struct correcting *x, struct fault *f)
 
 	if (!param_text(s->call, "reason", &reason))
 		reason = BYTES_LIT("更正 corrected");
-	reply_gist(&s->gist, x->view, &x->now, (struct ref){ 0 });
-	int rc = s->gist.err;
+	int rc = correct_warn(x);
 
+	reply_gist(&s->gist, x->view, &x->now, (struct ref){ 0 });
+	flagging_tell(&s->gist, s->flags, &s->holds);
+	if (rc == 0)
+		rc = s->gist.err;
 	if (rc == 0)
 		rc = void_body(s, x->view, reason, &s->voids, f);
 	if (rc == 0 && !check)

@@ -6,10 +6,12 @@
  * or moves money between places, is one write and one fdatasync, whatever waits to be indexed. */
 #include <stdio.h>
 
+#include "daemon/flagging.h"
 #include "daemon/found.h"
 #include "daemon/reply.h"
 #include "daemon/resolve.h"
 #include "daemon/saving.h"
+#include "daemon/writer.h"
 #include "protocol/calendar.h"
 #include "protocol/division.h"
 #include "protocol/errors.h"
@@ -278,6 +280,44 @@ static int check_draft(struct drafting *d, struct fault *f)
 	return record_check(&d->state, &d->ask.ask, f);
 }
 
+/* What the giver's account got in our own log and no view shows yet. False: not known. */
+static bool moved_lately(struct drafting *d, int64_t *fen)
+{
+	struct saving *s = d->s;
+	struct head seen = { .seq = 0 };
+	int rc = view_head(d->view, s->call->node->origin, &seen);
+
+	return (rc == 0 || rc == BF_ENOTFOUND) &&
+	       moved_since(desk_moved(s->call->desk), seen.seq, s->moves.from, fen);
+}
+
+/* Warnings, of the whole that it would be. Where they hang on what others said a moment ago, that
+ * must be seen first; recording waits for no more than that. */
+static int warn(struct drafting *d)
+{
+	struct saving *s = d->s;
+	const struct record *whole = ref_none(s->subject) ? &d->given : &d->state;
+	bool waits = !s->sure && writer_pending(s->call->node->writer) > 0;
+	int64_t lately = 0;
+
+	s->moves = moved_of(whole);
+	if (s->moves.from != 0)
+		s->unsure = !moved_lately(d, &lately) && waits;
+	else
+		s->unsure = waits && flag_hint(whole) != 0;
+	if (s->unsure)
+		return BF_EBUSY;
+	return flagging_draft(s->call, d->view, whole, s->subject, lately, &s->flags, &s->holds);
+}
+
+static void put_gist(struct drafting *d)
+{
+	struct saving *s = d->s;
+
+	reply_gist(&s->gist, d->view, &d->given, s->subject);
+	flagging_tell(&s->gist, s->flags, &s->holds);
+}
+
 static int draft(struct drafting *d, struct fault *f)
 {
 	struct saving *s = d->s;
@@ -292,9 +332,11 @@ static int draft(struct drafting *d, struct fault *f)
 	if (rc == 0)
 		rc = saving_place(&d->given, s->call->node, f);
 	if (rc == 0)
+		rc = warn(d);
+	if (rc == 0)
 		rc = record_put(&d->given, &s->body);
 	if (rc == 0)
-		reply_gist(&s->gist, d->view, &d->given, s->subject);
+		put_gist(d);
 	if (rc == 0)
 		rc = s->gist.err;
 	if (rc == 0)
@@ -350,7 +392,10 @@ static void log_try(struct call *c)
 	struct fault f = { 0 };
 	int rc = log_prepare(s, &f);
 
-	if (rc != 0 && s->stale && !s->retried) {
+	if (rc != 0 && s->unsure) {
+		s->sure = true;
+		call_fresh(c, log_try);
+	} else if (rc != 0 && s->stale && !s->retried) {
 		s->retried = true;
 		call_applied(c, log_try);
 	} else if (rc != 0) {

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/flagging.h"
 #include "protocol/calendar.h"
 #include "protocol/division.h"
 #include "protocol/errors.h"
@@ -137,7 +138,7 @@ static uint64_t uint_of(const struct record *r, uint8_t tag)
 	return v == NULL ? 0 : v->u;
 }
 
-enum { ENTRY_PAIRS = 10 };
+enum { ENTRY_PAIRS = 11 };
 
 /* ---- whom a record names ---- */
 
@@ -381,7 +382,13 @@ uint32_t reply_entry(struct buf *b, struct view *v, const struct list_row *row, 
 	reply_bool(b, "voided", row->voided);
 	if (malformed)
 		put_flaw(b, k, row);
-	return 1 + 2 * (pairs + (malformed ? FLAW_PAIRS : 0) + put_fields(b, v, row, now));
+	uint32_t fields = put_fields(b, v, row, now), flags = 0;
+	int rc = flags_of(v, row->ref, v->today, &flags);
+
+	if (rc != 0 && rc != BF_ENOTFOUND && b->err == 0)
+		b->err = rc;
+	flagging_put(b, flags);
+	return 1 + 2 * (pairs + (malformed ? FLAW_PAIRS : 0) + fields) + FLAG_COUNT;
 }
 
 void reply_gist(struct buf *b, struct view *v, const struct record *r, struct ref subject)
@@ -428,6 +435,12 @@ void reply_told(struct buf *b, struct view *v, const struct list_row *row)
 
 	reply_head(b, row->ref, row->record->kind, ref_none(subject) ? row->ref : subject);
 	reply_gist(b, v, row->record, subject);
+	uint32_t flags = 0;
+	int rc = flags_of(v, row->ref, v->today, &flags);
+
+	if (rc != 0 && rc != BF_ENOTFOUND && b->err == 0)
+		b->err = rc;
+	flagging_tell(b, flags, NULL);
 }
 
 static void add_word(char *out, size_t cap, const char *word)

@@ -59,7 +59,7 @@ uint32_t reply_entry(struct buf *b, struct view *v, const struct list_row *row, 
 /* What one entry says, for a line that tells of it (GIST_PAIRS): fields; day; name: what people
  * call it, or the `subject` that it changes; division and division_name, the subject's when it says
  * none; names. `r` may be a row's record, which is spent then. */
-enum { GIST_PAIRS = 6 };
+enum { GIST_PAIRS = 7 }; /* the last one, flags, is for whoever tells it: flagging_tell */
 void reply_gist(struct buf *b, struct view *v, const struct record *r, struct ref subject);
 /* The map of an entry that is told of, begun: its gist follows. */
 void reply_head(struct buf *b, struct ref ref, const struct kind *kind, struct ref subject);

@@ -46,7 +46,9 @@ void saving_again(struct saving *s)
 	buf_renew(&s->body);
 	buf_renew(&s->gist);
 	s->subject = s->base = (struct ref){ 0 };
-	s->stale = false;
+	s->stale = s->unsure = false;
+	s->flags = 0;
+	s->moves = (struct movement){ 0 };
 }
 
 /* ---- the writer's part ---- */
@@ -101,6 +103,10 @@ static void let_go(struct saving *s, bool saved)
 		desk_twice_forget(s->call->desk, s->voiding);
 	if (saved && !ref_none(s->unnamed))
 		desk_unname(s->call->desk, s->unnamed);
+	if (saved && (s->kind->id == KIND_VOID || s->voids.len > 0))
+		moved_forget(desk_moved(s->call->desk), s->ref.seq);
+	else if (saved)
+		moved_add(desk_moved(s->call->desk), s->ref.seq, &s->moves);
 	s->slot = s->twice = -1;
 	s->voiding = (struct ref){ 0 };
 }

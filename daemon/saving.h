@@ -8,6 +8,7 @@
 #define BF_SAVING_H
 
 #include "daemon/methods.h"
+#include "daemon/moved.h"
 #include "protocol/record.h"
 
 struct saving {
@@ -26,9 +27,14 @@ struct saving {
 	int twice;          /* of desk_twice_fly; -1 none */
 	struct ref voiding; /* of desk_voiding; none */
 	struct ref unnamed; /* whose state changes when `voiding` is void; none */
+	struct movement moves; /* of money; none: 0 */
+	uint32_t flags;        /* rules that it breaks (flag.h) */
+	int64_t holds;         /* what its giver's account held */
 	int64_t wall_ms;
 	bool retried; /* everything saved before is visible now */
 	bool stale;   /* a look-up failed that may succeed after a flush */
+	bool unsure;  /* what was saved a moment ago may decide its flags */
+	bool sure;    /* and is visible now, as far as the disk lets it */
 	void (*answer)(struct call *c, const struct saving *s);
 };
 

@@ -1008,6 +1008,13 @@ FAULT(FAULT_NOT_ISOLATED, "not_isolated", BF_EINVAL,
 FAULT(FAULT_RESTORED_NEW, "restored_new", BF_ENOTFOUND,
       "目录 {where} 里还没有记录，谈不上恢复，什么也没有做。请先把备份放回这个目录，或用 --dir 指明数据目录。",
       "There are no records in {where}, so nothing was restored and nothing was done. Put the backup back there first, or name the data directory with --dir.")
+FAULT(FAULT_FLAGGED_SHORT, "flagged_short", BF_EBOUND,
+      "只列出了 {a} 条，后面还有没有列出的。要全部：加 --format csv 或 --format json，不写 --limit；也可以写明地点，或用 --kind、--flagged=提示 缩小范围。",
+      "Only {a} entries are listed; there are more. For all of them use --format csv or --format json without --limit; or name a place, a --kind or one "
+      "warning (--flagged=NAME).")
+FAULT(FAULT_FLAG_UNKNOWN, "flag_unknown", BF_EINVAL,
+      "{where}：没有“{a}”这一种提示。可用：{b}。",
+      "{where}: there is no warning “{a}”. There are: {b}.")
 FAULT(FAULT_NO_STORE, "no_store", BF_ENOTFOUND,
       "目录 {where} 里没有记录。请用 --dir 指明数据目录。",
       "There are no records in {where}. Name the data directory with --dir.")

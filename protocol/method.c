@@ -31,10 +31,10 @@ static const struct method rows[] = {
 	{ "status", METHOD_BOTH, "本机状况：已保存、省平台已收、问题", "what is saved here, what the hub holds, what is wrong",
 	  "{role, version, node, origin, division, division_name, started_ms, now_ms, saved, held, held_ms, waiting, "
 	  "syncing, last_try_ms, next_try_ms, last_error: fault or nil, clock_ms, hub_malformed, hub: {name, host, port} or nil, "
-	  "entries, kinds: {name: count}, malformed, pending, places, edition, disk_free, store_bytes, port (hub, else 0), nodes: "
+	  "entries, kinds: {name: count}, malformed, flagged (at most 1000), pending, places, edition, disk_free, store_bytes, port (hub, else 0), nodes: "
 	  "{active, revoked, silent, never, clock, forked} (hub), warnings: [fault]}", { { 0 } }, 0 },
 	{ "log", METHOD_BOTH, "记一条", "record one entry",
-	  "{ref, kind, subject, fields: {name: text}, day, name, division, division_name, names: {ref: text}}; with `check` "
+	  "{ref, kind, subject, fields: {name: text}, day, name, division, division_name, names: {ref: text}, flags: [{name, zh, en}]}; with `check` "
 	  "nothing is saved and ref is nil",
 	  COUNTED({ "kind", PARAM_TEXT, true, "kind of record, English or Chinese name", 0, 64, NULL, false },
 		  { "fields", PARAM_MAP, true, "{field name: text as typed, integer or boolean}", 0, 64, NULL, false },
@@ -43,7 +43,7 @@ static const struct method rows[] = {
 		  FLAG("again", "save it although the very same was saved within 15 minutes"),
 		  { "like", PARAM_TEXT, false, "an entry of the kind, named as in `void`: its fields but the day hold where none is given", 0, 256, "nothing is filled in", false }) },
 	{ "import", METHOD_BOTH, "导入户和人的表格行", "import rows of households and members",
-	  "{households: {new, changed, same}, members: {new, changed, same}, wrong, failed: [{line, fault}]}; without `rest` "
+	  "{households: {new, changed, same}, members: {new, changed, same}, wrong, failed: [{line, fault}], flags: [{name, zh, en, count, line}]}; without `rest` "
 	  "nothing is saved when a row fails; with `more` {session, rows}",
 	  COUNTED({ "rows", PARAM_LIST, true, "[{heading: text}] in the order of the file", 0, 2000, NULL, true },
 		  { "lines", PARAM_LIST, false, "the number of each row, for faults", 0, 2000, "counted on from `line`", true },
@@ -73,7 +73,7 @@ static const struct method rows[] = {
 		  WHERE) },
 	{ "list", METHOD_BOTH, "列出合计背后的记录", "the entries behind a total",
 	  "{rows: [entry], after: ref or nil, count, sum, pending: as in total}; entry = {ref, kind, day, division, division_name, author, "
-	  "saved_ms, voided, fields: {name: text}, names: {ref: text}}, personal fields masked; a subject as it is now",
+	  "saved_ms, voided, fields: {name: text}, names: {ref: text}, flags: [name]}, personal fields masked; a subject as it is now",
 	  COUNTED({ "kind", PARAM_TEXT, true, "kind of record", 0, 64, NULL, false },
 		  PLACE_AND_TIME,
 		  WHERE,
@@ -81,7 +81,8 @@ static const struct method rows[] = {
 		  { "after", PARAM_TEXT, false, "go on after this ref (from the answer before)", 0, 64, "the first", false },
 		  { "limit", PARAM_UINT, false, "rows of one answer", 1, 1000, "100", false },
 		  FLAG("voided", "with voided entries too"),
-		  FLAG("newest", "the latest day first")) },
+		  FLAG("newest", "the latest day first"),
+		  { "flagged", PARAM_TEXT, false, "all, or a rule: only entries that break it; count and sum are theirs", 1, 64, "every entry", true }) },
 	{ "show", METHOD_BOTH, "看一条记录或一户一人的全部", "one entry, or one household or person with its history",
 	  "{entry, state: {name: text} for a versioned kind, age of a member, name, changes: {count, rows: [{ref, day, author, saved_ms, "
 	  "fields: [{name, from, to}]}]}, names: {ref or code: text}, voided: {ref, author, saved_ms, reason} or nil, voids: entry as log "

@@ -13,7 +13,7 @@
 #include "fault.h"
 #include "mp.h"
 
-enum { METHOD_PARAMS_MAX = 10 };
+enum { METHOD_PARAMS_MAX = 16 };
 
 /* Who answers. The same bits as the daemon's node parts. */
 enum { METHOD_STATION = 1, METHOD_HUB = 2, METHOD_BOTH = METHOD_STATION | METHOD_HUB };

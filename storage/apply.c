@@ -61,7 +61,7 @@ static void fail(struct lmdb_txn *t, int rc)
 
 /* V1, V2 */
 static void apply_void(struct store *s, struct lmdb_txn *t, const struct origin *o,
-		       const struct entry *e)
+		       const struct entry *e, uint64_t ordinal)
 {
 	struct ref aim = s->effects.target;
 	struct spot self = { o->row.no, e->seq }, at = { o->row.no, aim.seq };
@@ -83,6 +83,7 @@ static void apply_void(struct store *s, struct lmdb_txn *t, const struct origin 
 		return;
 	tally_gather(&s->batch.tally, &s->target, -1);
 	tally_gather_ledger(&s->batch.ledger, &s->target, -1);
+	flags_entry_void(&s->batch.flagged, &s->target, target.subject, ordinal);
 	key_log(key, at);
 	key_log(row, self);
 	lmdb_put(t, TREE_VOID, bytes_of(key, sizeof key), bytes_of(row, sizeof row));
@@ -106,12 +107,34 @@ static void apply_indexes(struct batch *b, const struct effects *x, struct ref s
 		buf_put(&b->about.b, key, KEY_ABOUT_BYTES);
 		buf_u8(&b->about.b, (uint8_t)x->kind->id);
 	}
+	row_find(row, subject);
 	if (x->named) {
 		key_find(key, x->kind->id, x->text, spot);
-		row_find(row, subject);
 		buf_put(&b->find.b, key, KEY_FIND_BYTES);
 		buf_put(&b->find.b, row, ROW_FIND_BYTES);
 	}
+	if (x->heads) {
+		key_find(key, FIND_HEAD, x->head, spot);
+		buf_put(&b->find.b, key, KEY_FIND_BYTES);
+		buf_put(&b->find.b, row, ROW_FIND_BYTES);
+	}
+}
+
+/* The movement, which is gathered, leaves its giver below zero. */
+static bool leaves_below(struct batch *b, struct lmdb_txn *t, const struct effects *x)
+{
+	struct ledger_row row = { 0 };
+	struct bytes value;
+
+	if (!x->moved || !flag_draws(x->from, x->to))
+		return false;
+	int rc = lmdb_get(t, TREE_LEDGER, x->from, &value);
+
+	if (rc == 0 && row_ledger_take(value, &row) != 0)
+		return false; /* the flush will say that this row is none */
+	const struct delta *d = deltas_get(&b->ledger, x->from);
+
+	return row.in - row.out + (d == NULL ? 0 : d->n[0] - d->n[1]) < 0;
 }
 
 static void apply_log(struct batch *b, struct lmdb_txn *t, struct spot spot, struct bytes raw,
@@ -129,10 +152,12 @@ static void apply_log(struct batch *b, struct lmdb_txn *t, struct spot spot, str
 }
 
 static void apply_entry(struct store *s, struct lmdb_txn *t, const struct origin *o,
-			const struct entry *e, const struct hash *hash, struct malformed_run *odd)
+			const struct entry *e, const struct hash *hash, uint64_t ordinal,
+			struct malformed_run *odd)
 {
 	struct effects *x = &s->effects;
 	struct spot spot = { o->row.no, e->seq };
+	struct ref self = { o->id, e->seq };
 
 	apply_log(&s->batch, t, spot, e->raw, hash);
 	s->batch.entries++;
@@ -148,9 +173,12 @@ static void apply_entry(struct store *s, struct lmdb_txn *t, const struct origin
 	s->batch.gross += fold_gross(x);
 	tally_gather(&s->batch.tally, x, 1);
 	tally_gather_ledger(&s->batch.ledger, x, 1);
-	apply_indexes(&s->batch, x, x->creates ? (struct ref){ o->id, e->seq } : e->subject, spot);
+	apply_indexes(&s->batch, x, x->creates ? self : e->subject, spot);
+	struct flag_entry one = { self, e->subject, spot, ordinal, leaves_below(&s->batch, t, x) };
+
+	flags_entry(&s->batch.flagged, x, &one);
 	if (x->voids)
-		apply_void(s, t, o, e);
+		apply_void(s, t, o, e, ordinal);
 }
 
 /* One row of order, its way back, and the head: once per run. */
@@ -201,7 +229,7 @@ static int apply_run(struct store *s, struct lmdb_txn *t, size_t i, struct lengt
 			break;
 		}
 		hash = chain_next(&hash, e.raw);
-		apply_entry(s, t, o, &e, &hash, &odd);
+		apply_entry(s, t, o, &e, &hash, r->ordinal + n, &odd);
 		in = bytes_of(in.p + used, in.len - used);
 	}
 	if (rc == 0)
@@ -238,6 +266,8 @@ static int begin(struct store *s, struct lmdb_txn *t)
 	memset(b->kinds, 0, sizeof b->kinds);
 	if (rc == 0)
 		rc = malformed_begin(t, s->order_applied.length, &b->malformed);
+	if (rc == 0)
+		rc = flags_begin(t, s->order_applied.length, &b->flagged);
 	if (rc == 0)
 		rc = lmdb_get(t, TREE_META, META_KINDS, &kinds);
 	if (rc == BF_ENOTFOUND) /* before the first entry */
@@ -276,6 +306,9 @@ static void flush(struct store *s, struct lmdb_txn *t, const struct length_row *
 	flush_rows(t, TREE_FIND, &b->find, KEY_FIND_BYTES);
 	tally_flush(t, &b->tally);
 	tally_flush_ledger(t, &b->ledger);
+	int rc = t->err == 0 ? flags_flush(s, t, &b->flagged, &b->flags, order->length) : 0;
+
+	fail(t, rc);
 	for (size_t i = 0; i <= KIND_MAX; i++)
 		be64_put(kinds + 8 * i, b->kinds[i]);
 	be64_put(gross, b->gross);

@@ -593,6 +593,7 @@ static int walk_part(struct check *c, uint32_t part, uint32_t parts, enum tree *
 		c->origins[i] = (struct walked){ 0 };
 	refold_begin(c->refold, c->report, part, parts);
 	c->refold->blind = c->blind;
+	c->refold->ordered = !c->by_log;
 	if (!c->quiet)
 		rc = walk_tables(c, at);
 	while (rc == 0 && !c->whole) {

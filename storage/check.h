@@ -5,8 +5,8 @@
  * pins old pages; it covers the order up to the length it saw at its start. Names the first bad
  * entry of each origin, and each tally, ledger, place, about or find row that differs. A station's
  * own log is held against what its hub has signed for it, roster and divisions row against row.
- * What cannot be read is a finding, never silence: that tree is left out and the rest is checked; an
- * order that cannot be followed is left out too, and the logs are walked one after another.
+ * What cannot be read is a finding, never silence: that tree is left out and the rest is checked;
+ * an order that cannot be followed is left out too, and the logs are walked one after another.
  * Thread: any; several minutes on a big hub. */
 #ifndef BF_CHECK_H
 #define BF_CHECK_H
@@ -31,6 +31,7 @@ enum check_what {
 	CHECK_RECEIPT,
 	CHECK_NODE,
 	CHECK_DIVISION,
+	CHECK_FLAG,
 	CHECK_DAMAGE /* a page or row that cannot be read: what stands there is not known */
 };
 struct check_finding {

@@ -7,6 +7,7 @@
 #include "protocol/calendar.h"
 #include "protocol/division.h"
 #include "protocol/errors.h"
+#include "protocol/flag.h"
 
 static const struct value *value_of(const struct record *r, uint8_t tag)
 {
@@ -184,6 +185,14 @@ static void put_name(const struct record *r, struct ref subject, struct effects 
 	out->text = record_name(field_by_tag(r->kind, r->kind->text_key), text->s);
 }
 
+static void put_head(const struct record *r, struct ref subject, struct effects *out)
+{
+	if (r->kind->id != KIND_HOUSEHOLD || subject.seq > SEQ_MAX)
+		return;
+	out->head = flag_head_key(r);
+	out->heads = out->head.len > 0;
+}
+
 static uint8_t tag_of(uint32_t kind, struct bytes name)
 {
 	const struct kind *k = kind_by_id(kind);
@@ -210,7 +219,8 @@ int fold_entry(struct fold *fold, const struct entry *e, struct effects *out)
 	/* Not the whole struct: `about` is large and counted. */
 	out->kind = NULL;
 	out->creates = ref_none(e->subject);
-	out->voids = out->placed = out->counted = out->moved = out->named = false;
+	out->voids = out->placed = out->counted = out->moved = out->named = out->heads = false;
+	out->hint = 0;
 	out->sum = out->amount = 0;
 	out->day = 0;
 	out->about_count = 0;
@@ -227,6 +237,8 @@ int fold_entry(struct fold *fold, const struct entry *e, struct effects *out)
 	if (r->kind->id == KIND_FUND)
 		put_sides(fold, r, out);
 	put_name(r, e->subject, out);
+	put_head(r, e->subject, out);
+	out->hint = flag_hint(r);
 	put_about(out, e->subject);
 	for (size_t i = 0; i < sizeof r->kind->about; i++)
 		put_refs(r, r->kind->about[i], out);

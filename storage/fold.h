@@ -36,13 +36,15 @@ struct effects {
 	bool counted;                /* count 1 and sum go to the tally */
 	bool moved;                  /* amount moves from `from` to `to` */
 	bool named;                  /* says the text that names its subject */
+	bool heads;                  /* says whose ID heads the household: `head`, a person key */
+	uint32_t hint;               /* rules of flag.h that it may break */
 	uint64_t division;
 	int32_t day;
 	uint16_t month;
 	uint16_t dim[DIMS_MAX];
 	int64_t sum, amount;
 	struct ref target;
-	struct bytes from, to, text; /* text: a record_name */
+	struct bytes from, to, text, head; /* text: a record_name */
 	uint32_t about_count;
 	struct ref about[FOLD_ABOUT_MAX]; /* may repeat */
 };

@@ -9,6 +9,7 @@
 #define BF_INSIDE_H
 
 #include "storage/deltas.h"
+#include "storage/flags.h"
 #include "storage/fold.h"
 #include "storage/journal.h"
 #include "storage/lmdb.h"
@@ -37,20 +38,22 @@ struct origins {
 /* What a transaction gathers before it writes in key order. */
 struct batch {
 	struct deltas tally, ledger;
-	struct rows place, about, find;
+	struct rows place, about, find, flags;
+	struct flags_batch flagged;
 	struct buf value; /* one row of the log */
 	uint64_t kinds[KIND_MAX + 1];
 	uint64_t gross, entries;
 	struct malformed_sums malformed;
 };
 
+struct view_own;
 struct store {
 	char dir[STORE_PATH_MAX];
 	struct lmdb *lmdb;
 	struct journal *journal;
 	int lock_fd;
 	bool clean; /* this end may be called clean: store_close says so in node.lock */
-	bool dead; /* the disk failed: nothing more is trusted (BF_EIO for ever) */
+	bool dead;  /* the disk failed: nothing more is trusted (BF_EIO for ever) */
 	bool reserved; /* reserve.c */
 	uint64_t epoch, free_bytes_min;
 	struct origins origins;
@@ -67,6 +70,7 @@ struct store {
 	struct effects effects, target; /* 3 KiB each: not on the stack */
 	struct batch batch;
 	struct buf draft;
+	struct view_own *judging; /* of flags, in the writer's transactions; NULL at first */
 };
 
 /* ---- origins.c ---- */
@@ -198,9 +202,17 @@ static inline struct view_own *view_own(struct view *v)
 }
 /* Entry bytes without the check behind them. BF_ENOTFOUND, BF_EDAMAGED. */
 int view_log(struct lmdb_txn *t, struct spot spot, struct bytes *raw);
-/* Fill a row for the callback: entry, record, voided. The spot stands in an index or is view_spot's:
- * an entry that is not there is BF_EDAMAGED. */
+/* Fill a row for the callback: entry, record, voided. The spot stands in an index or is
+ * view_spot's: an entry that is not there is BF_EDAMAGED. */
 int view_row(struct view *v, struct spot spot, struct list_row *out);
+/* Where in the order an entry that is applied stands. */
+int view_ordinal(struct lmdb_txn *t, struct spot spot, uint64_t *out);
+/* 1 when it was void already at that place of the order (UINT64_MAX: now), 0, or why that is not
+ * known. */
+int view_voided_by(struct lmdb_txn *t, struct spot spot, uint64_t asof);
+/* view_subject as it was at that place of the order. */
+int view_subject_at(struct view *v, struct ref subject, uint64_t asof, struct record *out,
+		    struct ref *last);
 /* Where an entry of a log that is known here stands; beyond that log's end it is BF_ENOTFOUND. */
 int view_spot(struct view *v, struct ref ref, struct spot *out);
 

@@ -12,9 +12,9 @@
  * offset, check before it) is kept by LMDB, in the same transaction as the entries; the journal
  * itself is never read for it. J5 Each record says up to where the file was durable before it was
  * written: one that stands behind a break and says that the break was durable proves that what was
- * acknowledged has rotted, and is no torn tail. J6 What `applied` knows of the file stands in it: the
- * check before its offset, or at offset 0 a first record of this generation or the one before. Thread: any one at a time. Memory: journal_open
- * allocates, journal_close frees. */
+ * acknowledged has rotted, and is no torn tail. J6 What `applied` knows of the file stands in it:
+ * the check before its offset, or at offset 0 a first record of this generation or the one before.
+ * Thread: any one at a time. Memory: journal_open allocates, journal_close frees. */
 #ifndef BF_JOURNAL_H
 #define BF_JOURNAL_H
 
@@ -25,7 +25,7 @@ enum {
 	JOURNAL_MAGIC = 0x42464a32, /* "BFJ2" */
 	JOURNAL_HEAD_BYTES = 4 + 4 + 8 + 8 + 8 + 8 + 8 + 4 + HASH_BYTES + SIGNATURE_BYTES,
 	JOURNAL_CHECK_BYTES = 16,
-	JOURNAL_LOOKS_MAX = 64, /* records looked at behind a break */
+	JOURNAL_LOOKS_MAX = 64,          /* records looked at behind a break */
 	JOURNAL_FRONT_BYTES = 4 + 4 + 8, /* magic, n, generation */
 };
 
@@ -50,6 +50,7 @@ enum room_what {
 	ROOM_LEDGER,
 	ROOM_VOID,
 	ROOM_MALFORMED, /* counts of a log's malformed entries */
+	ROOM_FLAG,      /* of entries that may break a rule */
 	ROOM_WHATS,
 };
 struct room {
@@ -74,8 +75,8 @@ struct journal_record {
 int journal_create(const char *path, uint64_t bytes);
 /* Open; `at` is where the unapplied part begins. A file shorter than `bytes` is BF_EDAMAGED; so is
  * one that is not the file of `at` (J6: an older data.mdb beside it, an older journal, zeros), and
- * one in which a record that was acknowledged no longer fits (J5). A shorter one that should grow to `want` is filled
- * with zeros; when that fails it keeps its size. */
+ * one in which a record that was acknowledged no longer fits (J5). A shorter one that should grow
+ * to `want` is filled with zeros; when that fails it keeps its size. */
 int journal_open(struct journal **out, const char *path, uint64_t bytes, uint64_t want,
 		 const struct applied_row *at);
 void journal_close(struct journal *j);
@@ -94,8 +95,8 @@ int journal_sync(struct journal *j);
 size_t journal_count(const struct journal *j);   /* with the staged */
 size_t journal_written(const struct journal *j); /* without */
 struct journal_record *journal_at(const struct journal *j, size_t i);
-/* The entries of record i; borrowed until the next call. BF_EIO; BF_EDAMAGED when it is not what was
- * written. */
+/* The entries of record i; borrowed until the next call. BF_EIO; BF_EDAMAGED when it is not what
+ * was written. */
 int journal_read(struct journal *j, size_t i, struct bytes *entries);
 
 /* Where `applied` stands after the first n written records. */
@@ -103,9 +104,9 @@ struct applied_row journal_after(const struct journal *j, size_t n);
 /* The first n are applied and committed: drop them. When `at` is of the next generation, begin
  * again at the front. */
 void journal_applied(struct journal *j, size_t n, const struct applied_row *at);
-/* What a journal that is none but the one of `at` (J6) begins with, though no record of before it is in it:
- * with the check right before the offset, and zeros else, it opens and replays nothing. For a copy
- * of the data.mdb that says `at`. */
+/* What a journal that is none but the one of `at` (J6) begins with, though no record of before it
+ * is in it: with the check right before the offset, and zeros else, it opens and replays nothing.
+ * For a copy of the data.mdb that says `at`. */
 void journal_front(const struct applied_row *at, uint8_t out[JOURNAL_FRONT_BYTES]);
 /* The bytes of the written records that are not applied, from the offset of `applied` on, into the
  * empty `out`. BF_ENOMEM, BF_EIO. */

@@ -228,6 +228,40 @@ int row_length_take(struct bytes b, struct length_row *r)
 	return 0;
 }
 
+void key_flag(uint8_t out[KEY_FLAG_BYTES], const struct place_key *k)
+{
+	memcpy(out, "flag", 4);
+	key_place(out + 4, k);
+}
+
+int key_flag_take(struct bytes b, struct place_key *k)
+{
+	if (b.len != KEY_FLAG_BYTES || memcmp(b.p, "flag", 4) != 0)
+		return BF_ENOTFOUND;
+	*k = key_place_take(b.p + 4);
+	return 0;
+}
+
+void row_flags(uint8_t out[ROW_FLAGS_BYTES], const struct flags_row *r)
+{
+	be32_put(out, r->edition);
+	be64_put(out + 4, r->length);
+	for (size_t i = 0; i <= KIND_MAX; i++)
+		be32_put(out + 12 + 4 * i, (uint32_t)(r->latest[i] + DAY_BIAS));
+}
+
+int row_flags_take(struct bytes b, struct flags_row *r)
+{
+	*r = (struct flags_row){ 0 };
+	if (b.len != ROW_FLAGS_BYTES)
+		return BF_EDAMAGED;
+	r->edition = be32_get(b.p);
+	r->length = be64_get(b.p + 4);
+	for (size_t i = 0; i <= KIND_MAX; i++)
+		r->latest[i] = (int32_t)be32_get(b.p + 12 + 4 * i) - DAY_BIAS;
+	return 0;
+}
+
 void key_malformed(uint8_t out[KEY_MALFORMED_BYTES], uint32_t no)
 {
 	memcpy(out, META_MALFORMED.p, META_MALFORMED.len);

@@ -35,18 +35,19 @@ enum tree {
 extern const char *const keys_tree_names[TREE_COUNT];
 
 enum {
-	KEYS_FORMAT = 3, /* in meta; a higher one is FAULT_STORE_NEWER, a lower one FAULT_STORE_OLDER */
+	KEYS_FORMAT =
+	    3, /* in meta; a higher one is FAULT_STORE_NEWER, a lower one FAULT_STORE_OLDER */
 	CHECK_BYTES = 8, /* of h(seq) behind each entry of the log */
 	DAY_BIAS = 1 << 23,
 
-	KEY_REF_BYTES = 13,   /* origin id u64, seq u40 */
-	KEY_LOG_BYTES = 9,    /* no u32, seq u40 */
-	KEY_PLACE_BYTES = 18, /* kind u8, division u40, day u24, log key */
-	KEY_ABOUT_BYTES = 25, /* ref, day u24, log key */
-	KEY_NAME_BYTES = 16,  /* BLAKE2b-256, first half */
-	KEY_FIND_BYTES = 26,  /* kind u8, name, log key */
+	KEY_REF_BYTES = 13,       /* origin id u64, seq u40 */
+	KEY_LOG_BYTES = 9,        /* no u32, seq u40 */
+	KEY_PLACE_BYTES = 18,     /* kind u8, division u40, day u24, log key */
+	KEY_ABOUT_BYTES = 25,     /* ref, day u24, log key */
+	KEY_NAME_BYTES = 16,      /* BLAKE2b-256, first half */
+	KEY_FIND_BYTES = 26,      /* kind u8, name, log key */
 	KEY_FIND_NAME_BYTES = 17, /* kind u8, name: all that bear one text */
-	KEY_TALLY_BYTES = 13, /* kind u8, level u8, division u40, month u16, dims u16 u16 */
+	KEY_TALLY_BYTES = 13,     /* kind u8, level u8, division u40, month u16, dims u16 u16 */
 	KEY_ORDER_BYTES = 5,
 	KEY_MALFORMED_BYTES = 9 + 4, /* "malformed", no u32: in meta */
 	KEY_BYTES_MAX = 32,
@@ -59,6 +60,11 @@ enum {
 	ROW_FIND_BYTES = KEY_REF_BYTES,
 	ROW_APPLIED_BYTES = 8 + 8 + 16,
 	ROW_LENGTH_BYTES = 8 + HASH_BYTES,
+	FIND_HEAD =
+	    KIND_MAX + 1 + KIND_HOUSEHOLD, /* in a find key's kind: a household by its head's ID */
+	KEY_FLAG_BYTES = 4 + KEY_PLACE_BYTES, /* "flag", then as in the place index: in meta */
+	ROW_FLAG_BYTES = 4,
+	ROW_FLAGS_BYTES = 4 + 8 + 4 * (KIND_MAX + 1),
 	MALFORMED_FIRST_MAX = 8, /* malformed entries of one log that are named */
 	ROW_MALFORMED_BYTES_MAX = 8 + 5 * MALFORMED_FIRST_MAX,
 	ROW_MALFORMED_SUMS_BYTES = 8 + 8 + 8,
@@ -74,11 +80,14 @@ enum {
 #define META_KINDS   BYTES_LIT("kinds")   /* u64 for each kind 0..KIND_MAX; unknown ones at 0 */
 #define META_OWN     BYTES_LIT("own")     /* u64: our origin's id */
 #define META_EDITION BYTES_LIT("edition") /* text */
-/* Up to which order length u64, malformed entries u64, logs that have any u64. Behind it one row for
- * each of those logs: key_malformed. */
+/* Up to which order length u64, malformed entries u64, logs that have any u64. Behind it one row
+ * for each of those logs: key_malformed. */
 #define META_MALFORMED BYTES_LIT("malformed")
 #define META_GONE      BYTES_LIT("gone") /* behind it code u40: the edition that lacks it; "": it is back */
 #define META_ACT       BYTES_LIT("act") /* behind it number u64: an act (acts.c) */
+/* Edition of the rules u32, up to which order length u64, the latest day of each kind u32 (with
+ * DAY_BIAS; 0: none). Beside it a row for each entry that broke a rule: key_flag. */
+#define META_FLAGS BYTES_LIT("flags")
 
 /* An entry by local number. */
 struct spot {
@@ -127,6 +136,11 @@ struct length_row {
 	uint64_t length;
 	struct hash hash;
 };
+struct flags_row { /* up to where flags are kept, and by which rules */
+	uint32_t edition;
+	uint64_t length;
+	int32_t latest[KIND_MAX + 1]; /* of all entries in the place index, void ones too */
+};
 struct malformed_row { /* of one log */
 	uint64_t count;
 	uint64_t first[MALFORMED_FIRST_MAX]; /* their seqs: as many as `count`, at most so many */
@@ -141,9 +155,13 @@ void key_about(uint8_t out[KEY_ABOUT_BYTES], const struct about_key *k);
 struct about_key key_about_take(const uint8_t *p);
 void key_tally(uint8_t out[KEY_TALLY_BYTES], const struct tally_key *k);
 struct tally_key key_tally_take(const uint8_t *p);
-/* The find key of a text that the entry at `bearer` said: only its hash stands in the store's index. */
+/* The find key of a text that the entry at `bearer` said: only its hash stands in the store's
+ * index. */
 void key_find(uint8_t out[KEY_FIND_BYTES], uint16_t kind, struct bytes text, struct spot bearer);
 struct spot key_find_bearer(const uint8_t *p);
+void key_flag(uint8_t out[KEY_FLAG_BYTES], const struct place_key *k);
+/* BF_ENOTFOUND: a row of something else. */
+int key_flag_take(struct bytes b, struct place_key *k);
 void key_malformed(uint8_t out[KEY_MALFORMED_BYTES], uint32_t no);
 
 void row_origin(uint8_t out[ROW_ORIGIN_BYTES], const struct origin_row *r);
@@ -160,6 +178,8 @@ void row_applied(uint8_t out[ROW_APPLIED_BYTES], const struct applied_row *r);
 int row_applied_take(struct bytes b, struct applied_row *r);
 void row_length(uint8_t out[ROW_LENGTH_BYTES], const struct length_row *r);
 int row_length_take(struct bytes b, struct length_row *r);
+void row_flags(uint8_t out[ROW_FLAGS_BYTES], const struct flags_row *r);
+int row_flags_take(struct bytes b, struct flags_row *r);
 size_t row_malformed(uint8_t out[ROW_MALFORMED_BYTES_MAX], const struct malformed_row *r);
 int row_malformed_take(struct bytes b, struct malformed_row *r);
 

@@ -36,6 +36,11 @@ void refold_begin(struct refold *r, struct check_report *report, uint32_t part, 
 	deltas_clear(&r->tally);
 	deltas_clear(&r->ledger);
 	deltas_clear(&r->voids);
+	deltas_clear(&r->flags);
+	deltas_clear(&r->balances);
+	r->flags_asked = r->flags_kept = false;
+	for (size_t i = 0; i <= KIND_MAX; i++)
+		r->latest[i] = -DAY_BIAS;
 	r->tally.part = r->ledger.part = part;
 	r->tally.parts = r->ledger.parts = parts;
 	r->part = part;
@@ -50,6 +55,10 @@ void refold_fini(struct refold *r)
 	deltas_fini(&r->tally);
 	deltas_fini(&r->ledger);
 	deltas_fini(&r->voids);
+	deltas_fini(&r->flags);
+	deltas_fini(&r->balances);
+	fold_fini(&r->judging.fold);
+	buf_fini(&r->judging.scratch);
 	fold_fini(&r->fold);
 	fold_fini(&r->fold_target);
 }
@@ -62,6 +71,62 @@ static bool voided(const struct refold *r, struct spot spot)
 
 	key_log(key, spot);
 	return deltas_get(&r->voids, bytes_of(key, sizeof key)) != NULL;
+}
+
+/* ---- flags ---- */
+
+/* Rules are asked of the trees: one that cannot be read leaves them out. */
+static bool sees_flags(const struct refold *r)
+{
+	return r->blind == 0 && r->part == 0 && r->flags_kept;
+}
+
+static int look(struct refold *r, struct lmdb_txn *t, struct spot spot, struct flag_note *n)
+{
+	struct view v = { .txn = t, .own = &r->judging };
+	uint8_t key[KEY_PLACE_BYTES];
+	struct place_key place;
+	uint32_t flags;
+	int rc = view_ordinal(t, spot, &n->ordinal);
+
+	if (rc == 0)
+		rc = flags_look(&v, n, &place, &flags);
+	if (rc != 0 || flags == 0)
+		return t->err != 0 || rc == BF_ENOMEM ? rc : 0; /* as when it was applied */
+	key_place(key, &place);
+	struct delta *row = deltas_at(&r->flags, bytes_of(key, sizeof key));
+
+	if (row != NULL)
+		row->n[0] |= flags;
+	return r->flags.err;
+}
+
+static int see_flags(struct refold *r, struct lmdb_txn *t, struct ref ref, struct spot spot,
+		     const struct entry *e)
+{
+	const struct effects *x = &r->effects;
+	struct flag_note n;
+
+	if (!sees_flags(r))
+		return 0;
+	if (x->placed && x->day > r->latest[x->kind->id])
+		r->latest[x->kind->id] = x->day;
+	flags_move(&r->balances, x, 1);
+	bool over = r->ordered && flags_below(&r->balances, x);
+
+	struct flag_entry one = { ref, e->subject, spot, 0, over };
+
+	return flags_note(x, &one, &n) ? look(r, t, spot, &n) : r->balances.err;
+}
+
+static int see_void(struct refold *r, struct lmdb_txn *t, struct spot spot, struct ref subject)
+{
+	struct flag_note n;
+
+	if (!sees_flags(r))
+		return 0;
+	flags_move(&r->balances, &r->target, -1);
+	return flags_note_void(&r->target, subject, 0, &n) ? look(r, t, spot, &n) : 0;
 }
 
 /* V1 and V2 of apply.c. */
@@ -91,7 +156,8 @@ static int fold_void(struct refold *r, struct lmdb_txn *t, struct ref ref, struc
 
 	if (row != NULL)
 		row->n[0] = (int64_t)spot.seq;
-	return r->voids.err;
+	rc = r->voids.err;
+	return rc == 0 ? see_void(r, t, spot, target.subject) : rc;
 }
 
 static bool sees(const struct refold *r, enum tree tree)
@@ -156,17 +222,16 @@ static void see_about(struct refold *r, struct lmdb_txn *t, struct ref ref, stru
 	}
 }
 
-static void see_find(struct refold *r, struct lmdb_txn *t, struct ref ref, struct spot spot,
-		     const struct entry *e)
+static void see_find(struct refold *r, struct lmdb_txn *t, struct ref ref, struct ref want,
+		     uint16_t kind, struct bytes text, struct spot spot)
 {
-	const struct effects *x = &r->effects;
 	uint8_t key[KEY_FIND_BYTES];
-	struct ref want = x->creates ? ref : e->subject, subject;
+	struct ref subject;
 	struct bytes value;
 
-	if (!x->named || !sees(r, TREE_FIND))
+	if (!sees(r, TREE_FIND))
 		return;
-	key_find(key, x->kind->id, x->text, spot);
+	key_find(key, kind, text, spot);
 	r->find_rows++;
 	int rc = lmdb_get(t, TREE_FIND, bytes_of(key, sizeof key), &value);
 
@@ -191,6 +256,10 @@ int refold_entry(struct refold *r, struct lmdb_txn *t, struct ref ref, struct sp
 	const struct effects *x = &r->effects;
 	int rc = fold_entry(&r->fold, e, &r->effects);
 
+	if (!r->flags_asked)
+		r->flags_kept = sees(r, TREE_META) && flags_kept(t);
+	r->flags_asked = true;
+
 	if (rc != 0)
 		return rc;
 	r->kinds[x->kind == NULL ? 0 : x->kind->id]++;
@@ -202,9 +271,15 @@ int refold_entry(struct refold *r, struct lmdb_txn *t, struct ref ref, struct sp
 	if (r->part == 0) {
 		see_place(r, t, ref, spot);
 		see_about(r, t, ref, spot);
-		see_find(r, t, ref, spot, e);
+		struct ref subject = x->creates ? ref : e->subject;
+
+		if (x->named)
+			see_find(r, t, ref, subject, x->kind->id, x->text, spot);
+		if (x->heads && r->flags_kept)
+			see_find(r, t, ref, subject, FIND_HEAD, x->head, spot);
+		rc = see_flags(r, t, ref, spot, e);
 	}
-	if (x->voids)
+	if (rc == 0 && x->voids)
 		rc = fold_void(r, t, ref, spot);
 	if (rc == 0)
 		rc =
@@ -372,6 +447,67 @@ static int sum_ledger(struct refold *r, struct lmdb_txn *t)
 	return lmdb_scan_end(&c);
 }
 
+static void say_flags(struct refold *r, struct place_key k, uint32_t have, uint32_t want)
+{
+	refold_say(r->report, CHECK_FLAG, no_ref,
+		   "log %u entry %" PRIu64 ": stored flags %x, entries give %x", k.spot.no,
+		   k.spot.seq, have, want);
+}
+
+/* Of one row: what stands there and what should. Balances mean nothing out of order. */
+static void compare_flags(struct refold *r, struct place_key k, uint32_t have,
+			  const struct delta *want)
+{
+	uint32_t mask = r->ordered ? UINT32_MAX : ~FLAG_BIT(FLAG_OVER_BALANCE);
+	uint32_t should = want == NULL ? 0 : (uint32_t)want->n[0];
+
+	if (((have ^ should) & mask) != 0)
+		say_flags(r, k, have, should);
+}
+
+static int compare_flag_rows(struct refold *r, struct lmdb_txn *t)
+{
+	struct lmdb_scan c;
+	size_t met = 0;
+
+	for (lmdb_scan(&c, t, TREE_META, BYTES_LIT("flag")); c.here; lmdb_scan_next(&c)) {
+		struct place_key k;
+
+		if (key_flag_take(c.key, &k) != 0)
+			break;
+		const struct delta *want =
+		    deltas_get(&r->flags, bytes_of(c.key.p + 4, KEY_PLACE_BYTES));
+
+		met += want != NULL;
+		compare_flags(r, k, c.value.len == ROW_FLAG_BYTES ? be32_get(c.value.p) : 0, want);
+	}
+	int rc = lmdb_scan_end(&c);
+
+	for (size_t i = 0; i < r->flags.count && rc == 0 && met < r->flags.count; i++) {
+		struct place_key k = key_place_take(r->flags.rows[i].key);
+		uint8_t key[KEY_FLAG_BYTES];
+		struct bytes unused;
+
+		key_flag(key, &k);
+		rc = lmdb_get(t, TREE_META, bytes_of(key, sizeof key), &unused);
+		if (rc == BF_ENOTFOUND) {
+			compare_flags(r, k, 0, &r->flags.rows[i]);
+			rc = 0;
+		}
+	}
+	return rc;
+}
+
+static int compare_all_flags(struct refold *r, struct lmdb_txn *t)
+{
+	struct flags_row marker;
+	int rc = flags_marker(t, &marker);
+
+	if (rc == 0 && memcmp(marker.latest, r->latest, sizeof r->latest) != 0)
+		refold_say(r->report, CHECK_FLAG, no_ref, "the latest days by kind differ");
+	return rc == 0 ? compare_flag_rows(r, t) : rc;
+}
+
 int refold_compare(struct refold *r, struct lmdb_txn *t)
 {
 	uint64_t unused = 0;
@@ -387,7 +523,12 @@ int refold_compare(struct refold *r, struct lmdb_txn *t)
 		return rc;
 	compare_count(r, t, TREE_PLACE, CHECK_PLACE, "place", r->place_rows);
 	compare_count(r, t, TREE_ABOUT, CHECK_ABOUT, "about", r->about_rows);
-	compare_count(r, t, TREE_FIND, CHECK_FIND, "name", r->find_rows);
+	if (r->flags_kept) /* else rows of heads may be a part of them */
+		compare_count(r, t, TREE_FIND, CHECK_FIND, "name", r->find_rows);
+	if (sees_flags(r))
+		rc = compare_all_flags(r, t);
+	if (rc != 0)
+		return rc;
 	if (sees(r, TREE_META))
 		compare_meta(r, t);
 	return t->err != 0 ? t->err : sum_ledger(r, t);

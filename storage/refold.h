@@ -19,6 +19,12 @@ struct refold {
 	struct deltas tally, ledger, voids;
 	uint32_t part, parts;
 	uint64_t place_rows, about_rows, find_rows; /* that should be there */
+	/* Flags, by the key of their row, and what decides one of them: balances of divisions,
+	 * which mean something in the order only (`ordered`). */
+	struct deltas flags, balances;
+	bool ordered, flags_asked, flags_kept; /* kept: they reach as far as the order */
+	int32_t latest[KIND_MAX + 1];
+	struct view_own judging;
 	uint64_t gross, kinds[KIND_MAX + 1];
 	size_t rows_max; /* REFOLD_ROWS_MAX, smaller in tests */
 	struct fold fold, fold_target;

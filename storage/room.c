@@ -65,7 +65,8 @@ void room_count(struct room *r, const struct entry *e)
 	bool voids = k->id == KIND_VOID; /* its target may be of any kind */
 
 	r->n[ROOM_PLACE] += k->place != 0;
-	r->n[ROOM_FIND] += k->text_key != 0;
+	r->n[ROOM_FIND] += (k->text_key != 0) + (k->id == KIND_HOUSEHOLD);
+	r->n[ROOM_FLAG] += voids || flag_kind(k->id);
 	r->n[ROOM_VOID] += voids;
 	r->n[ROOM_TALLY] += voids || kind_counts(k) ? DIVISION_LEVELS : 0;
 	r->n[ROOM_LEDGER] += voids || k->id == KIND_FUND ? 2 : 0;
@@ -94,7 +95,8 @@ static void count_effects(struct store *s, const struct effects *x, struct room 
 	if (x->kind == NULL)
 		return;
 	r->n[ROOM_PLACE] += x->placed;
-	r->n[ROOM_FIND] += x->named;
+	r->n[ROOM_FIND] += x->named + x->heads;
+	r->n[ROOM_FLAG] += x->voids || x->hint != 0 || (x->moved && flag_draws(x->from, x->to));
 	r->n[ROOM_ABOUT] += x->about_count;
 	tally_gather(&s->batch.tally, x, 1);
 	tally_gather_ledger(&s->batch.ledger, x, 1);
@@ -156,7 +158,7 @@ static const struct {
 	{ TREE_PLACE, ROOM_PLACE, true },     { TREE_ABOUT, ROOM_ABOUT, true },
 	{ TREE_FIND, ROOM_FIND, true },       { TREE_TALLY, ROOM_TALLY, true },
 	{ TREE_LEDGER, ROOM_LEDGER, true },   { TREE_VOID, ROOM_VOID, false },
-	{ TREE_META, ROOM_MALFORMED, false },
+	{ TREE_META, ROOM_MALFORMED, false }, { TREE_META, ROOM_FLAG, true },
 };
 
 /* Pages of one tree that `rows` puts write. With `once` all of them in one transaction, so that a

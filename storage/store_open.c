@@ -123,7 +123,14 @@ void store_close(struct store *s)
 	buf_fini(&s->batch.place.b);
 	buf_fini(&s->batch.about.b);
 	buf_fini(&s->batch.find.b);
+	buf_fini(&s->batch.flags.b);
+	buf_fini(&s->batch.flagged.notes);
 	buf_fini(&s->batch.value);
+	if (s->judging != NULL) {
+		fold_fini(&s->judging->fold);
+		buf_fini(&s->judging->scratch);
+	}
+	free(s->judging);
 	buf_fini(&s->draft);
 	free(s);
 }
@@ -552,6 +559,9 @@ static int replay_record(struct store *s, size_t i)
 static int replay(struct store *s, struct fault *f)
 {
 	int rc = malformed_catch_up(s); /* before any log is loaded, and anything applied */
+
+	if (rc == 0)
+		rc = flags_catch_up(s);
 
 	for (size_t i = 0; i < journal_written(s->journal) && rc == 0; i++)
 		rc = replay_record(s, i);

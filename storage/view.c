@@ -100,23 +100,24 @@ int view_row(struct view *v, struct spot spot, struct list_row *out)
 {
 	struct view_own *own = view_own(v);
 	struct head_row row;
-	int rc = origins_head(&own->txn, spot.no, &row);
+	int rc = origins_head(view_txn(v), spot.no, &row);
 
 	if (rc == BF_ENOTFOUND)
 		rc = BF_EDAMAGED;
 	if (rc == 0)
-		rc = take_there(&own->txn, spot, &out->entry);
+		rc = take_there(view_txn(v), spot, &out->entry);
 	if (rc == 0)
 		rc = fold_entry(&own->fold, &out->entry, &own->effects);
 	if (rc == 0)
-		rc = apply_voided(&own->txn, spot);
+		rc = apply_voided(view_txn(v), spot);
 	if (rc < 0)
 		return rc;
 	out->ref = (struct ref){ row.head.origin, spot.seq };
 	out->record = own->effects.record;
 	out->flaw = own->effects.flaw;
 	out->voided = rc == 1;
-	out->sum = own->effects.sum;
+	out->sum = own->effects.counted ? own->effects.sum : 0;
+	out->flags = 0;
 	return 0;
 }
 
@@ -162,7 +163,7 @@ int view_voider(struct view *v, struct ref ref, struct ref *by)
 /* ---- a subject's present state ---- */
 
 /* Where in the hub's order an entry of the log stands. What is applied stands somewhere. */
-static int ordinal_of(struct lmdb_txn *t, struct spot spot, uint64_t *out)
+int view_ordinal(struct lmdb_txn *t, struct spot spot, uint64_t *out)
 {
 	uint8_t key[KEY_LOG_BYTES];
 	struct bytes at, value;
@@ -181,6 +182,22 @@ static int ordinal_of(struct lmdb_txn *t, struct spot spot, uint64_t *out)
 	return first.no == spot.no ? 0 : BF_EDAMAGED;
 }
 
+int view_voided_by(struct lmdb_txn *t, struct spot spot, uint64_t asof)
+{
+	uint8_t key[KEY_LOG_BYTES];
+	struct bytes by;
+	uint64_t ordinal;
+	int rc = apply_voided(t, spot);
+
+	if (rc != 1 || asof == UINT64_MAX)
+		return rc;
+	key_log(key, spot);
+	rc = lmdb_get(t, TREE_VOID, bytes_of(key, sizeof key), &by);
+	if (rc == 0)
+		rc = view_ordinal(t, key_log_take(by.p), &ordinal);
+	return rc != 0 ? rc : ordinal <= asof;
+}
+
 struct version {
 	uint64_t ordinal;
 	struct spot spot;
@@ -194,20 +211,20 @@ static int by_ordinal(const void *a, const void *b)
 }
 
 /* 1 when the entry that an about row leads to is a version of the subject, and is not voided. */
-static int is_version(struct lmdb_txn *t, struct spot spot, struct ref subject)
+static int is_version(struct lmdb_txn *t, struct spot spot, struct ref subject, uint64_t asof)
 {
 	struct entry e;
 	int rc = take_there(t, spot, &e);
 
 	if (rc != 0 || !ref_equal(e.subject, subject))
 		return rc;
-	rc = apply_voided(t, spot);
+	rc = view_voided_by(t, spot, asof);
 	return rc < 0 ? rc : rc == 0;
 }
 
-/* The entries of the subject's own kind that name it, into own->scratch; voided ones are left out.
- */
-static int versions(struct view *v, struct ref subject, uint32_t kind)
+/* The entries of the subject's own kind that name it, up to `asof`, into own->scratch; voided ones
+ * are left out. */
+static int versions(struct view *v, struct ref subject, uint32_t kind, uint64_t asof)
 {
 	struct view_own *own = view_own(v);
 	uint8_t from[KEY_ABOUT_BYTES] = { 0 };
@@ -216,7 +233,7 @@ static int versions(struct view *v, struct ref subject, uint32_t kind)
 
 	key_ref(from, subject);
 	buf_renew(&own->scratch);
-	for (lmdb_scan(&c, &own->txn, TREE_ABOUT, bytes_of(from, sizeof from)); c.here && rc >= 0;
+	for (lmdb_scan(&c, view_txn(v), TREE_ABOUT, bytes_of(from, sizeof from)); c.here && rc >= 0;
 	     lmdb_scan_next(&c)) {
 		if (c.key.len != KEY_ABOUT_BYTES || c.value.len != 1) {
 			rc = BF_EDAMAGED;
@@ -228,10 +245,12 @@ static int versions(struct view *v, struct ref subject, uint32_t kind)
 
 		if (c.value.p[0] != kind)
 			continue;
-		rc = is_version(&own->txn, found.spot, subject);
+		rc = is_version(view_txn(v), found.spot, subject, asof);
 		if (rc != 1)
 			continue;
-		rc = ordinal_of(&own->txn, found.spot, &found.ordinal);
+		rc = view_ordinal(view_txn(v), found.spot, &found.ordinal);
+		if (rc == 0 && found.ordinal > asof)
+			continue;
 		buf_put(&own->scratch, &found, sizeof found);
 	}
 	int end_rc = lmdb_scan_end(&c);
@@ -250,21 +269,43 @@ static void overlay(struct record *out, const struct record *later)
 		}
 }
 
+static int history(struct view *v, struct ref subject, uint64_t asof, struct record *out,
+		   struct ref *last, int (*each)(void *ctx, const struct list_version *version),
+		   void *ctx);
+
 int view_subject(struct view *v, struct ref subject, struct record *out, struct ref *last)
 {
-	return view_history(v, subject, out, last, NULL, NULL);
+	return history(v, subject, UINT64_MAX, out, last, NULL, NULL);
+}
+
+int view_subject_at(struct view *v, struct ref subject, uint64_t asof, struct record *out,
+		    struct ref *last)
+{
+	return history(v, subject, asof, out, last, NULL, NULL);
 }
 
 int view_history(struct view *v, struct ref subject, struct record *out, struct ref *last,
 		 int (*each)(void *ctx, const struct list_version *version), void *ctx)
 {
+	return history(v, subject, UINT64_MAX, out, last, each, ctx);
+}
+
+static int history(struct view *v, struct ref subject, uint64_t asof, struct record *out,
+		   struct ref *last, int (*each)(void *ctx, const struct list_version *version),
+		   void *ctx)
+{
 	struct view_own *own = view_own(v);
+	uint64_t ordinal = 0;
 	struct spot spot;
 	struct entry e;
 	int rc = view_spot(v, subject, &spot);
 
 	if (rc == 0)
-		rc = take_there(&own->txn, spot, &e);
+		rc = take_there(view_txn(v), spot, &e);
+	if (rc == 0 && asof != UINT64_MAX)
+		rc = view_ordinal(view_txn(v), spot, &ordinal);
+	if (rc == 0 && ordinal > asof)
+		rc = BF_ENOTFOUND;
 	if (rc != 0)
 		return rc;
 	const struct kind *kind = kind_by_id(e.kind);
@@ -276,7 +317,7 @@ int view_history(struct view *v, struct ref subject, struct record *out, struct 
 	if (record_take(out, kind, e.body) != 0) /* malformed: it has created nothing */
 		return BF_ENOTFOUND;
 	if (rc == 0)
-		rc = versions(v, subject, e.kind);
+		rc = versions(v, subject, e.kind, asof);
 	if (rc != 0)
 		return rc;
 	*last = subject;
@@ -346,7 +387,7 @@ static int consider(struct view *v, const struct lmdb_scan *c, const struct fiel
 		rc = apply_voided_ref(t, subject);
 	if (rc != 0)
 		return rc < 0 ? rc : 0;
-	rc = ordinal_of(t, bearer, &ordinal);
+	rc = view_ordinal(t, bearer, &ordinal);
 	if (rc != 0 || (*first != 0 && ordinal >= *first))
 		return rc;
 	rc = bears(v, subject, field, name);

@@ -13,14 +13,15 @@
 
 struct view {
 	struct store *store;
+	int32_t today; /* what FLAG_FUTURE is judged by, where it is asked; 0: it is never shown */
 	/* Below: the module's own. */
 	void *txn;
 	void *own;
 };
 int view_begin(struct store *s, struct view *v);
 void view_end(struct view *v);
-/* The first error of any read of this view when `rc` is 0, else `rc`: an answer that was made of reads
- * whose errors nobody looked at is no answer. */
+/* The first error of any read of this view when `rc` is 0, else `rc`: an answer that was made of
+ * reads whose errors nobody looked at is no answer. */
 int view_err(const struct view *v, int rc);
 int view_done(struct view *v, int rc); /* view_err, then view_end */
 
@@ -58,6 +59,8 @@ struct list_query {
 	/* Only what points at this subject, by day; then `of.division` 0 is everywhere, and with
 	 * `of.kind` 0 entries of every kind, versions and voids among them. */
 	struct ref about;
+	uint32_t flagged; /* only what breaks one of these rules (flag.h) now; 0: all */
+	int32_t today;    /* for FLAG_FUTURE; 0: never */
 	/* Asked at each row that is looked at, given or not; true ends the walk as BF_ECLOSED.
 	 * NULL: never. */
 	bool (*stopped)(void *ctx);
@@ -70,6 +73,7 @@ struct list_row {
 	struct flaw flaw;            /* where it is malformed; rc 0: nowhere */
 	bool voided;
 	int64_t sum; /* what it adds to a total of its kind; a voided one would have */
+	uint32_t flags; /* of a list with `flagged`: those that it was asked for and breaks */
 };
 /* Rows in order of (division, day, origin, seq); with `newest` in order of (day, origin, seq), the
  * last of them first; a page begins at `after` in each division, so pages cost what they show and a
@@ -141,7 +145,8 @@ struct view_stats {
 	uint32_t readers;
 };
 int view_stats(struct view *v, struct view_stats *out);
-/* When the last entry of the order was recorded, by its writer's clock. BF_ENOTFOUND: there is none. */
+/* When the last entry of the order was recorded, by its writer's clock. BF_ENOTFOUND: there is
+ * none. */
 int view_newest(struct view *v, int64_t *wall_ms);
 
 #endif

@@ -66,6 +66,114 @@ static int take_key(const struct lmdb_scan *c, struct place_key *k)
 	return 0;
 }
 
+/* ---- only those with a flag ---- */
+
+static bool in_future(const struct list_query *q, const struct place_key *k)
+{
+	return (q->flagged & FLAG_BIT(FLAG_FUTURE)) != 0 && q->today != 0 && k->day > q->today;
+}
+
+static bool key_same(const struct place_key *a, const struct place_key *b)
+{
+	return a->kind == b->kind && a->division == b->division && a->day == b->day &&
+	       a->spot.no == b->spot.no && a->spot.seq == b->spot.seq;
+}
+
+/* The flagged row at or behind `k`, or (back) at or before it. False: there is none of this kind.
+ */
+static bool flag_near(struct view *v, const struct place_key *k, bool back, struct place_key *out)
+{
+	uint8_t key[KEY_FLAG_BYTES];
+	struct bytes at, unused;
+	struct lmdb_scan c;
+	bool found;
+
+	key_flag(key, k);
+	if (back)
+		return lmdb_floor(view_txn(v), TREE_META, bytes_of(key, sizeof key), &at,
+				  &unused) == 0 &&
+		       key_flag_take(at, out) == 0 && out->kind == k->kind;
+	lmdb_scan(&c, view_txn(v), TREE_META, bytes_of(key, sizeof key));
+	found = c.here && key_flag_take(c.key, out) == 0 && out->kind == k->kind;
+	(void)lmdb_scan_end(&c); /* an error stays in the view */
+	return found;
+}
+
+/* From a row that has no flag: on to the next that may have one, by its own row or by its day. */
+static bool step_to_flag(struct view *v, const struct list_query *q, const struct place_key *k,
+			 struct place_key *to)
+{
+	struct place_key later = row_before(&q->of, k->division, q->today + 1), flag;
+
+	if (q->flagged == 0 || in_future(q, k))
+		return false;
+	bool found = flag_near(v, k, false, &flag);
+
+	if (found && key_same(&flag, k))
+		return false;
+	*to = later;
+	if (!in_future(q, &later))
+		*to = row_before(&q->of, area_end(&q->of), -DAY_BIAS);
+	if (found &&
+	    (flag.division < to->division || (flag.division == to->division && flag.day < to->day)))
+		*to = flag;
+	return true;
+}
+
+/* The same backwards: to before `to`. */
+static bool step_back_to_flag(struct view *v, const struct list_query *q, const struct place_key *k,
+			      struct place_key *to)
+{
+	struct place_key flag;
+
+	if (q->flagged == 0 || in_future(q, k))
+		return false;
+	bool found = flag_near(v, k, true, &flag);
+
+	if (found && key_same(&flag, k))
+		return false;
+	*to = row_before(&q->of, k->division, -DAY_BIAS);
+	if (found && flag.division == k->division) {
+		*to = flag;
+		to->spot.seq++;
+	}
+	return true;
+}
+
+/* True when it is shown with a flag that was asked for. */
+static int flagged(struct view *v, const struct list_query *q, const struct place_key *k,
+		   struct list_row *row, bool *shown)
+{
+	uint32_t flags = 0;
+	int rc = 0;
+
+	*shown = true;
+	if (q->flagged == 0)
+		return 0;
+	rc = flags_shown(v, k, row->voided, q->today, &flags);
+	flags &= q->flagged;
+	*shown = flags != 0;
+	if (rc == 0 && *shown)
+		rc = view_row(v, k->spot, row); /* what it looked at has spent it */
+	row->flags = flags;
+	return rc;
+}
+
+/* The same of a row that was met elsewhere than in the place index. */
+static int flagged_at(struct view *v, const struct list_query *q, struct list_row *row, bool *shown)
+{
+	const struct effects *x = &view_own(v)->effects;
+	struct spot spot;
+
+	*shown = x->kind != NULL && x->placed;
+	if (!*shown)
+		return 0;
+	int rc = view_spot(v, row->ref, &spot);
+	struct place_key k = { x->kind->id, x->division, x->day, spot };
+
+	return rc == 0 ? flagged(v, q, &k, row, shown) : rc;
+}
+
 /* ---- by place and day ---- */
 
 /* The months before and after those asked for are stepped over, not walked through. */
@@ -94,7 +202,7 @@ static int list_forward(struct view *v, const struct list_query *q,
 		return rc;
 	k.spot.seq += !ref_none(q->after);
 	key_place(key, &k);
-	lmdb_scan(&c, &own->txn, TREE_PLACE, bytes_of(key, sizeof key));
+	lmdb_scan(&c, view_txn(v), TREE_PLACE, bytes_of(key, sizeof key));
 	while (c.here && given < q->limit && rc == 0) {
 		struct list_row row;
 
@@ -103,13 +211,17 @@ static int list_forward(struct view *v, const struct list_query *q,
 			rc = BF_ECLOSED;
 		if (rc != 0 || k.kind != q->of.kind || k.division >= area_end(&q->of))
 			break;
-		if (step_over(&q->of, &k, &to)) {
+		if (step_over(&q->of, &k, &to) || step_to_flag(v, q, &k, &to)) {
 			key_place(key, &to);
 			lmdb_scan_seek(&c, bytes_of(key, sizeof key));
 			continue;
 		}
+		bool shown = false;
+
 		rc = view_row(v, k.spot, &row);
-		if (rc == 0 && fits(own, q, &row)) {
+		if (rc == 0 && fits(own, q, &row))
+			rc = flagged(v, q, &k, &row, &shown);
+		if (rc == 0 && shown) {
 			given++;
 			rc = each(ctx, &row);
 		}
@@ -210,7 +322,7 @@ static int gather_latest(struct view *v, const struct list_query *q, const struc
 	int rc = 0;
 
 	key_place(key, &k);
-	lmdb_scan(&c, &own->txn, TREE_PLACE, bytes_of(key, sizeof key));
+	lmdb_scan(&c, view_txn(v), TREE_PLACE, bytes_of(key, sizeof key));
 	lmdb_scan_before(&c, bytes_of(key, sizeof key));
 	while (c.here && rc == 0) {
 		struct list_row row;
@@ -222,13 +334,17 @@ static int gather_latest(struct view *v, const struct list_query *q, const struc
 			break;
 		struct moment m = { k.day, k.spot };
 
-		if (step_back(&q->of, l, after, &k, &to)) {
+		if (step_back(&q->of, l, after, &k, &to) || step_back_to_flag(v, q, &k, &to)) {
 			key_place(key, &to);
 			lmdb_scan_before(&c, bytes_of(key, sizeof key));
 			continue;
 		}
+		bool shown = false;
+
 		rc = view_row(v, k.spot, &row);
 		if (rc == 0 && fits(own, q, &row))
+			rc = flagged(v, q, &k, &row, &shown);
+		if (rc == 0 && shown)
 			latest_add(l, m);
 		lmdb_scan_back(&c);
 	}
@@ -255,8 +371,11 @@ static int list_latest(struct view *v, const struct list_query *q,
 	qsort(l.heap, l.count, sizeof *l.heap, latest_first);
 	for (uint32_t i = 0; i < l.count && rc == 0; i++) {
 		struct list_row row;
+		bool shown = true;
 
 		rc = view_row(v, l.heap[i].spot, &row);
+		if (rc == 0 && q->flagged != 0)
+			rc = flagged_at(v, q, &row, &shown);
 		if (rc == 0)
 			rc = each(ctx, &row);
 	}
@@ -342,7 +461,11 @@ static int list_about(struct view *v, const struct list_query *q,
 			break;
 		if (q->of.kind == 0 || c.value.p[0] == q->of.kind) {
 			rc = view_row(v, k.spot, &row);
-			if (rc == 0 && fits(own, q, &row) && fits_area(own, &q->of)) {
+			bool shown = rc == 0 && fits(own, q, &row) && fits_area(own, &q->of);
+
+			if (shown && q->flagged != 0)
+				rc = flagged_at(v, q, &row, &shown);
+			if (rc == 0 && shown) {
 				given++;
 				rc = each(ctx, &row);
 			}

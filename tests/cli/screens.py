@@ -130,7 +130,8 @@ class Screens(World):
         def squeezed(text):
             return re.sub(r"\s", "", text)
 
-        titles = next(csv.reader(io.StringIO(self.piped("list", "--kind", kind, "--format", "csv", lang=lang))))
+        file = list(csv.reader(io.StringIO(self.piped("list", "--kind", kind, "--format", "csv", lang=lang))))
+        titles = [title for title, *cells in zip(*file) if any(cells)]  # of a column that is empty there is nothing to show
         text = self.see("list", "--kind", kind, lang=lang, columns=columns, rows=rows)
         lines = text.splitlines()
         table = next(i for i, line in enumerate(lines) if re.match(r"日期  |day  ", line))

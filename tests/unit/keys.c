@@ -10,7 +10,7 @@ static const struct spot spot = { 258, 0x0102030405 };
 
 static void line(struct buf *out, const char *name, const uint8_t *p, size_t len)
 {
-	char hex[2 * 256 + 1];
+	char hex[2 * 512 + 1];
 
 	buf_put_bytes(out, bytes_str(name));
 	buf_u8(out, ' ');
@@ -44,6 +44,10 @@ static void put_keys(struct buf *out)
 	line(out, "tally", k, KEY_TALLY_BYTES);
 	key_find(k, KIND_HOUSEHOLD, BYTES_LIT("150722100200-0012"), spot);
 	line(out, "find", k, KEY_FIND_BYTES);
+	key_find(k, FIND_HEAD, BYTES_LIT("150722197503120014"), spot);
+	line(out, "find_head", k, KEY_FIND_BYTES);
+	key_flag(k, &place);
+	line(out, "flag", k, KEY_FLAG_BYTES);
 	key_malformed(k, 258);
 	line(out, "malformed", k, KEY_MALFORMED_BYTES);
 }
@@ -58,7 +62,8 @@ static void put_rows(struct buf *out)
 	struct length_row length = { 77, { { 0xee } } };
 	struct malformed_row two = { 2, { 5, 0x0102030405 } };
 	struct malformed_row nine = { 9, { 1, 2, 3, 4, 5, 6, 7, 8 } };
-	uint8_t r[256];
+	struct flags_row flags = { .edition = 1, .length = 77, .latest = { [KIND_AID] = 20454 } };
+	uint8_t r[512];
 
 	row_origin(r, &origin);
 	line(out, "row_origin", r, ROW_ORIGIN_BYTES);
@@ -74,6 +79,8 @@ static void put_rows(struct buf *out)
 	line(out, "row_applied", r, ROW_APPLIED_BYTES);
 	row_length(r, &length);
 	line(out, "row_length", r, ROW_LENGTH_BYTES);
+	row_flags(r, &flags);
+	line(out, "row_flags", r, ROW_FLAGS_BYTES);
 	line(out, "row_malformed_two", r, row_malformed(r, &two));
 	line(out, "row_malformed_nine", r, row_malformed(r, &nine));
 }
