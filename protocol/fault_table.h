@@ -169,8 +169,8 @@ FAULT(FAULT_OPTION_TWICE, "option_twice", BF_EINVAL,
       "选项 --{where} 写了不止一次，请只留一个。",
       "Option --{where} is given more than once; keep one.")
 FAULT(FAULT_OPTIONS_APART, "options_apart", BF_EINVAL,
-      "--{where} 与 {a} 不能同时用：一个月用 --{where}，一段时间用 --from 和 --to。",
-      "--{where} and {a} do not go together: one month with --{where}, a period with --from and --to.")
+      "--{where} 与 {a} 不能同时用：一天、一周或一个月只写其中一个，一段时间用 --from 和 --to。",
+      "--{where} and {a} do not go together: a day, a week or a month with one of --day, --week, --month, a period with --from and --to.")
 FAULT(FAULT_OPTION_LONG, "option_long", BF_EBOUND,
       "选项 --{where} 的内容太长，请分成几条记录。",
       "Option --{where} is too long; use several records.")
@@ -485,12 +485,15 @@ FAULT(FAULT_STATION_ONLY, "station_only", BF_EACCES,
 FAULT(FAULT_LIMIT, "limit", BF_EBOUND,
       "{where} 超出范围：应为 1 到 {a}。",
       "{where} is out of range: it must be 1 to {a}.")
-FAULT(FAULT_MONTH, "month", BF_EINVAL,
-      "{where} 不能是 {a}：合计和列表都按月，没有一天或几天的。一个月写 --month 2026-11，几个月写 --from 2026-10 --to 2026-11（写日期时 from 须为月初，to 须为月末）；只看一天，请列出那个月，再看日期一列。",
-      "{where} cannot be {a}: totals and lists are by month, not by day. One month is --month 2026-11, several are --from 2026-10 --to 2026-11 (as days: a month's first, a month's last); for one day list its month and look at the day column.")
-FAULT(FAULT_MONTH_ORDER, "month_order", BF_EINVAL,
-      "from（{a}）晚于 to（{b}）。请对调两者。",
+FAULT(FAULT_PERIOD, "period", BF_EINVAL,
+      "{where} 不能是 {a}。请写一天（2026-11-27、11-27、昨天、3号、周一）、一周（本周、上周）、一个月（2026-11、11月、上月）或一年（2026）。",
+      "{where} cannot be {a}. Give a day (2026-11-27, 11-27, yesterday), a week (this-week, last-week), a month (2026-11, last-month) or a year (2026).")
+FAULT(FAULT_PERIOD_ORDER, "period_order", BF_EINVAL,
+      "起（{a}）晚于止（{b}）。请对调两者。",
       "from ({a}) is after to ({b}). Exchange the two.")
+FAULT(FAULT_DAY_OR_WEEK, "day_or_week", BF_EINVAL,
+      "按天和按周不能同时分行。请只留一个。",
+      "A row cannot be a day and a week at once. Keep one of the two.")
 FAULT(FAULT_NOT_COUNTED, "not_counted", BF_EINVAL,
       "“{a}”不是按地区和时间统计的记录。可用：{b}。",
       "“{a}” is not counted by place and time. Use one of: {b}.")

@@ -644,7 +644,7 @@ class Truth(World):
 
     def test_filters_and_splits_are_sent_as_the_node_knows_them(self):
         self.run_bangfu("total", "1507", "--by", "月份,资金渠道,place", "--channel", "社会捐赠", "--month", "202611")
-        self.assertEqual(self.asked("total")[-1], {"kind": "fund", "division": "1507", "from": "2026-11", "to": "2026-11",
+        self.assertEqual(self.asked("total")[-1], {"kind": "fund", "division": "1507", "from": "202611", "to": "202611",
                                                    "where": {"channel": "社会捐赠"}, "by": ["month", "channel", "place", "movement"]})
         self.run_bangfu("total", "宝山村")
         self.assertEqual(self.asked("total")[-1]["division"], "宝山村")
