@@ -305,6 +305,8 @@ static const char *placeholder(const struct field *field)
 		return "2026-11-23";
 	case T_FEN:
 		return "元 yuan";
+	case T_DECIMAL:
+		return "85.5";
 	case T_COUNT:
 		return "数 number";
 	case T_MINUTES:

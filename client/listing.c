@@ -152,6 +152,8 @@ void listing_columns(const struct client *c, const struct kind *k, struct sheet 
 		listing_give(s, at, k, field);
 		if (field->type == T_FEN)
 			sheet_money(c, s, at);
+		s->columns[at].unit =
+		    field->type == T_DECIMAL ? field_unit(field, c->lang) : s->columns[at].unit;
 	}
 	uint32_t author = sheet_column(s, "author", say(c, "记录人", "author"), false, true);
 	sheet_give(s, author, RANK_BY, SHEET_CUT, SHEET_TEXT_LEAST);
@@ -203,7 +205,7 @@ static bool is_number(const struct field *field)
 {
 	bool clock = (field->flags & F_CLOCK) != 0; /* a time of day is no amount */
 
-	return field->type == T_FEN || field->type == T_COUNT ||
+	return field->type == T_FEN || field->type == T_COUNT || field->type == T_DECIMAL ||
 	       (field->type == T_MINUTES && !clock);
 }
 

@@ -90,6 +90,9 @@ static void prompt_question(struct client *c, const struct field *field)
 	case T_FEN:
 		hint = say(c, "（元，如 1200.50 或 3.2万）", " (yuan, like 1200.50)");
 		break;
+	case T_DECIMAL:
+		hint = say(c, "（如 85.5）", " (like 85.5)");
+		break;
 	case T_MINUTES:
 		hint = (field->flags & F_CLOCK) != 0
 			   ? say(c, "（如 9:30 或 下午2点）", " (like 9:30, in 24 hours)")

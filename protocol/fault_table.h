@@ -731,6 +731,12 @@ FAULT(FAULT_FIELD_TEXT, "field_text", BF_EINVAL,
 FAULT(FAULT_FIELD_NUMBER, "field_number", BF_EINVAL,
       "“{a}”（{where}）应为整数（{b}）。请只写数字。",
       "{where} ({a}) must be a whole number ({b}). Please give digits only.")
+FAULT(FAULT_FIELD_DECIMAL, "field_decimal", BF_EINVAL,
+      "“{a}”（{where}）应为数（{b}），可写两位小数。请只写数字，如 85.5。",
+      "{where} ({a}) should be a number ({b}) with at most two decimals. Write digits only, like 85.5.")
+FAULT(FAULT_FIELD_FINE, "field_fine", BF_EINVAL,
+      "“{a}”（{where}）最多写两位小数。请四舍五入到两位后再填，如 85.47。",
+      "{where} ({a}) has at most two decimals. Round it to two, like 85.47.")
 FAULT(FAULT_FIELD_RANGE, "field_range", BF_EBOUND,
       "“{a}”（{where}）超出范围，应在 {b} 之间。请核对。",
       "{where} ({a}) is out of range; it must lie in {b}. Please check it.")

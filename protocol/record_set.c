@@ -369,11 +369,14 @@ static int set_account(struct set *s, struct value *v)
 /* ---- the door ---- */
 
 static int (*const setters[])(struct set *s, struct value *v) = {
-	[T_TEXT] = set_text, [T_DIVISION] = set_division, [T_DAY] = set_day,
-	[T_FEN] = set_fen,   [T_COUNT] = set_count,       [T_MINUTES] = set_minutes,
-	[T_CODE] = set_code, [T_CODES] = set_codes,       [T_BOOL] = set_bool,
-	[T_ID] = set_id,     [T_PHONE] = set_phone,       [T_BANK] = set_bank,
-	[T_REF] = set_ref,   [T_REFS] = set_refs,         [T_ACCOUNT] = set_account,
+	[T_TEXT] = set_text,       [T_DIVISION] = set_division,
+	[T_DAY] = set_day,         [T_FEN] = set_fen,
+	[T_COUNT] = set_count,     [T_MINUTES] = set_minutes,
+	[T_DECIMAL] = set_decimal, [T_CODE] = set_code,
+	[T_CODES] = set_codes,     [T_BOOL] = set_bool,
+	[T_ID] = set_id,           [T_PHONE] = set_phone,
+	[T_BANK] = set_bank,       [T_REF] = set_ref,
+	[T_REFS] = set_refs,       [T_ACCOUNT] = set_account,
 };
 
 int record_set_text(struct record *r, const struct field *field, struct bytes text,
@@ -396,7 +399,6 @@ int record_set_text(struct record *r, const struct field *field, struct bytes te
 	rc = setters[field->type](&s, &v);
 	if (rc != 0)
 		return rc;
-	r->v[i] = v;
-	r->has |= UINT64_C(1) << i;
+	*record_slot(r, field->tag) = v;
 	return 0;
 }

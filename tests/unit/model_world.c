@@ -115,6 +115,7 @@ static void random_value(struct rng *r, const struct field *f, struct value *v, 
 		v->i = rng_between(r, f->min, rng_chance(r, 500) ? 100000 : f->max);
 		break;
 	case T_COUNT:
+	case T_DECIMAL:
 	case T_MINUTES:
 		v->u = (uint64_t)rng_between(r, f->min, f->max);
 		break;

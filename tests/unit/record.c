@@ -12,8 +12,9 @@ static bool same_values(const struct record *a, const struct record *b)
 		int type = a->kind->fields[i].type;
 		if ((a->has >> i & 1) == 0)
 			continue;
-		bool number = type == T_DIVISION || type == T_COUNT || type == T_MINUTES ||
-			      type == T_CODE || type == T_CODES || type == T_DAY || type == T_FEN;
+		bool number = type == T_DIVISION || type == T_COUNT || type == T_DECIMAL ||
+			      type == T_MINUTES || type == T_CODE || type == T_CODES ||
+			      type == T_DAY || type == T_FEN;
 		if (type == T_BOOL
 			? a->v[i].b != b->v[i].b
 			: (number ? a->v[i].u != b->v[i].u : !bytes_equal(a->v[i].s, b->v[i].s)))
