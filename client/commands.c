@@ -38,6 +38,7 @@ static const struct option options_list[] = {
 	{ "kind", "fund|aid|visit|…", "列出哪一种记录，默认 visit（走访）", "which kind of record; visit when left out", NULL },
 	PERIODS
 	{ "limit", "100", "最多列几条；不写时表格列最近的 100 条，csv 和 json 列出全部", "how many at most; when left out a table has the latest 100, csv and json have all", NULL },
+	{ "each", "household", "一条记录写了几个户的，每户一行（表格和 csv）；金额等重复，合计时只算“第几个”为 1 的行", "a row for each household that an entry names (table and csv); amounts repeat: add up only the rows whose part is 1", NULL },
 	{ "after", "REF", "接着这一条记录往下列", "go on behind this entry", NULL },
 	{ "last", "10", "只列最近的几条，日期近的在前", "only the latest so many, the latest day first", NULL },
 	{ "voided", NULL, "也列出已作废的", "also those that were voided", NULL },

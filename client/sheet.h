@@ -33,7 +33,7 @@ enum sheet_gives {
 struct sheet { /* zeroed is an empty one */
 	struct {
 		const char *key, *title;
-		const char *unit; /* of its numbers, told behind the title; or NULL */
+		const char *unit; /* of its numbers, or what of the title it is: told behind it; or NULL */
 		bool right;       /* numbers */
 		bool shown;       /* set by the first cell that is not empty */
 		bool always;      /* shown even when empty */

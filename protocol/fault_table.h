@@ -288,6 +288,12 @@ FAULT(FAULT_LIST_SHORT, "list_short", BF_EBOUND,
 FAULT(FAULT_LIST_BROKEN, "list_broken", BF_ECLOSED,
       "没有列完：只写出了前 {a} 条，这份结果不完整，请不要使用。排除下面的原因后再列一遍。",
       "Not finished: only the first {a} entries were written, so do not use this result. Mend the cause below and list it again.")
+FAULT(FAULT_EACH_FORMAT, "each_format", BF_EINVAL,
+      "--{where} 用于表格和 --format csv：json 里每条记录本来就分开列着它的各户。请去掉 --{where}。",
+      "--{where} is for tables and --format csv: in JSON each entry names its households one by one. Leave --{where} out.")
+FAULT(FAULT_EACH_NONE, "each_none", BF_EINVAL,
+      "--{where} 不能是“{a}”：{b}的记录里没有写到它。走访和帮扶写 --each household。",
+      "--{where} cannot be “{a}”: an entry of {b} names none. For visits and aid write --each household.")
 FAULT(FAULT_LIST_DIFFERS, "list_differs", BF_EBUG,
       "明细（{a}）与合计（{b}）不一致。请运行 bangfu verify，并把结果告诉技术人员。",
       "The list ({a}) does not add up to the total ({b}). Run bangfu verify and report what it says.")

@@ -363,8 +363,8 @@ class Languages(World):
                 told = "".join(self.run_bangfu("list", "--kind", kind, "--format", form, lang=lang)[1] for kind in ("fund", "household"))
                 told += self.run_bangfu("show", REF, "--format", form, lang=lang)[1] + self.run_bangfu("balance", f"household:{REF}", lang=lang)[1]
                 words = set(re.split(r'  +|[\n"]|,(?=\D)(?!因|illness|schooling)', told))
-                for word in there:
-                    self.assertIn(word, told, (lang, form))
+                for word in there:  # in a file number and name stand apart
+                    self.assertIn(word.replace(" 王", ",王") if form == "csv" else word, told, (lang, form))
                 for word in absent:
                     self.assertNotIn(word, words, (lang, form, told))
             rows = json.loads(self.run_bangfu("list", "--kind", "fund", "--format", "json", lang=lang)[1])["rows"]
