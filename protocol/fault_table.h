@@ -596,6 +596,9 @@ FAULT(FAULT_IMPORT_COLUMN, "import_column", BF_EINVAL,
 FAULT(FAULT_IMPORT_HEADING, "import_heading", BF_EINVAL,
       "不认识“{where}”这一列。请改成全国系统导出的列名，或删去这一列。",
       "The column {where} is not known. Give it the national export's heading, or remove it.")
+FAULT(FAULT_IMPORT_MORE, "import_more", BF_EINVAL,
+      "这一行还有 {a} 处不对，没有逐一列出。请先改正前面的。",
+      "This row has {a} more faults, which are not listed. Correct the others first.")
 FAULT(FAULT_IMPORT_DIFFERS, "import_differs", BF_EINVAL,
       "这一户（或这个人）在第 {a} 行已有，两处的“{where}”写得不一样。请改成一致。",
       "This household or person stands in line {a} already, and the column {where} differs there. Make them agree.")

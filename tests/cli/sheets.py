@@ -110,6 +110,29 @@ class Sheets(unittest.TestCase):
         told = json.loads(self.ask("list", "--kind", "household", "--format", "json").out)
         self.assertIn("12.3", [e["fields"].get("farmland") for e in told["rows"]])
 
+    # ---- all faults of a file at once ----
+
+    def test_all_faults_of_a_file_are_told_in_one_pass_in_its_order(self):
+        lines = ["户编号,住房面积,耕地面积,首次识别时间", "1507221022000405,85.505,很多,2014年12月", "1507221022000506,85.5,12.3,2014-12-01",
+                 "1507221022000607,85.505,12.345,2014-12-01"]
+        file = self.rig.dir / "faults.csv"
+        file.write_text("\n".join(lines) + "\n")
+        done = self.ask("import", file, code=FAILED)
+        places = [line.split("：")[0] for line in done.out.splitlines()]
+        self.assertEqual(places[:-1], ["第 2 行，第 2 列（住房面积）", "第 2 行，第 3 列（耕地面积）", "第 2 行，第 4 列（首次识别时间）"]
+                         + ["第 4 行，第 3 列（耕地面积）"], done.out)
+        self.assertIn("第 2 行，第 2 列（住房面积）", done.out)
+        self.assertIn("… 另有 1 行", done.out.splitlines()[0])  # the same fault in line 4
+        self.assertIn("不对的 2 行", done.out)
+        rows = list(csv.DictReader(io.StringIO(self.ask("import", file, "--format", "csv", code=FAILED).out)))
+        self.assertEqual([(r["行"], r["列"]) for r in rows], [("2", "2"), ("2", "3"), ("2", "4"), ("4", "2"), ("4", "3")])
+        many = [lines[0], *(f"15072210220{i:05d},x{i},y,z" for i in range(600))]
+        file.write_text("\n".join(many) + "\n")
+        out = self.ask("import", file, code=FAILED).out
+        self.assertLess(len(out.splitlines()), 30)
+        self.assertRegex(out, "另有 [0-9]+ 行不对，没有逐行列出")
+        self.assertIn("不对的 600 行", out)
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

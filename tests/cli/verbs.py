@@ -817,7 +817,7 @@ class Import(World):
             self.methods["import"] = lambda p, failed=failed: {"wrong": len(failed), "failed": failed}
             _, out, err = self.run_bangfu("import", self.people(["好"] * 50))
             self.assertEqual(re.findall(r"(?m)^line (\d+), column 2 \(姓名\): fault \d+ … and 1 more rows$", out), [str(2 + i) for i in range(20)])
-            self.assertEqual(re.findall(r"(?m)^(\d+) more rows have other faults", out), [str(2 * others)] * others)
+            self.assertEqual(re.findall(r"(?m)^(\d+) more faults; --format csv lists them one by one", out), [str(2 * others)] * others)
             self.assertIn(f"{2 * many} rows are wrong", err)
 
     def test_one_sentence_in_two_columns_is_two_faults(self):
