@@ -717,8 +717,8 @@ FAULT(FAULT_ID_DISABILITY, "id_disability", BF_EINVAL,
       "Character {a} of the disability card ({where}) is wrong: the 19th is the kind 1-7, the 20th the grade 1-4, a re-issue adds B1 and on. Please compare with the card.")
 /* a field's value: {a} its Chinese term, {where} its name, {b} the detail */
 FAULT(FAULT_FIELD_LONG, "field_long", BF_EBOUND,
-      "“{a}”（{where}）太长：{b} 字节（一个汉字 3 字节）。请缩短。",
-      "{where} ({a}) is too long: {b} bytes (a Chinese character has 3). Please shorten it.")
+      "“{a}”（{where}）太长：{b}。请缩短。",
+      "{where} ({a}) is too long: {b}. Please shorten it.")
 FAULT(FAULT_FIELD_SPREADSHEET, "field_spreadsheet", BF_EINVAL,
       "“{a}”（{where}）被表格软件改成了科学计数（如 1.5E+15），后面几位已经丢失。请从原系统重新导出，并把这一列设为文本。",
       "{where} ({a}) was turned into an exponent by a spreadsheet (as 1.5E+15) and its last digits are gone. Export it again and keep the column as text.")

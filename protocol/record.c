@@ -459,5 +459,11 @@ int record_check(struct record *r, const struct resolver *ask, struct fault *f)
 	}
 	if (body_bytes(r) > ENTRY_BYTES_MAX - ENVELOPE_BYTES)
 		return fault_say(f, FAULT_RECORD_LONG, "", "16000", NULL);
-	return rules_check(r, ask, f);
+	int rc = rules_check(r, ask, f);
+	const struct field *field =
+	    rc == 0 || f == NULL ? NULL : field_by_name(r->kind, bytes_str(f->where));
+
+	if (field != NULL)
+		fault_term(f, field->name, field->zh);
+	return rc;
 }

@@ -210,7 +210,7 @@ static bool spoken_minutes(const char *w, uint64_t *v)
 static bool clock_of(const char *w, uint64_t *v)
 {
 	static const char *const on_the_hour[] = { "", "点", "时", "点整", "h" };
-	static const char *const hour[] = { ":", "点", "时" };
+	static const char *const hour[] = { ":", "点", "时", "." };
 	size_t digits = strspn(w, "0123456789");
 	uint64_t n, part;
 

@@ -72,9 +72,30 @@ static bool several(struct bytes text, bool blanks)
 	return bytes_part(&text, blanks).len < whole.len;
 }
 
+/* People count characters; the bound is of bytes, of which a Chinese one has three. */
+static int say_long(struct set *s)
+{
+	struct bytes rest = s->text;
+	size_t count = 0;
+	uint32_t cp;
+	char zh[96], en[96];
+
+	for (size_t n; rest.len > 0; count++) {
+		n = bytes_char(rest, &cp);
+		n = n == 0 ? 1 : n;
+		rest = bytes_of(rest.p + n, rest.len - n);
+	}
+	(void)snprintf(zh, sizeof(zh), "写了 %zu 个字，最多 %lld 个汉字（数字和字母最多 %lld 个）",
+		       count, (long long)s->field->max / 3, (long long)s->field->max);
+	(void)snprintf(en, sizeof(en), "%zu characters, at most %lld letters or %lld Chinese ones",
+		       count, (long long)s->field->max, (long long)s->field->max / 3);
+	return fault_tell(s->f, FAULT_FIELD_LONG, s->field->name, fault_words(s->field->zh),
+			  (struct words){ zh, en });
+}
+
 static int set_text(struct set *s, struct value *v)
 {
-	char size[48], key[SET_WORD_MAX];
+	char key[SET_WORD_MAX];
 	int rc;
 
 	if (spreadsheet_number(s->text))
@@ -84,10 +105,8 @@ static int set_text(struct set *s, struct value *v)
 		return rc;
 	if ((s->field->flags & F_PERSONAL) != 0 && masked_text(s->text))
 		return set_say(s, FAULT_FIELD_MASKED, NULL);
-	if (s->text.len > (size_t)s->field->max) {
-		snprintf(size, sizeof(size), "%zu > %lld", s->text.len, (long long)s->field->max);
-		return set_say(s, FAULT_FIELD_LONG, size);
-	}
+	if (s->text.len > (size_t)s->field->max)
+		return say_long(s);
 	if ((s->field->flags & F_EACH) != 0 && several(s->text, (s->field->flags & F_KEY) != 0))
 		return set_say(s, FAULT_FIELD_ONE, NULL);
 	rc = keep(s, s->text, &v->s);
@@ -397,6 +416,8 @@ int record_set_text(struct record *r, const struct field *field, struct bytes te
 	if (f != NULL)
 		f->code = FAULT_NONE;
 	rc = setters[field->type](&s, &v);
+	if (rc != 0 && f != NULL)
+		fault_term(f, field->name, field->zh);
 	if (rc != 0)
 		return rc;
 	*record_slot(r, field->tag) = v;

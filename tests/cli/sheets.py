@@ -133,6 +133,31 @@ class Sheets(unittest.TestCase):
         self.assertRegex(out, "另有 [0-9]+ 行不对，没有逐行列出")
         self.assertIn("不对的 600 行", out)
 
+    # ---- what a refusal says ----
+
+    def test_a_refusal_names_things_in_the_readers_language_and_shows_what_was_typed(self):
+        for argv, zh, en in ((("visit", "--households", "1507221022000009", "--purpose", "1"), "走访户：", "households: "),
+                             (("service", "--activity", "没有", "--minutes", "30"), "所属活动：", "activity: "),
+                             (("fund", "--movement", "支出", "--channel", "社会捐赠", "--amount", "1", "--document", "x", "--from", "谁", "--to", "供应商/项目单位"), "付方：", "from: "),
+                             (("aid", "--household", H[0], "--category", "送温暖", "--division", "谁"), "行政区划：", "division: "),
+                             (("household", "--subject", "1507221022000009", "--group", "一组"), "要改的编号：", "--subject: "),
+                             (("list", "没有这里"), "地点：", "PLACE: "),
+                             (("balance", "谁也不是"), "账户：", "ACCOUNT: "), (("show", f"{'0' * 15}1-9"), "记录号或编号：", "REF|NUMBER: "),
+                             (("void", f"{'0' * 15}1-9", "--reason", "错"), "记录号：", "REF: ")):
+            for lang, head in (("zh", zh), ("en", en)):
+                done = self.ask(*argv, code=REFUSED, lang=lang)
+                self.assertTrue(done.err.startswith(f"bangfu: {head}"), done.err)
+        nobody = "110105194912310021"
+        for typed in ("1507221022000009", nobody):
+            self.assertIn(typed, self.ask("visit", "--households", typed, "--purpose", "1", code=REFUSED).err)
+        said = self.ask("aid", "--household", H[0], "--category", "送温暖", "--member", nobody, code=REFUSED)
+        self.assertIn(f"受助人：本机没有这个人（{nobody}）", said.err)
+        self.assertNotIn(nobody, self.station.log())
+
+    def test_a_text_that_is_too_long_is_told_in_characters(self):
+        self.ask("visit", "--households", H[0], "--purpose", "1", "--check", "--seen", "好" * 666)
+        self.assertIn("写了 667 个字，最多 666 个汉字", self.ask("visit", "--households", H[0], "--purpose", "1", "--seen", "好" * 667, code=REFUSED).err)
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

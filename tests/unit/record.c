@@ -329,6 +329,8 @@ static void times_are_minutes_and_clocks(void **state)
 	fresh(f, KIND_VISIT);
 	assert_string_equal(through(f, "start", "930"), "09:30");
 	assert_string_equal(through(f, "start", "1430"), "14:30");
+	assert_string_equal(through(f, "start", "8.30"), "08:30");
+	refused(f, "start", "8.5", FAULT_FIELD_CLOCK);
 	assert_string_equal(through(f, "start", "14点"), "14:00");
 	assert_string_equal(through(f, "start", "9点半"), "09:30");
 	assert_string_equal(through(f, "start", "9点05分"), "09:05");
@@ -450,7 +452,8 @@ static void text_holds_just_its_maximum(void **state)
 	assert_int_equal(set(f, "seen", text), 0);
 	text[FIELD_TEXT_MAX] = 'a';
 	refused(f, "seen", text, FAULT_FIELD_LONG);
-	assert_non_null(strstr(f->fault.en, "2001 > 2000"));
+	assert_non_null(strstr(f->fault.zh, "最多 666 个汉字"));
+	assert_non_null(strstr(f->fault.en, "2001 characters, at most 2000"));
 }
 
 static void personal_fields_are_masked_and_others_are_not(void **state)
