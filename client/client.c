@@ -82,7 +82,7 @@ int client_call_notices(struct client *c, const char *method, struct params *p, 
 	int rc = conn_call(&c->conn, method, p != NULL ? p : &empty, each, ctx, result, &refused,
 			   &c->fault);
 
-	if (refused && p != NULL)
+	if (refused && p != NULL && isatty(fileno(c->err)) == 1)
 		show_as_typed(c, p);
 	if (p != NULL)
 		params_fini(p);
@@ -97,7 +97,8 @@ int client_call_notices(struct client *c, const char *method, struct params *p, 
 }
 
 /* The node masks whatever could be a person's number, for it does not know who reads. Who has just
- * typed it reads it here as he typed it, or its slip stays hidden. */
+ * typed it reads it on his terminal as he typed it, or its slip stays hidden; what goes into a file
+ * stays masked (I12). */
 static void show_as_typed(struct client *c, const struct params *p)
 {
 	struct bytes left = buf_bytes(&p->pairs);

@@ -4,6 +4,7 @@
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 import unittest
@@ -14,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import rig  # noqa: E402
+import terminal  # noqa: E402
 from lists import DONE, FAILED, REFUSED, USAGE, VILLAGES  # noqa: E402
 
 H = ["1507221022000001", "1507221022000102", "1507221022000203"]
@@ -60,7 +62,7 @@ class Sheets(unittest.TestCase):
         self.assertEqual((aid["受助户"], aid["受助户（户主姓名）"], aid["数量"], aid["金额（元）"]), (guarded[0], MASKED[0], "2.5", "300.00"))
         [aid] = self.csv("list", "--kind", "aid", lang="en")
         self.assertEqual((aid["household"], aid["household (head)"]), (guarded[0], MASKED[0]))
-        [fund] = self.csv("list", "--kind", "fund")
+        [fund] = self.csv("list", "--kind", "fund", "--movement", "支出")
         self.assertEqual((fund["收方"], fund["收方（户主姓名）"], fund["付方（户主姓名）"]), (f"户:{H[1]}", MASKED[1], ""))
         # the key of the household's own list is the same text: a spreadsheet finds one by the other
         self.assertIn(guarded[0], [r["户编号"] for r in self.csv("list", "--kind", "household")])
@@ -86,10 +88,18 @@ class Sheets(unittest.TestCase):
 
     def test_the_unit_of_amounts_and_areas_stands_in_the_heading(self):
         self.assertIn("金额（元）", self.csv("list", "--kind", "fund")[0])
-        self.assertEqual(self.csv("list", "--kind", "fund", "--wan")[0]["金额（万元）"], "5.00")
+        self.assertEqual(self.csv("list", "--kind", "fund", "--movement", "支出", "--wan")[0]["金额（万元）"], "5.00")
         self.assertIn("金额（万元）", self.csv("total", "--by", "month", "--wan")[0])
         [heading] = [r for r in self.csv("list", "--kind", "household")][:1]
         self.assertLessEqual({"住房面积（平方米）", "耕地面积（亩）", "林果面积（亩）"}, set(heading))
+
+    def test_a_column_in_ten_thousands_has_as_many_decimals_in_every_row(self):
+        for amount in ("170000", "9991360.5", "5"):
+            self.log("fund", movement="下达", channel="社会捐赠", amount=amount, document=f"万{amount}", to=VILLAGES[0], **{"from": "中央财政"})
+        table = self.ask("list", "--kind", "fund", "--movement", "下达", "--wan", "--wide").out
+        for figure in ("17.00000", "999.13605", "0.00050"):
+            self.assertIn(f" {figure} ", table)
+        self.assertIn("金额 1016.13655 万元", table)
 
     # ---- decimals ----
 
@@ -148,11 +158,19 @@ class Sheets(unittest.TestCase):
                 done = self.ask(*argv, code=REFUSED, lang=lang)
                 self.assertTrue(done.err.startswith(f"bangfu: {head}"), done.err)
         nobody = "110105194912310021"
-        for typed in ("1507221022000009", nobody):
-            self.assertIn(typed, self.ask("visit", "--households", typed, "--purpose", "1", code=REFUSED).err)
-        said = self.ask("aid", "--household", H[0], "--category", "送温暖", "--member", nobody, code=REFUSED)
-        self.assertIn(f"受助人：本机没有这个人（{nobody}）", said.err)
+        self.assertIn(H[0][:-1] + "9", self.ask("visit", "--households", H[0][:-1] + "9", "--purpose", "1", code=REFUSED).err)
+        argv = ["show", nobody, "--kind", "member"]
+        code, text = terminal.shown([rig.program("bangfu", "client"), "--dir", str(self.station.dir), "--lang", "zh", *argv], os.environ, seconds=60 * rig.SLOW)
+        self.assertIn(f"本机没有这个人（{nobody}）", text)  # to him who typed it
+        self.assertNotIn(nobody, self.ask(*argv, code=REFUSED).err)  # not into a file
         self.assertNotIn(nobody, self.station.log())
+
+    def test_a_byte_0_on_the_input_is_refused_and_cuts_nothing(self):
+        argv = [rig.program("bangfu", "client"), "--dir", str(self.station.dir), "--lang", "zh", "household", "--number", "1507221022000708", "--head", "-"]
+        for given, code in (("王小\0山\n".encode(), USAGE), ("王小山\n".encode(), DONE)):
+            done = subprocess.run(argv, input=given, capture_output=True, check=False, timeout=60)
+            self.assertEqual(done.returncode, code, done)
+        self.assertIn("UTF-8", subprocess.run([*argv[:5], "show", "-"], input=b"15072\0\n", capture_output=True, check=False, timeout=60).stderr.decode())
 
     def test_a_text_that_is_too_long_is_told_in_characters(self):
         self.ask("visit", "--households", H[0], "--purpose", "1", "--check", "--seen", "好" * 666)
