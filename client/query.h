@@ -12,7 +12,7 @@ enum { QUERY_PAGE = 1000, QUERY_BY_MAX = 4 + DIMS_MAX, QUERY_TIME_MAX = 32 };
 
 struct query {
 	const struct kind *kind;
-	const char *division;  /* as typed, for the node to look up; NULL for its own area */
+	const char *division; /* as typed, for the node to look up; NULL for its own area */
 	/* As typed, for the node to read by its own day; both included; "" for no bound. */
 	char from[QUERY_TIME_MAX], to[QUERY_TIME_MAX];
 };

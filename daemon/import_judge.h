@@ -21,8 +21,8 @@ struct judge {
 	struct view view;
 	bool viewing;
 	struct record given, sofar, state; /* of one row; of the rows so far; before the import */
-	struct bytes head;                 /* the row's member, when he is the head of his household */
-	struct buf arena, scratch;         /* texts of `given`; the body that `sofar` reads */
+	struct bytes head;         /* the row's member, when he is the head of his household */
+	struct buf arena, scratch; /* texts of `given`; the body that `sofar` reads */
 };
 
 int judge_begin(struct judge *j, struct node *node, struct items *items);

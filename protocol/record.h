@@ -37,7 +37,7 @@ struct record {
 	uint64_t older;               /* of those: read from an older tag, which `body` holds */
 	struct value v[FIELDS_MAX];   /* by index in kind->fields */
 	struct bytes body;            /* what was read; unknown tags are copied from here */
-	uint32_t unknown;             /* how many unknown tags body holds */
+	uint32_t unknown;             /* how many unknown tags body holds, older ones too */
 	uint8_t wrong;                /* after a record_take that failed: the tag that broke its rule; 0: the body is no body */
 };
 

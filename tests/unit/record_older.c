@@ -30,10 +30,10 @@ static void what_an_older_program_wrote_is_read_and_put_again_as_it_is(void **st
 		const char *file, *field, *text;
 		uint64_t hundredths;
 	} rows[] = {
-		{ "entry_household_older", "housing-area", "32810", 3281000 },
-		{ "entry_household_older", "farmland", "23580", 2358000 },
-		{ "entry_household_older", "woodland", "32210", 3221000 },
-		{ "entry_aid_older", "quantity", NULL, 0 },
+		{ "older_household", "housing-area", "32810", 3281000 },
+		{ "older_household", "farmland", "23580", 2358000 },
+		{ "older_household", "woodland", "32210", 3221000 },
+		{ "older_aid", "quantity", NULL, 0 },
 	};
 	struct fx *f = *state;
 	struct entry e;
