@@ -9,8 +9,12 @@
 
 #include "client/command.h"
 #include "protocol/method.h"
+#include "protocol/person.h"
 
+static void show_as_typed(struct client *c, const struct params *p);
+static void show_part(struct bytes part, char sentence[FAULT_TEXT_MAX]);
 static void name_as_typed(struct client *c, const char *method);
+static void name_in_chinese(struct client *c);
 
 const char *say(const struct client *c, const char *zh, const char *en)
 {
@@ -78,15 +82,80 @@ int client_call_notices(struct client *c, const char *method, struct params *p, 
 	int rc = conn_call(&c->conn, method, p != NULL ? p : &empty, each, ctx, result, &refused,
 			   &c->fault);
 
+	if (refused && p != NULL && isatty(fileno(c->err)) == 1)
+		show_as_typed(c, p);
 	if (p != NULL)
 		params_fini(p);
 	if (rc == 0)
 		return CLIENT_DONE;
 	if (refused) {
 		name_as_typed(c, method);
+		name_in_chinese(c);
 		return CLIENT_REFUSED;
 	}
 	return rc == BF_ECLOSED ? CLIENT_NO_NODE : CLIENT_FAILED;
+}
+
+/* The node masks whatever could be a person's number, for it does not know who reads. Who has just
+ * typed it reads it on his terminal as he typed it, or its slip stays hidden; what goes into a file
+ * stays masked (I12). */
+static void show_as_typed(struct client *c, const struct params *p)
+{
+	struct bytes left = buf_bytes(&p->pairs);
+	struct mp_item item;
+
+	while (left.len > 0 && mp_walk(&left, &item) == 0) {
+		struct bytes rest = item.type == MP_STR ? item.s : (struct bytes){ 0 };
+
+		while (rest.len > 0) {
+			struct bytes part = bytes_part(&rest, true);
+			show_part(part, c->fault.zh);
+			show_part(part, c->fault.en);
+		}
+	}
+}
+
+static void show_part(struct bytes part, char sentence[FAULT_TEXT_MAX])
+{
+	char typed[FAULT_WHERE_MAX], masked[FAULT_WHERE_MAX], rest[FAULT_TEXT_MAX];
+	size_t used = strlen(sentence);
+
+	if (part.len == 0 || part.len >= sizeof(typed) || bytes_control(part) || !bytes_utf8(part))
+		return;
+	(void)bytes_cstr(part, typed, sizeof(typed));
+	(void)mask_typed(part, masked, sizeof(masked));
+	char *at = strcmp(masked, typed) == 0 ? NULL : strstr(sentence, masked);
+
+	if (at == NULL || used - strlen(masked) + strlen(typed) >= FAULT_TEXT_MAX)
+		return;
+	memcpy(rest, at + strlen(masked), strlen(at + strlen(masked)) + 1);
+	memcpy(at, typed, strlen(typed));
+	memcpy(at + strlen(typed), rest, strlen(rest) + 1);
+}
+
+/* What help calls a word or an option, in a Chinese sentence. */
+static void name_in_chinese(struct client *c)
+{
+	static const struct words words[] = {
+		{ "地点", "PLACE" },
+		{ "地点", "CODE|NAME" },
+		{ "地点", "division" },
+		{ "记录号", "REF" },
+		{ "记录号", "ref" },
+		{ "记录号或编号", "REF|NUMBER" },
+		{ "账户", "ACCOUNT" },
+		{ "账户", "account" },
+		{ "登记码", "TOKEN" },
+		{ "起", "from" },
+		{ "止", "to" },
+		{ "要改的编号", "--subject" },
+		{ "要改的编号", "subject" },
+		{ "作废对象", "target" },
+		{ "接着列的记录号", "after" },
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		fault_term(&c->fault, words[i].en, words[i].zh);
 }
 
 /* The node names its parameters. One that is no option of the verb came from the verb's word, and

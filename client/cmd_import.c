@@ -23,7 +23,7 @@
 
 enum { PART_ROWS_MAX = 400, PART_BYTES_MAX = 800 * 1024, PART_ITEMS_MAX = 60000 };
 enum { BROKEN_MAX = 1000 /* told one by one, as the node does of its own; more are counted */ };
-enum { FAULTS_TOLD_MAX = 20 /* in a table; the rows with other faults are counted */ };
+enum { FAULTS_TOLD_MAX = 20 /* in a table; others are counted */ };
 
 struct counts {
 	int64_t added, changed, same;
@@ -75,6 +75,7 @@ static void import_wrong(struct import *m, uint32_t line, const char *where, con
 static int column_of(const struct import *m, const char *where);
 static int import_told(struct import *m);
 static void import_lines(const struct import *m);
+static uint64_t import_listed(const struct import *m);
 static uint32_t import_alike(const struct import *m, struct alike faults[FAULTS_TOLD_MAX]);
 static bool same_fault(const struct sheet *s, size_t a, size_t b);
 static void import_line(const struct import *m, size_t row);
@@ -382,7 +383,7 @@ static void import_lines(const struct import *m)
 	const struct client *c = m->c;
 	struct alike faults[FAULTS_TOLD_MAX];
 	uint32_t count = import_alike(m, faults);
-	uint64_t told = 0;
+	uint64_t told = 0, listed = import_listed(m);
 
 	for (uint32_t i = 0; i < count; i++) {
 		import_line(m, faults[i].first);
@@ -394,15 +395,27 @@ static void import_lines(const struct import *m)
 	}
 	if (m->wrong.row_count > told)
 		(void)fprintf(c->out,
-			      say(c, "另有 %llu 行有其他问题；加 --format csv 可逐行列出。\n",
-				  "%llu more rows have other faults; --format csv lists them row "
-				  "by row.\n"),
+			      say(c, "另有 %llu 处其他问题；加 --format csv 可逐一列出。\n",
+				  "%llu more faults; --format csv lists them one by one.\n"),
 			      (unsigned long long)(m->wrong.row_count - told));
-	if (m->failed > m->wrong.row_count)
+	if (m->failed > listed)
 		(void)fprintf(c->out,
 			      say(c, "另有 %llu 行不对，没有逐行列出。\n",
 				  "%llu more rows are wrong and not listed one by one.\n"),
-			      (unsigned long long)(m->failed - m->wrong.row_count));
+			      (unsigned long long)(m->failed - listed));
+}
+
+/* The rows of which faults are listed: those of one row stand together. */
+static uint64_t import_listed(const struct import *m)
+{
+	uint64_t rows = 0;
+	int64_t line = -1;
+
+	for (size_t i = 0; i < m->wrong.row_count; i++) {
+		rows += sheet_cell(&m->wrong, i, 0)->number != line;
+		line = sheet_cell(&m->wrong, i, 0)->number;
+	}
+	return rows;
 }
 
 /* The first faults in the order of the file. Returns how many. */

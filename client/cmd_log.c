@@ -179,7 +179,8 @@ static int subject_of(struct client *c, const struct args *a, const char *text,
 	params_text(&p, "key", text);
 	int code = client_call(c, "show", &p, &answer);
 	if (code == CLIENT_REFUSED)
-		fault_rename(&c->fault, "--subject"); /* nobody typed its key */
+		fault_rename(&c->fault,
+			     say(c, "要改的编号", "--subject")); /* nobody typed its key */
 	if (code != CLIENT_DONE)
 		return code;
 	if (!answer_has(answer, "entry", &entry))

@@ -76,7 +76,7 @@ static void total_apart(const struct args *a, struct total *t)
 		return;
 	for (uint32_t i = 0; i < t->by_count; i++)
 		there = there || strcmp(t->by[i], t->figures.field->name) == 0;
-	if (!there) /* at most the three others were typed */
+	if (!there) /* at most the others were typed */
 		t->by[t->by_count++] = t->figures.field->name;
 }
 
@@ -117,6 +117,19 @@ static void total_json(struct mp_val answer, struct total *t)
 	json_out_set(&t->json, "rows", figures_json(answer, fen));
 }
 
+/* What a row of time is called; NULL: it is none. */
+static const struct words *period_words(const char *by)
+{
+	static const struct words periods[] = { { "月份", "month" },
+						{ "周（周一）", "week" },
+						{ "日期", "day" } };
+
+	for (size_t i = 0; i < sizeof(periods) / sizeof(periods[0]); i++)
+		if (strcmp(by, periods[i].en) == 0)
+			return &periods[i];
+	return NULL;
+}
+
 static void total_columns(const struct client *c, struct total *t)
 {
 	const struct kind *k = t->q.kind;
@@ -133,9 +146,10 @@ static void total_columns(const struct client *c, struct total *t)
 	    !places && c->format == FORMAT_TABLE;
 	for (uint32_t i = 0; i < t->by_count; i++) {
 		const struct field *field = field_by_name(k, bytes_str(t->by[i]));
-		if (strcmp(t->by[i], "month") == 0)
-			(void)sheet_column(&t->sheet, "month", say(c, "月份", "month"), false,
-					   true);
+		const struct words *period = period_words(t->by[i]);
+		if (period != NULL)
+			(void)sheet_column(&t->sheet, period->en, say(c, period->zh, period->en),
+					   false, true);
 		else if (strcmp(t->by[i], "place") != 0 && field != NULL)
 			(void)sheet_column(&t->sheet, field->name, say(c, field->zh, field->name),
 					   false, true);
@@ -201,8 +215,8 @@ static int total_figures(struct client *c, struct mp_val answer, struct total *t
 	return CLIENT_DONE;
 }
 
-/* A month, or a code's word, or the code that the node has no word for; entries that left the field
- * empty are named so, not left blank. */
+/* A month or a day, or a code's word, or the code that the node has no word for; entries that left
+ * the field empty are named so, not left blank. */
 static void total_cell(const struct client *c, const struct figures *f, struct total *t,
 		       uint32_t column)
 {
@@ -211,7 +225,7 @@ static void total_cell(const struct client *c, const struct figures *f, struct t
 	char number[24];
 	int64_t code;
 
-	if (strcmp(key, "month") == 0) {
+	if (period_words(key) != NULL) {
 		sheet_text(&t->sheet, column, figures_text(f, key));
 		return;
 	}

@@ -34,22 +34,26 @@ static const struct option options_edit[] = {
 	{ "check", NULL, "只检查，不保存", "check only, save nothing", NULL },
 	{ .name = NULL },
 };
+/* Which days: the same for whatever is asked. */
+#define PERIODS \
+	{ "day", "2026-11-27", "只看这一天：今天、昨天、3号、2026-11-27", "this day only: today, yesterday, 2026-11-27", NULL }, \
+	{ "week", "2026-11-27", "只看这一周：本周、上周，或其中一天的日期", "this week only: this-week, last-week, or the date of a day in it", NULL }, \
+	{ "month", "2026-11", "只看这个月：2026-11、本月、上月", "this month only: 2026-11, this-month, last-month", NULL }, \
+	{ "from", "2026-11-01", "从这一天（或这一周、月、年）起", "from this day, week, month or year on", NULL }, \
+	{ "to", "2026-11-30", "到这一天（或这一周、月、年）止", "up to and with this day, week, month or year", NULL },
 static const struct option options_total[] = {
 	{ "kind", "fund|aid|visit|…", "统计哪一种记录，默认 fund（资金）", "which kind of record; fund when left out", NULL },
-	{ "by", "month,place,…", "按月、下级地区、资金渠道等分行", "a row for each month, place below, channel, …", NULL },
-	{ "month", "2026-11", "只统计这个月", "this month only", NULL },
-	{ "from", "2026-01", "从这个月起", "from this month on", NULL },
-	{ "to", "2026-12", "到这个月止", "up to this month", NULL },
+	{ "by", "month,place,…", "按月（month）、周（week）、天（day）、下级地区（place）、资金渠道等分行", "a row for each month, week, day, place below, channel, …", NULL },
+	PERIODS
 	{ "list", NULL, "再列出合计背后的每条记录", "also list the entries behind the figure", NULL },
 	{ .name = NULL },
 };
 static const struct option options_list[] = {
 	{ "kind", "fund|aid|visit|…", "列出哪一种记录，默认 visit（走访）", "which kind of record; visit when left out", NULL },
-	{ "month", "2026-11", "只列这个月", "this month only", NULL },
-	{ "from", "2026-01", "从这个月起", "from this month on", NULL },
-	{ "to", "2026-12", "到这个月止", "up to this month", NULL },
+	PERIODS
 	{ "about", "户编号 number", "只列与这一户有关的（户编号，或记录号）", "only what concerns this household (its number, or a ref)", NULL },
 	{ "limit", "100", "最多列几条；不写时表格列最近的 100 条，csv 和 json 列出全部", "how many at most; when left out a table has the latest 100, csv and json have all", NULL },
+	{ "each", "household", "一条记录写了几个户的，每户一行（表格和 csv）；金额等重复，合计时只算“第几个”为 1 的行", "a row for each household that an entry names (table and csv); amounts repeat: add up only the rows whose part is 1", NULL },
 	{ "after", "REF", "接着这一条记录往下列", "go on behind this entry", NULL },
 	{ "last", "10", "只列最近的几条，日期近的在前", "only the latest so many, the latest day first", NULL },
 	{ "voided", NULL, "也列出已作废的", "also those that were voided", NULL },
@@ -419,6 +423,8 @@ static const char *placeholder(const struct field *field)
 		return "2026-11-23";
 	case T_FEN:
 		return "元 yuan";
+	case T_DECIMAL:
+		return "85.5";
 	case T_COUNT:
 		return "数 number";
 	case T_MINUTES:

@@ -20,6 +20,7 @@ const char *fields_type(const struct client *c, const struct field *field)
 		[T_TEXT] = { "文字", "text" },        [T_DIVISION] = { "区划", "division" },
 		[T_DAY] = { "日期", "day" },          [T_FEN] = { "金额（元）", "amount in yuan" },
 		[T_COUNT] = { "数量", "count" },      [T_MINUTES] = { "时长", "minutes" },
+		[T_DECIMAL] = { "数量（两位小数）", "number, two decimals" },
 		[T_CODE] = { "选一项", "one word of" }, [T_CODES] = { "选几项", "words of" },
 		[T_BOOL] = { "是否", "yes or no" },   [T_ID] = { "证件号码", "ID number" },
 		[T_PHONE] = { "电话", "phone" },      [T_BANK] = { "银行账号", "bank account" },

@@ -18,6 +18,10 @@ enum { LISTING_SHORT_BYTES_MAX = 64 };
  * what only a program or a correction asks for. */
 enum { RANK_WHEN, RANK_WHOM, RANK_WHAT, RANK_MORE, RANK_REF, RANK_BY, RANK_LEAST };
 
+static int listing_each(struct client *c, const struct args *a, const struct kind *k,
+			struct listing *l);
+static void listing_columns(const struct client *c, const struct kind *k, struct listing *l);
+static const struct field *second_name(const struct field *f);
 static int listing_ask(struct client *c, const struct args *a, const struct query *q,
 		       uint64_t limit, struct listing *l);
 static int listing_begin(struct client *c, const struct query *q, struct listing *l);
@@ -27,6 +31,10 @@ static int listing_print(struct client *c, struct listing *l);
 static int listing_broken(struct client *c, int code, const struct listing *l);
 static int listing_add(const struct client *c, const struct kind *k, struct mp_val entry,
 		       struct listing *l);
+static int listing_row(const struct client *c, const struct kind *k, struct mp_val entry,
+		       uint32_t part, struct listing *l);
+static struct bytes part_of(struct bytes list, uint32_t part);
+static uint32_t column_of(const struct kind *k, size_t field);
 static int64_t refs_in(struct mp_val entry, const struct field *field);
 static int64_t listing_sum(const struct kind *k, struct mp_val entry, const struct sheet *s);
 static void listing_give(struct sheet *s, uint32_t at, const struct kind *k, const struct field *f);
@@ -37,9 +45,11 @@ int listing_fetch(struct client *c, const struct args *a, const struct query *q,
 		  struct listing *l)
 {
 	const char *after = args_get(a, "after");
-	int code;
+	int code = listing_each(c, a, q->kind, l);
 
-	listing_columns(c, q->kind, &l->sheet);
+	if (code != CLIENT_DONE)
+		return code;
+	listing_columns(c, q->kind, l);
 	apart_init(&l->figures, q->kind, a);
 	(void)bytes_cstr(bytes_str(after != NULL ? after : ""), l->after, sizeof(l->after));
 	do
@@ -47,6 +57,29 @@ int listing_fetch(struct client *c, const struct args *a, const struct query *q,
 	while (code == CLIENT_DONE && l->after[0] != '\0' && l->given < limit);
 	l->more = code == CLIENT_DONE && l->after[0] != '\0';
 	return code == CLIENT_DONE ? code : listing_broken(c, code, l);
+}
+
+/* What people call the thing of which each has a row: household, 户, or the field's own name. */
+static int listing_each(struct client *c, const struct args *a, const struct kind *k,
+			struct listing *l)
+{
+	const char *word = args_get(a, "each");
+	const struct kind *of = word == NULL ? NULL : kind_by_name(bytes_str(word));
+	const struct field *named = word == NULL ? NULL : field_by_name(k, bytes_str(word));
+
+	l->each = NULL;
+	for (size_t i = 0; word != NULL && i < k->count && l->each == NULL; i++) {
+		const struct field *f = &k->fields[i];
+		bool is = (of != NULL && f->of == of->id) || f == named;
+		if (is && (f->type == T_REFS || f->type == T_REF))
+			l->each = f;
+	}
+	if (word != NULL && c->format == FORMAT_JSON)
+		return client_fail(c, CLIENT_USAGE, FAULT_EACH_FORMAT, "each", NULL, NULL);
+	if (word != NULL && l->each == NULL)
+		return client_fail(c, CLIENT_USAGE, FAULT_EACH_NONE, "each", word,
+				   say(c, k->zh, k->name));
+	return CLIENT_DONE;
 }
 
 static int listing_ask(struct client *c, const struct args *a, const struct query *q,
@@ -138,8 +171,30 @@ void listing_note(struct client *c, const struct listing *l)
 	client_note(c, FAULT_LIST_SHORT, NULL, count, l->after);
 }
 
-void listing_columns(const struct client *c, const struct kind *k, struct sheet *s)
+/* The second of the two by which people call what a field names: a household's number, and its
+ * head's name. NULL: there is one at most. */
+static const struct field *second_name(const struct field *f)
 {
+	uint16_t of = f->type == T_ACCOUNT ? KIND_HOUSEHOLD : f->of;
+	const struct kind *k = field_names(f) ? kind_by_id(of) : NULL;
+
+	return k == NULL || k->called[1] == 0 ? NULL : field_by_tag(k, k->called[1]);
+}
+
+/* Where a field's column is: each that names something called by two has one more behind it. */
+static uint32_t column_of(const struct kind *k, size_t field)
+{
+	uint32_t at = COLUMN_FIELDS;
+
+	for (size_t i = 0; i < field; i++)
+		at += 1 + (second_name(&k->fields[i]) != NULL);
+	return at;
+}
+
+static void listing_columns(const struct client *c, const struct kind *k, struct listing *l)
+{
+	struct sheet *s = &l->sheet;
+
 	(void)sheet_column(s, "ref", say(c, "记录号", "ref"), false, true);
 	(void)sheet_column(s, "day", say(c, "日期", "day"), false, false);
 	(void)sheet_column(s, "division", say(c, "区划代码", "division"), false, false);
@@ -156,9 +211,20 @@ void listing_columns(const struct client *c, const struct kind *k, struct sheet 
 		listing_give(s, at, k, field);
 		if (field->type == T_FEN)
 			sheet_money(c, s, at);
+		s->columns[at].unit =
+		    field->type == T_DECIMAL ? field_unit(field, c->lang) : s->columns[at].unit;
+		const struct field *second = second_name(field);
+		if (second == NULL)
+			continue;
+		at = sheet_column(s, second->name, say(c, field->zh, field->name), false, false);
+		s->columns[at].unit = say(c, second->zh, second->name);
+		s->columns[at].never = c->format != FORMAT_CSV;
 	}
 	uint32_t flags = sheet_column(s, "flags", say(c, "提示", "warning"), false, false);
 	sheet_give(s, flags, RANK_WHAT, SHEET_CUT, SHEET_TEXT_LEAST);
+	uint32_t part = sheet_column(s, "part", say(c, "第几个", "part"), true, false);
+	uint32_t parts = sheet_column(s, "parts", say(c, "共几个", "parts"), true, false);
+	s->columns[part].never = s->columns[parts].never = l->each == NULL;
 	uint32_t author = sheet_column(s, "author", say(c, "记录人", "author"), false, true);
 	sheet_give(s, author, RANK_BY, SHEET_CUT, SHEET_TEXT_LEAST);
 	(void)sheet_column(s, "voided", say(c, "状态", "state"), false, false);
@@ -211,7 +277,7 @@ static bool is_number(const struct field *field)
 {
 	bool clock = (field->flags & F_CLOCK) != 0; /* a time of day is no amount */
 
-	return field->type == T_FEN || field->type == T_COUNT ||
+	return field->type == T_FEN || field->type == T_COUNT || field->type == T_DECIMAL ||
 	       (field->type == T_MINUTES && !clock);
 }
 
@@ -242,7 +308,12 @@ static int listing_add(const struct client *c, const struct kind *k, struct mp_v
 	const struct field *apart = l->figures.field;
 	uint32_t code = 0;
 	struct mp_val fields;
-	int rc = listing_row(c, k, entry, &l->sheet);
+	uint32_t parts = l->each == NULL ? 1 : (uint32_t)refs_in(entry, l->each), part = 0;
+	int rc;
+
+	do
+		rc = listing_row(c, k, entry, part, l);
+	while (rc == 0 && ++part < parts);
 
 	if (rc != 0 || answer_bool(entry, "voided"))
 		return rc;
@@ -261,7 +332,7 @@ static int64_t listing_sum(const struct kind *k, struct mp_val entry, const stru
 	if (field->type == T_REFS)
 		return refs_in(entry, field);
 	const struct cell *cell =
-	    sheet_cell(s, s->row_count - 1, COLUMN_FIELDS + (uint32_t)(field - k->fields));
+	    sheet_cell(s, s->row_count - 1, column_of(k, (size_t)(field - k->fields)));
 	return cell->type == CELL_NONE ? 0 : cell->number;
 }
 
@@ -275,11 +346,104 @@ static int64_t refs_in(struct mp_val entry, const struct field *field)
 	return answer_count(answer_text(fields, field->name));
 }
 
-/* One entry as a row: amounts and counts become numbers again, the rest is text. */
-int listing_row(const struct client *c, const struct kind *k, struct mp_val entry, struct sheet *s)
+/* "a,b,c": b of part 1. */
+static struct bytes part_of(struct bytes list, uint32_t part)
 {
-	struct mp_val fields;
+	for (size_t at = 0, from = 0; at <= list.len; at++) {
+		if (at < list.len && list.p[at] != ',')
+			continue;
+		if (part-- == 0)
+			return bytes_of(list.p + from, at - from);
+		from = at + 1;
+	}
+	return bytes_of(NULL, 0);
+}
+
+/* Numbers in one cell, names in the next; what only one of them is known of stands in the first. */
+static void cells_apart(struct sheet *s, uint32_t at, struct bytes names)
+{
+	struct buf number = { 0 }, name = { 0 };
+	const char comma[] = "，";
+
+	for (size_t from = 0, end; from < names.len; from = end + sizeof(comma) - 1) {
+		for (end = from;
+		     end < names.len && (names.len - end < sizeof(comma) - 1 ||
+					 memcmp(names.p + end, comma, sizeof(comma) - 1) != 0);)
+			end++;
+		const uint8_t *blank = memchr(names.p + from, ' ', end - from);
+		size_t cut = blank == NULL ? end : (size_t)(blank - names.p);
+		if (from > 0) {
+			buf_put(&number, comma, sizeof(comma) - 1);
+			buf_put(&name, comma, sizeof(comma) - 1);
+		}
+		buf_put(&number, names.p + from, cut - from);
+		if (cut < end)
+			buf_put(&name, names.p + cut + 1, end - cut - 1);
+	}
+	sheet_text(s, at, buf_bytes(&number));
+	if (memchr(names.p, ' ', names.len) != NULL)
+		sheet_text(s, at + 1, buf_bytes(&name));
+	if (number.err != 0 || name.err != 0)
+		s->err = BF_ENOMEM;
+	buf_fini(&number);
+	buf_fini(&name);
+}
+
+static void field_cell(const struct client *c, const struct field *field, uint32_t at,
+		       struct mp_val entry, struct bytes text, struct sheet *s)
+{
 	struct buf shown = { 0 };
+	int64_t number;
+
+	if (field->type == T_FEN && fen_parse(text, &number) == 0) {
+		sheet_fen(s, at, number);
+	} else if (is_number(field) && answer_number(field, text, &number)) {
+		sheet_int(s, at, number);
+	} else if (text.len > 0) {
+		answer_value(c, field, entry, text, &shown);
+		if (second_name(field) != NULL && c->format == FORMAT_CSV)
+			cells_apart(s, at, buf_bytes(&shown));
+		else
+			sheet_text(s, at, buf_bytes(&shown));
+	}
+	if (shown.err != 0)
+		s->err = shown.err;
+	buf_fini(&shown);
+}
+
+static void flags_cell(const struct client *c, struct mp_val entry, uint32_t at, struct sheet *s)
+{
+	struct buf shown = { 0 };
+
+	flagged_put(c, entry, false, &shown);
+	sheet_text(s, at, buf_bytes(&shown));
+	if (shown.err != 0)
+		s->err = shown.err;
+	buf_fini(&shown);
+}
+
+/* Of lines REF=VALUE the value of this one. */
+static struct bytes value_of(struct bytes lines, struct bytes ref)
+{
+	while (lines.len > 0) {
+		const uint8_t *end = memchr(lines.p, '\n', lines.len);
+		size_t len = end != NULL ? (size_t)(end - lines.p) : lines.len;
+
+		if (len > ref.len && lines.p[ref.len] == '=' &&
+		    memcmp(lines.p, ref.p, ref.len) == 0)
+			return bytes_of(lines.p + ref.len + 1, len - ref.len - 1);
+		lines = bytes_of(lines.p + len + (end != NULL), lines.len - len - (end != NULL));
+	}
+	return lines;
+}
+
+/* One entry as a row: amounts and counts become numbers again, the rest is text. With --each one
+ * part of it. */
+static int listing_row(const struct client *c, const struct kind *k, struct mp_val entry,
+		       uint32_t part, struct listing *l)
+{
+	struct sheet *s = &l->sheet;
+	struct mp_val fields;
 	uint32_t last = s->column_count;
 
 	sheet_row(s);
@@ -287,32 +451,33 @@ int listing_row(const struct client *c, const struct kind *k, struct mp_val entr
 	sheet_text(s, COLUMN_DAY, answer_text(entry, "day"));
 	sheet_text(s, COLUMN_CODE, answer_text(entry, "division"));
 	sheet_text(s, COLUMN_PLACE, answer_text(entry, "division_name"));
-	flagged_put(c, entry, false, &shown);
-	sheet_text(s, last - 3, buf_bytes(&shown));
+	flags_cell(c, entry, last - 5, s);
 	sheet_text(s, last - 2, answer_text(entry, "author"));
 	if (answer_bool(entry, "voided"))
 		sheet_text(s, last - 1, bytes_str(say(c, "已作废", "void")));
 	if (!answer_has(entry, "fields", &fields))
 		return s->err;
+	struct bytes whose = { 0 };
+
+	if (l->each != NULL)
+		whose = part_of(answer_text(fields, l->each->name), part);
 	for (uint32_t i = 0; i < k->count; i++) {
 		const struct field *field = &k->fields[i];
 		struct bytes text = answer_text(fields, field->name);
-		int64_t number;
 		if (field->tag == k->day || field->tag == k->place)
 			continue; /* shown as day and place already */
-		if (field->type == T_FEN && fen_parse(text, &number) == 0)
-			sheet_fen(s, COLUMN_FIELDS + i, number);
-		else if (is_number(field) && answer_number(field, text, &number))
-			sheet_int(s, COLUMN_FIELDS + i, number);
-		else if (text.len > 0) {
-			buf_clear(&shown);
-			answer_value(c, field, entry, text, &shown);
-			sheet_text(s, COLUMN_FIELDS + i, buf_bytes(&shown));
+		if (field->type == T_EACH && whose.len > 0) {
+			sheet_text(s, column_of(k, i), value_of(text, whose));
+			continue;
 		}
+		if (field == l->each) {
+			int64_t parts = refs_in(entry, field);
+			sheet_int(s, last - 4, parts > 0 ? (int64_t)part + 1 : 0);
+			sheet_int(s, last - 3, parts);
+			text = part_of(text, part);
+		}
+		field_cell(c, field, column_of(k, i), entry, text, s);
 	}
-	if (shown.err != 0)
-		s->err = shown.err;
-	buf_fini(&shown);
 	return s->err;
 }
 

@@ -7,7 +7,11 @@
  * what was there when the list began is given once, and what is saved meanwhile once or not at all.
  * L2 (never whole by mistake): what is broken off midway ends with an exit code, a sentence and, in
  * JSON, without its end; what stopped at a limit says so.
- * The sum is added up here from the entries shown, not taken from the node: so the footer of `total
+ * L3 (apart): in a file a number and the name behind it are two columns, so that one can be looked
+ * up. With --each an entry that names several has a row for each, which says the how manieth of how
+ * many: what else stands there is repeated, and whoever adds it up takes the first rows alone.
+ * Count and sum are those of the entries. The sum is added up here from the entries shown, not
+ * taken from the node: so the footer of `total
  * --list` is a second opinion about the total above it. */
 #ifndef BF_LISTING_H
 #define BF_LISTING_H
@@ -17,9 +21,11 @@
 #include "client/query.h"
 #include "client/sheet.h"
 
-struct listing {              /* zeroed is empty */
-	const char *key;      /* of the array in JSON */
-	bool newest;          /* the latest day first */
+struct listing {         /* zeroed is empty */
+	const char *key; /* of the array in JSON */
+	bool newest;     /* the latest day first */
+	const struct field
+	    *each;            /* --each: a row for each of those it names; NULL: for each entry */
 	struct sheet sheet;   /* of a table all rows, of CSV those of the page */
 	struct apart figures; /* of the entries that count: not voided */
 	uint64_t given;       /* entries, voided ones too */
@@ -35,9 +41,6 @@ int listing_fetch(struct client *c, const struct args *a, const struct query *q,
 		  struct listing *l);
 /* Tell on the error output that there is more and how to get it, when there is. */
 void listing_note(struct client *c, const struct listing *l);
-/* An entry's columns: for a sheet of its kind made by listing_columns. */
-void listing_columns(const struct client *c, const struct kind *k, struct sheet *s);
-int listing_row(const struct client *c, const struct kind *k, struct mp_val entry, struct sheet *s);
 void listing_fini(struct listing *l);
 
 #endif

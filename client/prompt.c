@@ -56,6 +56,23 @@ int prompt_field(struct client *c, const struct field *field, char **out)
 	}
 }
 
+/* A line from the input. Not *whole: it is longer than `cap`, or a byte 0 stands in it, behind
+ * which nothing would be read. */
+static bool line_read(char *line, size_t cap, enum fault_code *wrong)
+{
+	size_t used = 0;
+	int byte;
+
+	while ((byte = getc(stdin)) != EOF && byte != '\n') {
+		if (byte == 0 || used + 1 == cap)
+			*wrong = byte == 0 ? FAULT_TYPED_BYTES : FAULT_OPTION_LONG;
+		if (used + 1 < cap)
+			line[used++] = (char)byte;
+	}
+	line[used] = '\0';
+	return byte != EOF || used > 0;
+}
+
 int prompt_line(struct client *c, const char *what, char **out)
 {
 	char line[PROMPT_BYTES_MAX];
@@ -64,15 +81,21 @@ int prompt_line(struct client *c, const char *what, char **out)
 		(void)fprintf(c->err, "%s%s", what, say(c, "：", ": "));
 		(void)fflush(c->err);
 	}
-	if (fgets(line, sizeof(line), stdin) == NULL) {
+	enum fault_code wrong = FAULT_NONE;
+
+	if (!line_read(line, sizeof(line), &wrong)) {
 		if (prompt_possible())
 			(void)fputc('\n', c->err);
 		return BF_EMORE;
 	}
 	struct bytes text = trimmed(bytes_str(line));
-	int rc = text.len == 0      ? BF_EINVAL
-		 : bytes_utf8(text) ? kept(text, out)
-				    : fault_say(&c->fault, FAULT_TYPED_BYTES, what, NULL, NULL);
+	int rc = text.len == 0 ? BF_EINVAL : 0;
+
+	if (rc == 0 && wrong == FAULT_NONE && !bytes_utf8(text))
+		wrong = FAULT_TYPED_BYTES;
+	if (rc == 0)
+		rc = wrong == FAULT_NONE ? kept(text, out)
+					 : fault_say(&c->fault, wrong, what, NULL, NULL);
 
 	explicit_bzero(line, sizeof(line));
 	return rc;
@@ -89,6 +112,9 @@ static void prompt_question(struct client *c, const struct field *field)
 		break;
 	case T_FEN:
 		hint = say(c, "（元，如 1200.50 或 3.2万）", " (yuan, like 1200.50)");
+		break;
+	case T_DECIMAL:
+		hint = say(c, "（如 85.5）", " (like 85.5)");
 		break;
 	case T_MINUTES:
 		hint = (field->flags & F_CLOCK) != 0

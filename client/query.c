@@ -3,13 +3,15 @@
 #include "client/query.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "protocol/calendar.h"
 
 static int query_place(struct client *c, const char *word, struct query *q);
 static int query_kind(struct client *c, const char *name, struct query *q);
-static int query_months(struct client *c, const struct args *a, struct query *q);
-static int query_time(struct client *c, const char *option, const char *text, char out[11]);
+static int query_period(struct client *c, const struct args *a, struct query *q);
+static int query_one(struct client *c, const struct args *a, size_t which, struct query *q);
+static int query_end(struct client *c, const struct args *a, const char *option, char *out);
 static int query_filters(struct client *c, const struct args *a, const struct kind *k);
 static void dim_names(const struct kind *k, const char *before, char *out, size_t cap);
 
@@ -19,7 +21,7 @@ int query_take(struct client *c, const struct args *a, const char *otherwise, st
 	const char *kind = args_get(a, "kind");
 	int code = query_kind(c, kind != NULL ? kind : otherwise, q);
 	if (code == CLIENT_DONE)
-		code = query_months(c, a, q);
+		code = query_period(c, a, q);
 	if (code == CLIENT_DONE)
 		code = query_filters(c, a, q->kind);
 	if (code == CLIENT_DONE && a->word_count > 0)
@@ -54,38 +56,82 @@ static int query_kind(struct client *c, const char *name, struct query *q)
 	return client_fail(c, CLIENT_USAGE, FAULT_UNKNOWN_KIND, "kind", name, known);
 }
 
-static int query_months(struct client *c, const struct args *a, struct query *q)
-{
-	const char *month = args_get(a, "month");
-	const char *from = args_get(a, "from");
-	const char *to = args_get(a, "to");
+/* A period that is one option, and what it can be. The node's own day decides what 今天 is; here
+ * only the form is looked at, so that a slip is told of the option that was typed. */
+static const struct {
+	const char *option, *like;
+	int32_t days; /* at least */
+} periods[] = {
+	{ "day", "2026-11-23, 今天/today, 昨天, 3号, 周一", 1 },
+	{ "week", "本周/this-week, 上周/last-week, 2026-11-23", 7 },
+	{ "month", "2026-11, 11月, 本月/this-month, 上月", 28 },
+};
 
-	if (month != NULL && (from != NULL || to != NULL))
-		return client_fail(c, CLIENT_USAGE, FAULT_OPTIONS_APART, "month",
-				   from != NULL ? "--from" : "--to", NULL);
-	int code =
-	    query_time(c, month != NULL ? "month" : "from", month != NULL ? month : from, q->from);
-	if (code == CLIENT_DONE)
-		code = query_time(c, month != NULL ? "month" : "to", month != NULL ? month : to,
-				  q->to);
+enum { PERIODS = sizeof(periods) / sizeof(periods[0]) };
+
+static int query_period(struct client *c, const struct args *a, struct query *q)
+{
+	const char *first = NULL, *other = NULL;
+	size_t which = PERIODS;
+
+	for (size_t i = PERIODS; i > 0; i--) {
+		if (!args_has(a, periods[i - 1].option))
+			continue;
+		other = first != NULL ? first : other;
+		first = periods[i - 1].option;
+		which = i - 1;
+	}
+	if (which < PERIODS && other == NULL)
+		other = args_has(a, "from") ? "from" : args_has(a, "to") ? "to" : NULL;
+	if (other != NULL) {
+		char typed[16];
+		(void)snprintf(typed, sizeof(typed), "--%s", other);
+		return client_fail(c, CLIENT_USAGE, FAULT_OPTIONS_APART, first, typed, NULL);
+	}
+	if (which < PERIODS)
+		return query_one(c, a, which, q);
+	int code = query_end(c, a, "from", q->from);
+	return code == CLIENT_DONE ? query_end(c, a, "to", q->to) : code;
+}
+
+static int32_t today(void)
+{
+	return day_of_ms((int64_t)time(NULL) * 1000);
+}
+
+static int query_one(struct client *c, const struct args *a, size_t which, struct query *q)
+{
+	const char *option = periods[which].option, *text = args_get(a, option);
+	int32_t least = periods[which].days, from, to;
+	bool full = day_parse(bytes_str(text), &from) == 0; /* a day of the week that is meant */
+
+	if (which == 1 && full) {
+		(void)day_print(day_monday(from), q->from);
+		(void)day_print(day_monday(from) + 6, q->to);
+		return CLIENT_DONE;
+	}
+	if (period_typed(bytes_str(text), today(), &from, &to) != 0 || to - from + 1 < least ||
+	    to - from + 1 > least + 3 || (least < 28 && to - from + 1 != least))
+		return client_fail(c, CLIENT_USAGE, FAULT_OPTION_BAD, option, text,
+				   periods[which].like);
+	int code = query_end(c, a, option, q->from);
+	memcpy(q->to, q->from, sizeof(q->to));
 	return code;
 }
 
-static int query_time(struct client *c, const char *option, const char *text, char out[11])
+static int query_end(struct client *c, const struct args *a, const char *option, char *out)
 {
-	uint32_t month;
-	int32_t day;
+	const char *text = args_get(a, option);
+	int32_t from, to;
 
 	if (text == NULL)
 		return CLIENT_DONE;
-	if (month_parse(bytes_str(text), &month) == 0)
-		(void)month_print(month, out);
-	else if (strcmp(option, "month") != 0 && day_parse(bytes_str(text), &day) == 0)
-		(void)day_print(day, out);
-	else
+	if (strlen(text) >= QUERY_TIME_MAX ||
+	    period_typed(bytes_str(text), today(), &from, &to) != 0)
 		return client_fail(c, CLIENT_USAGE, FAULT_OPTION_BAD, option, text,
-				   strcmp(option, "month") == 0 ? "2026-11"
-								: "2026-11, 2026-11-23");
+				   "2026-11-23, 昨天/yesterday, 本周/this-week, 2026-11, "
+				   "上月/last-month, 2026");
+	(void)bytes_cstr(bytes_str(text), out, QUERY_TIME_MAX);
 	return CLIENT_DONE;
 }
 
@@ -175,6 +221,8 @@ int query_by(struct client *c, const struct query *q, const char *text,
 	static const struct {
 		const char *typed, *name;
 	} fixed[] = { { "month", "month" }, { "月", "month" },   { "月份", "month" },
+		      { "week", "week" },   { "周", "week" },    { "day", "day" },
+		      { "日", "day" },      { "天", "day" },     { "日期", "day" },
 		      { "place", "place" }, { "地区", "place" }, { "区划", "place" } };
 	char known[256];
 
@@ -196,7 +244,7 @@ int query_by(struct client *c, const struct query *q, const char *text,
 			name = strcmp(by[i], name) == 0 ? NULL : name;
 		if (name == NULL || *count == QUERY_BY_MAX) {
 			char typed[64];
-			dim_names(q->kind, "month, place", known, sizeof(known));
+			dim_names(q->kind, "month, week, day, place", known, sizeof(known));
 			return client_fail(c, CLIENT_USAGE, FAULT_OPTION_BAD, "by",
 					   bytes_cstr(word, typed, sizeof(typed)), known);
 		}

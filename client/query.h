@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* query.h -- what total and list have in common: which kind, which place, which months, which
+/* query.h -- what total and list have in common: which kind, which place, which days, which
  * filters. */
 #ifndef BF_QUERY_H
 #define BF_QUERY_H
@@ -8,12 +8,13 @@
 
 /* Rows of a page: as many as the node gives. Each costs it a walk to where the last one ended, in
  * every division again when the latest come first, and the figure of the whole. */
-enum { QUERY_PAGE = 1000, QUERY_BY_MAX = 2 + DIMS_MAX };
+enum { QUERY_PAGE = 1000, QUERY_BY_MAX = 4 + DIMS_MAX, QUERY_TIME_MAX = 32 };
 
 struct query {
 	const struct kind *kind;
-	const char *division;  /* as typed, for the node to look up; NULL for its own area */
-	char from[11], to[11]; /* months or days, both included; "" for no bound */
+	const char *division; /* as typed, for the node to look up; NULL for its own area */
+	/* As typed, for the node to read by its own day; both included; "" for no bound. */
+	char from[QUERY_TIME_MAX], to[QUERY_TIME_MAX];
 };
 
 /* Read the options of `a`; `otherwise` names the kind when none is given. */

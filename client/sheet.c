@@ -119,13 +119,31 @@ void sheet_fen(struct sheet *s, uint32_t column, int64_t fen)
 	struct cell *cell = sheet_last(s, column);
 
 	sheet_int(s, column, fen);
-	if (cell != NULL)
-		cell->type = CELL_FEN;
+	if (cell == NULL)
+		return;
+	cell->type = CELL_FEN;
+	int decimals = 6; /* of 万元: a fen */
+	for (; decimals > 2 && fen % 10 == 0; decimals--)
+		fen /= 10;
+	if (decimals > s->columns[column].decimals)
+		s->columns[column].decimals = decimals;
 }
 
 const struct cell *sheet_cell(const struct sheet *s, size_t row, uint32_t column)
 {
 	return &s->cells[row * s->column_count + column];
+}
+
+/* "17.00" to "17.00000", so that a column's points stand below each other. */
+static void fill_decimals(char number[MONEY_TEXT_MAX], int decimals)
+{
+	size_t len = strlen(number);
+	const char *point = strchr(number, '.');
+
+	for (int has = point == NULL ? decimals : (int)(number + len - point) - 1;
+	     has < decimals && len + 1 < MONEY_TEXT_MAX; has++)
+		number[len++] = '0';
+	number[len] = '\0';
 }
 
 void sheet_cell_text(const struct client *c, const struct sheet *s, const struct cell *cell,
@@ -144,6 +162,10 @@ void sheet_cell_text(const struct client *c, const struct sheet *s, const struct
 		break;
 	case CELL_FEN:
 		(void)money_text(c, cell->number, number);
+		if (c->wan)
+			fill_decimals(
+			    number,
+			    s->columns[(size_t)(cell - s->cells) % s->column_count].decimals);
 		break;
 	}
 	buf_put_bytes(out, bytes_str(number));

@@ -33,11 +33,13 @@ enum sheet_gives {
 struct sheet { /* zeroed is an empty one */
 	struct {
 		const char *key, *title;
-		const char *unit; /* of its numbers, told behind the title; or NULL */
-		bool right;       /* numbers */
-		bool shown;       /* set by the first cell that is not empty */
-		bool always;      /* shown even when empty */
-		bool never;       /* kept for its place, not shown */
+		const char
+		    *unit; /* of its numbers, or what of the title it is: told behind it; or NULL */
+		bool right;   /* numbers */
+		int decimals; /* that its money in 万元 needs: all cells have as many */
+		bool shown;   /* set by the first cell that is not empty */
+		bool always;  /* shown even when empty */
+		bool never;   /* kept for its place, not shown */
 		enum sheet_gives gives;
 		uint32_t least; /* columns of the screen below which it is left out instead */
 		unsigned rank;  /* 0 to SHEET_RANK_MAX: the higher, the sooner it is left out */

@@ -12,53 +12,41 @@
 #include "protocol/calendar.h"
 #include "protocol/errors.h"
 
-struct month_bound {
-	const char *key;
-	uint32_t unset;
-	bool last;
-};
-
-/* "2026-11", "2026", or a day that is the first (or last) of its month. */
-static int param_month(const struct call *c, const struct month_bound *m, uint32_t *out,
-		       struct fault *f)
+/* A day, a week, a month or a year; which end of it, `last` says. */
+static int param_end(const struct call *c, const char *key, bool last, int32_t *out,
+		     struct fault *f)
 {
 	char shown[FAULT_WHERE_MAX];
 	struct bytes text;
-	int32_t day, next;
-	uint64_t year;
+	int32_t from, to;
 
-	*out = m->unset;
-	if (!param_text(c, m->key, &text) || text.len == 0)
+	if (!param_text(c, key, &text) || text.len == 0)
 		return 0;
-	if (month_parse(text, out) == 0)
-		return 0;
-	if (text.len == 4 && strspn(bytes_cstr(text, shown, 5), "0123456789") == 4) {
-		year = strtoul(shown, NULL, 10);
-		*out = (uint32_t)year * 12 + (m->last ? 11 : 0);
-		return 0;
-	}
-	if (day_parse(text, &day) == 0) {
-		next = day + (m->last ? 1 : -1);
-		*out = day_month(day);
-		if (day_month(next) != *out)
-			return 0;
-	}
-	return fault_say(f, FAULT_MONTH, m->key, fault_typed(text, shown), NULL);
+	if (period_typed(text, node_today(c->node), &from, &to) != 0)
+		return fault_say(f, FAULT_PERIOD, key, fault_typed(text, shown), NULL);
+	*out = last ? to : from;
+	return 0;
 }
 
-static int take_months(const struct call *c, struct total_query *q, struct fault *f)
+/* Whole months are asked of the tally; only what fills none is a question of days. */
+static int take_period(const struct call *c, struct total_query *q, struct fault *f)
 {
-	static const struct month_bound from = { "from", 0, false },
-					to = { "to", UINT32_MAX, true };
-	char a[8], b[8];
-	int rc = param_month(c, &from, &q->month_from, f);
+	int32_t from = DAY_MIN, to = DAY_MAX;
+	char a[11], b[11];
+	int rc = param_end(c, "from", false, &from, f);
 
 	if (rc == 0)
-		rc = param_month(c, &to, &q->month_to, f);
-	if (rc != 0 || q->month_from <= q->month_to)
+		rc = param_end(c, "to", true, &to, f);
+	if (rc == 0 && from > to)
+		rc = fault_say(f, FAULT_PERIOD_ORDER, "from", day_print(from, a), day_print(to, b));
+	if (rc != 0)
 		return rc;
-	return fault_say(f, FAULT_MONTH_ORDER, "from", month_print(q->month_from, a),
-			 month_print(q->month_to, b));
+	q->month_from = day_month(from);
+	q->month_to = day_month(to);
+	q->days = month_day(q->month_from) != from || month_day(q->month_to + 1) - 1 != to;
+	q->day_from = from;
+	q->day_to = to;
+	return 0;
 }
 
 /* Words that `by` and `where` know for this kind. */
@@ -95,6 +83,25 @@ static int not_dim(const struct kind *k, const char *where, const char *more, st
 			 dim_names(k, more, names, sizeof(names)));
 }
 
+/* What `by` knows beside the kind's own dimensions. */
+#define BY_WORDS "month, week, day, place"
+
+static uint32_t by_word(const struct kind *k, struct bytes word)
+{
+	static const struct {
+		const char *word;
+		uint32_t by;
+	} words[] = {
+		{ "month", BY_MONTH }, { "week", BY_WEEK }, { "day", BY_DAY }, { "place", BY_PLACE }
+	};
+	size_t d = dim_find(k, word);
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (bytes_equal(word, bytes_str(words[i].word)))
+			return words[i].by;
+	return d == DIMS_MAX ? 0 : d == 0 ? BY_DIM0 : BY_DIM1;
+}
+
 static int take_by(const struct call *c, const struct kind *k, struct total_query *q,
 		   struct fault *f)
 {
@@ -104,17 +111,14 @@ static int take_by(const struct call *c, const struct kind *k, struct total_quer
 		return 0;
 	for (struct mp_rd r = mp_rd_array(list); r.left > 0;) {
 		struct bytes word = mp_take_str(&r);
-		size_t d = r.err == 0 ? dim_find(k, word) : DIMS_MAX;
+		uint32_t by = r.err == 0 ? by_word(k, word) : 0;
 
-		if (bytes_equal(word, BYTES_LIT("month")))
-			q->by |= BY_MONTH;
-		else if (bytes_equal(word, BYTES_LIT("place")))
-			q->by |= BY_PLACE;
-		else if (d < DIMS_MAX)
-			q->by |= d == 0 ? BY_DIM0 : BY_DIM1;
-		else
-			return not_dim(k, "by", "month, place", word, f);
+		if (by == 0)
+			return not_dim(k, "by", BY_WORDS, word, f);
+		q->by |= by;
 	}
+	if ((q->by & BY_DAY) != 0 && (q->by & BY_WEEK) != 0)
+		return fault_say(f, FAULT_DAY_OR_WEEK, "by", NULL, NULL);
 	return 0;
 }
 
@@ -171,7 +175,7 @@ int asking_begin(struct call *c, struct asking *a, struct fault *f)
 	int rc = param_kind(c, true, &a->kind, f);
 
 	if (rc == 0)
-		rc = take_months(c, &a->q, f);
+		rc = take_period(c, &a->q, f);
 	if (rc == 0)
 		rc = take_by(c, a->kind, &a->q, f);
 	if (rc == 0)

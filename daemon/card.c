@@ -72,12 +72,13 @@ static bool looked_enough(void *ctx)
 static int walk(struct card *c, uint16_t kind, uint32_t limit, bool newest,
 		int (*each)(void *ctx, const struct list_row *row), void *ctx)
 {
-	struct list_query q = { .of = { .kind = kind, .month_to = UINT32_MAX },
+	struct list_query q = { .of = { .kind = kind,
+					.month_to = UINT32_MAX,
+					.stopped = looked_enough,
+					.stopped_ctx = c },
 				.about = c->household,
 				.limit = limit,
-				.newest = newest,
-				.stopped = looked_enough,
-				.stopped_ctx = c };
+				.newest = newest };
 
 	c->looks = 0;
 	int rc = view_list(c->view, &q, each, ctx);

@@ -46,7 +46,6 @@ static const struct value *known_value(const struct judge *j, uint32_t i);
 static void longer_number(struct judge *j, struct item *item);
 static bool begins(const struct value *whole, const struct value *part);
 static void forget_number(struct record *r);
-static int at_field(int rc, struct fault *f, const struct kind *k);
 static const struct value *text_name(const struct record *r, struct bytes *name);
 static const struct field *member_field(const char *name);
 static uint64_t bit_of(const char *member);
@@ -96,6 +95,11 @@ int judge_row(struct judge *j, const struct row *row, struct fault *f)
 	if (rc != 0)
 		items_back(j->items, &mark);
 	return rc;
+}
+
+void judge_tell(struct judge *j, const struct row *row, struct row_faults *to)
+{
+	row_tell_all(row, &j->ask, &j->given, &j->arena, to);
 }
 
 /* *m remembers the item that it may change. */
@@ -356,9 +360,9 @@ static int judge(struct judge *j, const struct kind *k, struct item *item, struc
 		whole = &j->state;
 		methods_lay(whole, &j->sofar);
 	}
-	rc = at_field(record_check(whole, &j->ask.ask, f), f, k);
+	rc = row_at_field(record_check(whole, &j->ask.ask, f), f, k);
 	if (rc == 0)
-		rc = at_field(saving_place(&j->sofar, j->node, f), f, k);
+		rc = row_at_field(saving_place(&j->sofar, j->node, f), f, k);
 	if (rc == 0)
 		rc = items_put_body(j->items, item, &j->sofar);
 	return rc == 0 ? warn(j, whole, item) : rc;
@@ -501,17 +505,6 @@ static void forget_number(struct record *r)
 }
 
 /* ---- fields ---- */
-
-/* The column of the field that a check complained of. */
-static int at_field(int rc, struct fault *f, const struct kind *k)
-{
-	const struct field *field =
-	    rc == 0 || f->code == FAULT_NONE ? NULL : field_by_name(k, bytes_str(f->where));
-
-	if (field != NULL && field->column != NULL)
-		bytes_cstr(bytes_str(field->column), f->where, sizeof(f->where));
-	return rc;
-}
 
 /* What people call the subject of a record by; NULL when it has no such text. */
 static const struct value *text_name(const struct record *r, struct bytes *name)

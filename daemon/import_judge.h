@@ -32,6 +32,9 @@ void judge_fini(struct judge *j);
  * on. In both cases the items are as they were. */
 int judge_row(struct judge *j, const struct row *row, struct fault *f);
 
+/* Of a row that was refused: what else of it is wrong. */
+void judge_tell(struct judge *j, const struct row *row, struct row_faults *to);
+
 /* The household that a member's record points at; NULL: none. */
 const struct value *judge_household(const struct record *member);
 void judge_set_household(struct record *member, const uint8_t ref[REF_BYTES]); /* borrowed */

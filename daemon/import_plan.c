@@ -3,6 +3,7 @@
  * what it names is kept (import_items.h) until it is written. */
 #include "daemon/import_plan.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,7 @@ struct plan {
 	struct items items;
 	struct judge judge;
 	struct column columns[ROWS_HEADINGS_MAX];
+	struct row_faults faults; /* of one row */
 	struct buf failed;
 	uint32_t listed;
 	uint64_t failed_count;
@@ -27,7 +29,8 @@ struct plan {
 	uint64_t saved, writes; /* entries durable, entries in all */
 };
 
-static int refuse(struct plan *p, uint32_t line, const struct fault *f);
+static int refuse(struct plan *p, const struct row *row, const struct fault *f);
+static int tell(struct plan *p, uint32_t line, const struct fault *f);
 static int stage(struct plan *p, struct item *item, struct store *store, struct draft *d,
 		 uint32_t *staged, struct fault *f);
 static int body_of(struct plan *p, const struct item *item);
@@ -78,14 +81,35 @@ int plan_row(struct plan *p, const struct rows_row *from)
 
 	if (rc == 0)
 		rc = judge_row(&p->judge, &row, &f);
-	return rc == 0 || f.code == FAULT_NONE ? rc : refuse(p, from->line, &f);
+	return rc == 0 || f.code == FAULT_NONE ? rc : refuse(p, &row, &f);
 }
 
-static int refuse(struct plan *p, uint32_t line, const struct fault *f)
+/* All that is wrong with the row is told in one pass. What stands above ROW_FAULTS_MAX is counted.
+ */
+static int refuse(struct plan *p, const struct row *row, const struct fault *f)
 {
+	struct row_faults *faults = &p->faults;
+	struct fault rest;
+	char more[16];
+	int rc = 0;
+
 	p->failed_count++;
-	if (p->listed == PLAN_FAILED_MAX || p->failed.len > REPLY_BYTES_MAX)
+	if (p->listed >= PLAN_FAILED_MAX || p->failed.len > REPLY_BYTES_MAX)
 		return 0;
+	faults->count = faults->more = 0;
+	row_tell(row, f, faults);
+	judge_tell(&p->judge, row, faults);
+	for (uint32_t i = 0; rc == 0 && i < faults->count; i++)
+		rc = tell(p, row->from->line, &faults->all[i].fault);
+	if (rc != 0 || faults->more == 0)
+		return rc;
+	(void)snprintf(more, sizeof(more), "%u", faults->more);
+	(void)fault_say(&rest, FAULT_IMPORT_MORE, NULL, more, NULL);
+	return tell(p, row->from->line, &rest);
+}
+
+static int tell(struct plan *p, uint32_t line, const struct fault *f)
+{
 	p->listed++;
 	mp_put_map(&p->failed, 2);
 	reply_uint(&p->failed, "line", line);

@@ -20,7 +20,7 @@
 
 enum {
 	PLAN_BYTES_MAX = 192 << 20,
-	PLAN_FAILED_MAX = 1000, /* told one by one; more are counted */
+	PLAN_FAILED_MAX = 1000, /* faults told one by one, and what the last row has; more rows are counted */
 	PLAN_SAVE_MAX = 500,    /* entries of one plan_save: what others wait for at most */
 };
 
@@ -40,8 +40,8 @@ int plan_row(struct plan *p, const struct rows_row *row);
 int plan_end(struct plan *p); /* BF_ENOMEM */
 
 const struct plan_counts *plan_counts(const struct plan *p, uint16_t kind);
-/* How many rows were refused, and items {line, fault} of the first of them, `listed`, one after
- * another. Borrowed. */
+/* How many rows were refused, and `listed` items {line, fault}, all of the first of them, in the order
+ * of rows and their cells. Borrowed. */
 uint64_t plan_failed(const struct plan *p, struct bytes *items, uint32_t *listed);
 
 /* How many of the entries to write break a rule of flag.h, and the line of the first. */

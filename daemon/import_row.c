@@ -2,7 +2,10 @@
 /* import_row.c -- see import_row.h. */
 #include "daemon/import_row.h"
 
+#include <string.h>
+
 #include "protocol/errors.h"
+#include "protocol/rules.h"
 
 enum { HEADING_PLACES = 5 };
 
@@ -57,6 +60,7 @@ int row_read(struct row *row, const struct rows_row *from, const struct column *
 	     struct resolve *ask, struct fault *f)
 {
 	struct bytes names[HEADING_PLACES] = { 0 }, code = { 0 };
+	int rc = 0;
 
 	*row = (struct row){ .from = from, .columns = columns };
 	if (from->form == ROW_LONG)
@@ -68,8 +72,9 @@ int row_read(struct row *row, const struct rows_row *from, const struct column *
 		struct bytes text = from->cells[i].text;
 
 		switch (column->is) {
-		case COLUMN_UNKNOWN:
-			return unknown_heading(column->heading, f);
+		case COLUMN_UNKNOWN: /* the others still say whose row it is */
+			rc = rc == 0 ? unknown_heading(column->heading, f) : rc;
+			break;
 		case COLUMN_PLACE:
 			names[column->place] = text;
 			break;
@@ -96,9 +101,9 @@ int row_read(struct row *row, const struct rows_row *from, const struct column *
 			break;
 		}
 	}
-	if (row->number.len == 0)
-		return fault_say(f, FAULT_IMPORT_COLUMN, "户编号", NULL, NULL);
-	return row_place(row, ask, code, names, f);
+	if (rc == 0 && row->number.len == 0)
+		rc = fault_say(f, FAULT_IMPORT_COLUMN, "户编号", NULL, NULL);
+	return rc == 0 ? row_place(row, ask, code, names, f) : rc;
 }
 
 /* What a heading that nothing knows holds would be lost without a word. */
@@ -198,5 +203,85 @@ static int at_column(int rc, struct fault *f, struct bytes heading)
 {
 	if (rc != 0 && f->code != FAULT_NONE)
 		bytes_cstr(heading, f->where, sizeof(f->where));
+	return rc;
+}
+
+/* ---- all that is wrong with it ---- */
+
+/* The cell under the heading that a fault names. */
+static uint32_t cell_of(const struct row *row, const struct fault *f)
+{
+	for (uint32_t i = 0; i < row->from->count; i++) {
+		struct bytes heading = row->columns[row->from->cells[i].heading].heading;
+		char shown[FAULT_WHERE_MAX];
+
+		if (strcmp(bytes_cstr(heading, shown, sizeof(shown)), f->where) == 0)
+			return i;
+	}
+	return UINT32_MAX;
+}
+
+void row_tell(const struct row *row, const struct fault *f, struct row_faults *to)
+{
+	uint32_t cell = cell_of(row, f), at = to->count;
+
+	for (uint32_t i = 0; i < to->count; i++)
+		if (to->all[i].fault.code == f->code &&
+		    strcmp(to->all[i].fault.where, f->where) == 0)
+			return;
+	if (to->count == ROW_FAULTS_MAX) {
+		to->more++;
+		return;
+	}
+	for (; at > 0 && to->all[at - 1].cell > cell; at--)
+		to->all[at] = to->all[at - 1];
+	to->all[at] = (struct row_fault){ .cell = cell, .fault = *f };
+	to->count++;
+}
+
+static void tell_kind(const struct row *row, const struct kind *k, struct resolve *ask,
+		      struct record *out, struct buf *arena, struct row_faults *to)
+{
+	struct fault f = { 0 };
+
+	record_fini(out);
+	record_init(out, k);
+	buf_renew(arena);
+	for (uint32_t i = 0; i < row->from->count; i++) {
+		const struct rows_cell *cell = &row->from->cells[i];
+		const struct column *column = &row->columns[cell->heading];
+		const struct field *field = cell_field(k, row, column);
+
+		if (field != NULL &&
+		    at_column(record_set_text(out, field, cell->text, &ask->ask, arena, &f), &f,
+			      column->heading) != 0)
+			row_tell(row, &f, to);
+	}
+	if (row_at_field(rules_check(out, &ask->ask, &f), &f, k) != 0)
+		row_tell(row, &f, to);
+}
+
+void row_tell_all(const struct row *row, struct resolve *ask, struct record *out, struct buf *arena,
+		  struct row_faults *to)
+{
+	for (uint32_t i = 0; i < row->from->count; i++) {
+		const struct column *column = &row->columns[row->from->cells[i].heading];
+		struct fault f = { 0 };
+
+		if (column->is == COLUMN_UNKNOWN && unknown_heading(column->heading, &f) != 0)
+			row_tell(row, &f, to);
+	}
+	tell_kind(row, kind_by_id(KIND_HOUSEHOLD), ask, out, arena, to);
+	if (row_member(row))
+		tell_kind(row, kind_by_id(KIND_MEMBER), ask, out, arena, to);
+}
+
+int row_at_field(int rc, struct fault *f, const struct kind *k)
+{
+	const struct field *field =
+	    rc == 0 || f->code == FAULT_NONE ? NULL : field_by_name(k, bytes_str(f->where));
+
+	if (field != NULL && field->column != NULL)
+		bytes_cstr(bytes_str(field->column), f->where, sizeof(f->where));
 	return rc;
 }

@@ -42,6 +42,16 @@ struct row {
 /* Codes of list document whose number is a person's key. */
 enum { DOCUMENT_ID = 1, DOCUMENT_DISABILITY = 2 };
 
+/* All that is wrong with a row, in the order of its cells; what concerns no cell stands last. */
+enum { ROW_FAULTS_MAX = 64 };
+struct row_faults {
+	uint32_t count, more; /* told; and so many others */
+	struct row_fault {
+		uint32_t cell; /* UINT32_MAX: none */
+		struct fault fault;
+	} all[ROW_FAULTS_MAX];
+};
+
 struct column row_column(struct bytes heading);
 /* What tells whose row it is, and where. */
 int row_read(struct row *row, const struct rows_row *from, const struct column *columns,
@@ -52,5 +62,12 @@ bool row_member(const struct row *row);
  * `arena`, which is cleared first. */
 int row_take(const struct row *row, const struct kind *k, struct resolve *ask, struct record *out,
 	     struct buf *arena, struct fault *f);
+/* The column of the field that a check complained of. */
+int row_at_field(int rc, struct fault *f, const struct kind *k);
+/* Of a row that is refused: add a fault, unless the same is there; and all that its cells alone show
+ * to be wrong, be it of its household or its member. `out` and `arena` are used for it. */
+void row_tell(const struct row *row, const struct fault *f, struct row_faults *to);
+void row_tell_all(const struct row *row, struct resolve *ask, struct record *out, struct buf *arena,
+		  struct row_faults *to);
 
 #endif

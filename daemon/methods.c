@@ -234,11 +234,14 @@ static void methods_methods(struct call *c)
 static const char *type_name(uint8_t type)
 {
 	static const char *const names[] = {
-		[T_TEXT] = "text", [T_DIVISION] = "division", [T_DAY] = "day",
-		[T_FEN] = "fen",   [T_COUNT] = "count",       [T_MINUTES] = "minutes",
-		[T_CODE] = "code", [T_CODES] = "codes",       [T_BOOL] = "bool",
-		[T_ID] = "id",     [T_PHONE] = "phone",       [T_BANK] = "bank",
-		[T_REF] = "ref",   [T_REFS] = "refs",         [T_ACCOUNT] = "account",
+		[T_TEXT] = "text",       [T_DIVISION] = "division",
+		[T_DAY] = "day",         [T_FEN] = "fen",
+		[T_COUNT] = "count",     [T_MINUTES] = "minutes",
+		[T_DECIMAL] = "decimal", [T_CODE] = "code",
+		[T_CODES] = "codes",     [T_BOOL] = "bool",
+		[T_ID] = "id",           [T_PHONE] = "phone",
+		[T_BANK] = "bank",       [T_REF] = "ref",
+		[T_REFS] = "refs",       [T_ACCOUNT] = "account",
 		[T_EACH] = "each",
 	};
 

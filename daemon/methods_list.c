@@ -4,7 +4,8 @@
  * A list may have to look at every entry of a province to find the few that fit, so it runs on the
  * pool: neither a sync nor a cadre waits for a leader's question (I10), nor a stop: each row that
  * is looked at asks desk_stopping (D1). Its own count and sum are those of total, read in the same
- * view (I11). */
+ * view (I11); of days that are added up entry by entry only the first page says them, or a list of
+ * n pages would read all n times. */
 #include <stdlib.h>
 
 #include "daemon/asking.h"
@@ -20,6 +21,7 @@ struct list_work {
 	struct desk *desk;
 	struct list_query q;
 	struct listing listing;
+	bool figures; /* count and sum are told */
 	uint64_t count;
 	int64_t sum;
 	int rc;
@@ -61,6 +63,7 @@ static void list_then(struct call *c)
 		w->desk = c->desk;
 		w->q.of = a.q;
 		rc = take_page(c, &w->q, &f);
+		w->figures = ref_none(w->q.after) || !view_walks(&w->q.of);
 		if (rc == 0)
 			rc = take_about(c, &a.view, &w->q, &f);
 		rc = view_done(&a.view, rc);
@@ -160,11 +163,11 @@ static void run(void *own)
 	v.today = q.today;
 	listing_init(&w->listing, &v, q.limit);
 	w->listing.now = true;
-	q.stopped = stopped;
-	q.stopped_ctx = w->desk;
+	q.of.stopped = stopped;
+	q.of.stopped_ctx = w->desk;
 	q.limit += 1; /* one more tells whether there is more */
 	w->rc = view_list(&v, &q, listing_add, &w->listing);
-	if (w->rc >= 0)
+	if (w->rc >= 0 && w->figures)
 		w->rc = count_all(w, &v, &q);
 	w->rc = view_done(&v, w->rc);
 }
@@ -187,7 +190,12 @@ static void told(struct call *c)
 	put_pending(b, c);
 	listing_put(b, "rows", &w->listing);
 	reply_ref(b, "after", w->listing.more ? w->listing.last : (struct ref){ 0 });
-	reply_uint(b, "count", w->count);
-	reply_int(b, "sum", w->sum);
+	if (w->figures) {
+		reply_uint(b, "count", w->count);
+		reply_int(b, "sum", w->sum);
+	} else {
+		reply_nil(b, "count");
+		reply_nil(b, "sum");
+	}
 	call_end(c);
 }

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* methods_total.c -- total and balance: a handful of rows from one short view on the loop. */
+/* methods_total.c -- total and balance: a handful of rows from one short view on the loop.
+ *
+ * Days that fill no month are added up entry by entry, of a province perhaps a million: on the
+ * pool, as lists are (I10, D1). */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/asking.h"
+#include "daemon/desk.h"
 #include "daemon/fleet.h"
 #include "daemon/methods.h"
 #include "daemon/reply.h"
@@ -18,12 +23,15 @@
 
 enum {
 	ROWS_BYTES = 8 * 1024, /* a year's months by one dimension: no growing on the way */
-	COLUMNS_MAX = 3 + DIMS_MAX + 2
+	COLUMNS_MAX = 4 + DIMS_MAX + 2
 };
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
 
 struct totals {
-	struct asking *ask;
+	struct asking ask;
+	struct store *store;
+	struct desk *desk;
+	int rc;
 	const struct field *dims[DIMS_MAX]; /* those asked by, else NULL */
 	const char *columns[COLUMNS_MAX];
 	uint32_t dim_count, column_count;
@@ -41,7 +49,7 @@ struct totals {
 static void take_columns(struct totals *t)
 {
 	static const uint32_t bits[DIMS_MAX] = { BY_DIM0, BY_DIM1 };
-	uint32_t by = t->ask->q.by;
+	uint32_t by = t->ask.q.by;
 
 	if ((by & BY_PLACE) != 0) {
 		t->columns[t->column_count++] = "division";
@@ -49,9 +57,11 @@ static void take_columns(struct totals *t)
 	}
 	if ((by & BY_MONTH) != 0)
 		t->columns[t->column_count++] = "month";
+	if ((by & (BY_DAY | BY_WEEK)) != 0)
+		t->columns[t->column_count++] = (by & BY_DAY) != 0 ? "day" : "week";
 	for (size_t d = 0; d < DIMS_MAX; d++)
 		if ((by & bits[d]) != 0) {
-			t->dims[d] = field_by_tag(t->ask->kind, t->ask->kind->dims[d]);
+			t->dims[d] = field_by_tag(t->ask.kind, t->ask.kind->dims[d]);
 			t->dim_count++;
 			t->columns[t->column_count++] = t->dims[d]->name;
 		}
@@ -67,7 +77,7 @@ static void put_place(struct totals *t, const struct total_row *row)
 	if (t->row_count == 0 || row->division != t->division) {
 		buf_clear(&t->place);
 		mp_put_cstr(&t->place, division_print(row->division, code));
-		if (place_get(&t->ask->view, row->division, &p) == 0)
+		if (place_get(&t->ask.view, row->division, &p) == 0)
 			mp_put_str(&t->place, p.name);
 		else
 			mp_put_nil(&t->place);
@@ -91,14 +101,15 @@ static void put_month(struct totals *t, const struct total_row *row)
 static int add_total(void *ctx, const struct total_row *row)
 {
 	struct totals *t = ctx;
+	char day[11];
 
-	if (t->row_count == TOTAL_ROWS_MAX)
-		return BF_EBOUND;
 	mp_put_array(&t->rows, t->column_count);
-	if ((t->ask->q.by & BY_PLACE) != 0)
+	if ((t->ask.q.by & BY_PLACE) != 0)
 		put_place(t, row);
-	if ((t->ask->q.by & BY_MONTH) != 0)
+	if ((t->ask.q.by & BY_MONTH) != 0)
 		put_month(t, row);
+	if ((t->ask.q.by & (BY_DAY | BY_WEEK)) != 0)
+		mp_put_cstr(&t->rows, day_print(row->day, day));
 	for (size_t d = 0; d < DIMS_MAX; d++)
 		if (t->dims[d] != NULL)
 			mp_put_uint(&t->rows, row->dim[d]);
@@ -164,7 +175,7 @@ static int put_fresh(struct call *c, struct buf *b, struct view *v, uint64_t are
 
 static int put_total(struct call *c, struct totals *t)
 {
-	struct asking *a = t->ask;
+	struct asking *a = &t->ask;
 	struct buf *b = call_begin(c);
 
 	mp_put_map(b, 9 + pending_members(c));
@@ -177,33 +188,94 @@ static int put_total(struct call *c, struct totals *t)
 	return put_fresh(c, b, &a->view, a->q.division);
 }
 
-static void total_then(struct call *c)
+static void total_drop(void *own)
+{
+	struct totals *t = own;
+
+	buf_fini(&t->rows);
+	buf_fini(&t->place);
+	buf_fini(&t->when);
+	free(t);
+}
+
+static bool total_stopped(void *desk)
+{
+	return desk_stopping(desk);
+}
+
+/* All rows, in the view that is open. */
+static int total_reckon(struct totals *t)
+{
+	take_columns(t);
+	(void)buf_reserve(&t->rows, ROWS_BYTES);
+	t->ask.q.rows_max = TOTAL_ROWS_MAX;
+	int rc = view_total(&t->ask.view, &t->ask.q, add_total, t);
+
+	return rc != 0 ? rc : t->rows.err;
+}
+
+/* On the pool. */
+static void total_walk(void *own)
+{
+	struct totals *t = own;
+
+	t->rc = view_begin(t->store, &t->ask.view);
+	if (t->rc == 0)
+		t->rc = view_done(&t->ask.view, total_reckon(t));
+}
+
+/* The answer, in the view that is open, which it ends. */
+static void total_answer(struct call *c, struct totals *t, int rc)
 {
 	struct fault f = { 0 };
-	struct asking a;
-	struct totals t = { .ask = &a };
 	char text[24];
-	int rc = asking_begin(c, &a, &f);
 
-	if (rc == 0) {
-		take_columns(&t);
-		(void)buf_reserve(&t.rows, ROWS_BYTES);
-		rc = view_total(&a.view, &a.q, add_total, &t);
-		if (rc == BF_EBOUND) {
-			snprintf(text, sizeof(text), "%d", TOTAL_ROWS_MAX);
-			rc = fault_say(&f, FAULT_TOTAL_ROWS, "by", text, NULL);
-		}
-		if (rc == 0)
-			rc = put_total(c, &t);
-		rc = view_done(&a.view, rc);
+	if (rc == BF_EBOUND) {
+		(void)snprintf(text, sizeof(text), "%d", TOTAL_ROWS_MAX);
+		rc = fault_say(&f, FAULT_TOTAL_ROWS, "by", text, NULL);
 	}
-	buf_fini(&t.rows);
-	buf_fini(&t.place);
-	buf_fini(&t.when);
+	if (rc == 0)
+		rc = put_total(c, t);
+	rc = view_done(&t->ask.view, rc);
 	if (rc == 0)
 		call_end(c);
 	else
 		methods_fail(c, rc, &f);
+}
+
+static void total_walked(struct call *c)
+{
+	struct totals *t = c->own;
+	int rc = view_begin(t->store, &t->ask.view);
+
+	if (rc == 0)
+		total_answer(c, t, t->rc);
+	else
+		methods_fail(c, rc, NULL);
+}
+
+static void total_then(struct call *c)
+{
+	struct totals *t = methods_own(c, sizeof(*t));
+	struct fault f = { 0 };
+
+	if (t == NULL)
+		return;
+	c->drop = total_drop;
+	t->store = c->node->store;
+	t->desk = c->desk;
+	int rc = asking_begin(c, &t->ask, &f);
+
+	if (rc != 0) {
+		methods_fail(c, rc, &f);
+	} else if (view_walks(&t->ask.q)) {
+		view_end(&t->ask.view);
+		t->ask.q.stopped = total_stopped;
+		t->ask.q.stopped_ctx = t->desk;
+		desk_work(c, total_walk, total_walked);
+	} else {
+		total_answer(c, t, total_reckon(t));
+	}
 }
 
 void methods_total(struct call *c)

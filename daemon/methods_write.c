@@ -240,6 +240,7 @@ bool methods_same(const struct field *field, const struct value *a, const struct
 		return a->b == b->b;
 	case T_DIVISION:
 	case T_COUNT:
+	case T_DECIMAL:
 	case T_MINUTES:
 	case T_CODE:
 	case T_CODES:
@@ -255,6 +256,7 @@ void methods_lay(struct record *state, const struct record *given)
 		if ((given->has >> i & 1) != 0)
 			state->v[i] = given->v[i];
 	state->has |= given->has;
+	state->older &= ~given->has;
 }
 
 /* Take out of `given` what `state` has already. */

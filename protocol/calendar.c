@@ -150,7 +150,7 @@ static int near_weekday(const char *s, int32_t today, int32_t *day)
 {
 	static const char *const weeks[] = { "周", "星期", "礼拜" };
 	static const char *const days[] = { "一", "二", "三", "四", "五", "六", "日", "天" };
-	int32_t now = ((today + 3) % 7 + 7) % 7; /* 1970-01-01 was a Thursday; Monday is 0 */
+	int32_t now = today - day_monday(today); /* Monday is 0 */
 
 	for (size_t w = 0; w < sizeof(weeks) / sizeof(weeks[0]); w++) {
 		const char *rest = s;
@@ -192,6 +192,99 @@ int day_typed(struct bytes text, int32_t today, int32_t *day)
 	return near_mday(s, today, day) == 0 ? 0 : near_weekday(s, today, day);
 }
 
+/* ---- periods ---- */
+
+enum unit { UNIT_WEEK, UNIT_MONTH, UNIT_YEAR };
+
+static int period_of(enum unit unit, int64_t at, int32_t *from, int32_t *to)
+{
+	int64_t per = unit == UNIT_YEAR ? 12 : 1;
+
+	if (unit == UNIT_WEEK) {
+		*from = (int32_t)at;
+		*to = (int32_t)at + 6;
+	} else {
+		*from = month_day((uint32_t)(at * per));
+		*to = month_day((uint32_t)((at + 1) * per)) - 1;
+	}
+	return *from >= DAY_MIN && *to <= DAY_MAX ? 0 : BF_EINVAL;
+}
+
+/* "本周", "上个月", "this-year". */
+static int spoken_period(const char *s, int32_t today, int32_t *from, int32_t *to)
+{
+	static const struct {
+		const char *word;
+		enum unit unit;
+	} units[] = {
+		{ "周", UNIT_WEEK },  { "星期", UNIT_WEEK }, { "礼拜", UNIT_WEEK },
+		{ "月", UNIT_MONTH }, { "week", UNIT_WEEK }, { "month", UNIT_MONTH },
+		{ "年", UNIT_YEAR },  { "year", UNIT_YEAR },
+	};
+	static const struct {
+		const char *word;
+		int32_t back;
+	} heads[] = {
+		{ "本", 0 },    { "这个", 0 },  { "这", 0 },    { "今", 0 },
+		{ "上个", 1 },  { "上", 1 },    { "去", 1 },    { "this-", 0 },
+		{ "this ", 0 }, { "last-", 1 }, { "last ", 1 },
+	};
+
+	for (size_t h = 0; h < sizeof(heads) / sizeof(heads[0]); h++) {
+		const char *rest = s;
+		int32_t back = heads[h].back;
+		if (!word(&rest, heads[h].word))
+			continue;
+		for (size_t u = 0; u < sizeof(units) / sizeof(units[0]); u++) {
+			uint32_t month = day_month(today);
+			if (strcmp(rest, units[u].word) != 0)
+				continue;
+			if (units[u].unit == UNIT_WEEK)
+				return period_of(UNIT_WEEK, day_monday(today) - 7 * back, from, to);
+			return units[u].unit == UNIT_YEAR
+				   ? period_of(UNIT_YEAR, (int64_t)month / 12 - back, from, to)
+				   : period_of(UNIT_MONTH, (int64_t)month - back, from, to);
+		}
+	}
+	return BF_EINVAL;
+}
+
+/* "11月": the latest that has begun. */
+static int near_month(const char *s, int32_t today, uint32_t *month)
+{
+	uint32_t now = day_month(today);
+	int m;
+
+	if (!digits(&s, 1, 2, &m) || (strcmp(s, "月") != 0 && strcmp(s, "月份") != 0) || m < 1 ||
+	    m > 12)
+		return BF_EINVAL;
+	*month = now / 12 * 12 + (uint32_t)m - 1;
+	*month -= *month > now ? 12 : 0;
+	return 0;
+}
+
+int period_typed(struct bytes text, int32_t today, int32_t *from, int32_t *to)
+{
+	uint32_t month;
+	char s[32];
+	const char *p = s;
+	int year;
+
+	if (month_parse(text, &month) == 0)
+		return period_of(UNIT_MONTH, month, from, to);
+	if (day_typed(text, today, from) == 0) {
+		*to = *from;
+		return 0;
+	}
+	if (!bytes_narrow(text, s, sizeof(s)))
+		return BF_EINVAL;
+	if (near_month(s, today, &month) == 0)
+		return period_of(UNIT_MONTH, month, from, to);
+	if (digits(&p, 4, 4, &year) && (*p == '\0' || strcmp(p, "年") == 0))
+		return period_of(UNIT_YEAR, year, from, to);
+	return spoken_period(s, today, from, to);
+}
+
 char *day_print(int32_t day, char out[11])
 {
 	int y, m, d;
@@ -225,6 +318,11 @@ uint32_t day_month(int32_t day)
 int32_t month_day(uint32_t month)
 {
 	return civil_to_day((int)(month / 12), (int)(month % 12) + 1, 1);
+}
+
+int32_t day_monday(int32_t day)
+{
+	return day - ((day + 3) % 7 + 7) % 7; /* 1970-01-01 was a Thursday */
 }
 
 int32_t day_of_ms(int64_t wall_ms)

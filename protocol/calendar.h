@@ -16,6 +16,9 @@ int day_parse(struct bytes text, int32_t *day);
  * this year's, or last year's when that would lie after `today`; a day of the month ("3号") or of the week ("周一", "星期日"),
  * which is the latest that does not lie after it. Returns 0 or BF_EINVAL. */
 int day_typed(struct bytes text, int32_t today, int32_t *day);
+/* A period as people say it, from its first to its last day: a day as above, a week (本周 上周 this-week last-week), a month
+ * ("2026-11", 11月, 本月 上月 this-month last-month) or a year ("2026", 今年 去年 this-year last-year). Returns 0 or BF_EINVAL. */
+int period_typed(struct bytes text, int32_t today, int32_t *from, int32_t *to);
 char *day_print(int32_t day, char out[11]); /* YYYY-MM-DD */
 int day_of(int year, int month, int mday, int32_t *day); /* BF_EINVAL for an impossible date */
 void day_split(int32_t day, int *year, int *month, int *mday);
@@ -23,6 +26,7 @@ void day_split(int32_t day, int *year, int *month, int *mday);
 int day_age(int32_t birth, int32_t on);
 uint32_t day_month(int32_t day);
 int32_t month_day(uint32_t month); /* its first day */
+int32_t day_monday(int32_t day);   /* of its week */
 /* The civil day at `ms` since the epoch in China (UTC+8). */
 int32_t day_of_ms(int64_t wall_ms);
 /* "2026-11" or "202611". */

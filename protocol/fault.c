@@ -180,6 +180,15 @@ void fault_rename(struct fault *f, const char *where)
 	bytes_cstr(bytes_str(where), f->where, sizeof(f->where));
 }
 
+void fault_term(struct fault *f, const char *name, const char *zh)
+{
+	BF_REQUIRE(f->code >= FAULT_NONE && f->code < FAULT_COUNT);
+	const char *sentence = rows[f->code].zh;
+
+	if (name[0] != '\0' && strcmp(f->where, name) == 0 && strncmp(sentence, "{where}", 7) == 0)
+		rename_in(f->zh, sentence, name, zh);
+}
+
 const char *fault_typed(struct bytes text, char out[FAULT_WHERE_MAX])
 {
 	if (bytes_control(text) || !bytes_utf8(text))

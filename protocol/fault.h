@@ -66,6 +66,10 @@ int fault_tell_typed(struct fault *f, enum fault_code code, const char *where, s
  * do those of a catalogue that is not ours. */
 void fault_rename(struct fault *f, const char *where);
 
+/* In the Chinese sentence, where it begins with the place, call `name` by its Chinese term; `where` stays what programs
+ * know it by. */
+void fault_term(struct fault *f, const char *name, const char *zh);
+
 /* What the system said ("Permission denied"), for both sentences; other text is the same in both, NULL is
  * empty. fault_say asks it for every detail, so callers hand on strerror and uv_strerror as they are. */
 struct words fault_words(const char *text);

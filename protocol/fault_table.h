@@ -169,8 +169,8 @@ FAULT(FAULT_OPTION_TWICE, "option_twice", BF_EINVAL,
       "选项 --{where} 写了不止一次，请只留一个。",
       "Option --{where} is given more than once; keep one.")
 FAULT(FAULT_OPTIONS_APART, "options_apart", BF_EINVAL,
-      "--{where} 与 {a} 不能同时用：一个月用 --{where}，一段时间用 --from 和 --to。",
-      "--{where} and {a} do not go together: one month with --{where}, a period with --from and --to.")
+      "--{where} 与 {a} 不能同时用：一天、一周或一个月只写其中一个，一段时间用 --from 和 --to。",
+      "--{where} and {a} do not go together: a day, a week or a month with one of --day, --week, --month, a period with --from and --to.")
 FAULT(FAULT_OPTION_LONG, "option_long", BF_EBOUND,
       "选项 --{where} 的内容太长，请分成几条记录。",
       "Option --{where} is too long; use several records.")
@@ -309,6 +309,12 @@ FAULT(FAULT_LIST_SHORT, "list_short", BF_EBOUND,
 FAULT(FAULT_LIST_BROKEN, "list_broken", BF_ECLOSED,
       "没有列完：只写出了前 {a} 条，这份结果不完整，请不要使用。排除下面的原因后再列一遍。",
       "Not finished: only the first {a} entries were written, so do not use this result. Mend the cause below and list it again.")
+FAULT(FAULT_EACH_FORMAT, "each_format", BF_EINVAL,
+      "--{where} 用于表格和 --format csv：json 里每条记录本来就分开列着它的各户。请去掉 --{where}。",
+      "--{where} is for tables and --format csv: in JSON each entry names its households one by one. Leave --{where} out.")
+FAULT(FAULT_EACH_NONE, "each_none", BF_EINVAL,
+      "--{where} 不能是“{a}”：{b}的记录里没有写到它。走访和帮扶写 --each household。",
+      "--{where} cannot be “{a}”: an entry of {b} names none. For visits and aid write --each household.")
 FAULT(FAULT_LIST_DIFFERS, "list_differs", BF_EBUG,
       "明细（{a}）与合计（{b}）不一致。请运行 bangfu verify，并把结果告诉技术人员。",
       "The list ({a}) does not add up to the total ({b}). Run bangfu verify and report what it says.")
@@ -506,12 +512,15 @@ FAULT(FAULT_STATION_ONLY, "station_only", BF_EACCES,
 FAULT(FAULT_LIMIT, "limit", BF_EBOUND,
       "{where} 超出范围：应为 1 到 {a}。",
       "{where} is out of range: it must be 1 to {a}.")
-FAULT(FAULT_MONTH, "month", BF_EINVAL,
-      "{where} 不能是 {a}：合计和列表都按月，没有一天或几天的。一个月写 --month 2026-11，几个月写 --from 2026-10 --to 2026-11（写日期时 from 须为月初，to 须为月末）；只看一天，请列出那个月，再看日期一列。",
-      "{where} cannot be {a}: totals and lists are by month, not by day. One month is --month 2026-11, several are --from 2026-10 --to 2026-11 (as days: a month's first, a month's last); for one day list its month and look at the day column.")
-FAULT(FAULT_MONTH_ORDER, "month_order", BF_EINVAL,
-      "from（{a}）晚于 to（{b}）。请对调两者。",
+FAULT(FAULT_PERIOD, "period", BF_EINVAL,
+      "{where} 不能是 {a}。请写一天（2026-11-27、11-27、昨天、3号、周一）、一周（本周、上周）、一个月（2026-11、11月、上月）或一年（2026）。",
+      "{where} cannot be {a}. Give a day (2026-11-27, 11-27, yesterday), a week (this-week, last-week), a month (2026-11, last-month) or a year (2026).")
+FAULT(FAULT_PERIOD_ORDER, "period_order", BF_EINVAL,
+      "起（{a}）晚于止（{b}）。请对调两者。",
       "from ({a}) is after to ({b}). Exchange the two.")
+FAULT(FAULT_DAY_OR_WEEK, "day_or_week", BF_EINVAL,
+      "按天和按周不能同时分行。请只留一个。",
+      "A row cannot be a day and a week at once. Keep one of the two.")
 FAULT(FAULT_NOT_COUNTED, "not_counted", BF_EINVAL,
       "“{a}”不是按地区和时间统计的记录。可用：{b}。",
       "“{a}” is not counted by place and time. Use one of: {b}.")
@@ -623,6 +632,9 @@ FAULT(FAULT_IMPORT_COLUMN, "import_column", BF_EINVAL,
 FAULT(FAULT_IMPORT_HEADING, "import_heading", BF_EINVAL,
       "不认识“{where}”这一列。请改成全国系统导出的列名，或删去这一列。",
       "The column {where} is not known. Give it the national export's heading, or remove it.")
+FAULT(FAULT_IMPORT_MORE, "import_more", BF_EINVAL,
+      "这一行还有 {a} 处不对，没有逐一列出。请先改正前面的。",
+      "This row has {a} more faults, which are not listed. Correct the others first.")
 FAULT(FAULT_IMPORT_DIFFERS, "import_differs", BF_EINVAL,
       "这一户（或这个人）在第 {a} 行已有，两处的“{where}”写得不一样。请改成一致。",
       "This household or person stands in line {a} already, and the column {where} differs there. Make them agree.")
@@ -761,8 +773,8 @@ FAULT(FAULT_ID_DISABILITY, "id_disability", BF_EINVAL,
       "Character {a} of the disability card ({where}) is wrong: the 19th is the kind 1-7, the 20th the grade 1-4, a re-issue adds B1 and on. Please compare with the card.")
 /* a field's value: {a} its Chinese term, {where} its name, {b} the detail */
 FAULT(FAULT_FIELD_LONG, "field_long", BF_EBOUND,
-      "“{a}”（{where}）太长：{b} 字节（一个汉字 3 字节）。请缩短。",
-      "{where} ({a}) is too long: {b} bytes (a Chinese character has 3). Please shorten it.")
+      "“{a}”（{where}）太长：{b}。请缩短。",
+      "{where} ({a}) is too long: {b}. Please shorten it.")
 FAULT(FAULT_FIELD_SPREADSHEET, "field_spreadsheet", BF_EINVAL,
       "“{a}”（{where}）被表格软件改成了科学计数（如 1.5E+15），后面几位已经丢失。请从原系统重新导出，并把这一列设为文本。",
       "{where} ({a}) was turned into an exponent by a spreadsheet (as 1.5E+15) and its last digits are gone. Export it again and keep the column as text.")
@@ -784,6 +796,12 @@ FAULT(FAULT_FIELD_TEXT, "field_text", BF_EINVAL,
 FAULT(FAULT_FIELD_NUMBER, "field_number", BF_EINVAL,
       "“{a}”（{where}）应为整数（{b}）。请只写数字。",
       "{where} ({a}) must be a whole number ({b}). Please give digits only.")
+FAULT(FAULT_FIELD_DECIMAL, "field_decimal", BF_EINVAL,
+      "“{a}”（{where}）应为数（{b}），可写两位小数。请只写数字，如 85.5。",
+      "{where} ({a}) should be a number ({b}) with at most two decimals. Write digits only, like 85.5.")
+FAULT(FAULT_FIELD_FINE, "field_fine", BF_EINVAL,
+      "“{a}”（{where}）最多写两位小数。请四舍五入到两位后再填，如 85.47。",
+      "{where} ({a}) has at most two decimals. Round it to two, like 85.47.")
 FAULT(FAULT_FIELD_RANGE, "field_range", BF_EBOUND,
       "“{a}”（{where}）超出范围，应在 {b} 之间。请核对。",
       "{where} ({a}) is out of range; it must lie in {b}. Please check it.")

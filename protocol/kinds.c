@@ -16,6 +16,8 @@
 #define DAY(tag, flags, name, zh, column, en) { tag, T_DAY, flags, name, zh, column, NULL, 0, 0, 0, en }
 #define FEN(tag, flags, name, zh, column, min, en) { tag, T_FEN, flags, name, zh, column, NULL, 0, min, FEN_MAX, en }
 #define COUNT(tag, flags, name, zh, column, min, max, en) { tag, T_COUNT, flags, name, zh, column, NULL, 0, min, max, en }
+/* `max` is in whole ones, of which the field has hundredths. */
+#define DECIMAL(tag, flags, name, zh, column, unit, max, en) { tag, T_DECIMAL, flags, name, zh, column, NULL, unit, 0, INT64_C(100) * (max), en }
 #define MINUTES(tag, flags, name, zh, column, min, max, en) { tag, T_MINUTES, flags, name, zh, column, NULL, 0, min, max, en }
 #define CODE(tag, flags, name, zh, column, list, en) { tag, T_CODE, flags, name, zh, column, &list_##list, 0, 0, 0, en }
 #define CODES(tag, flags, name, zh, column, list, en) { tag, T_CODES, flags, name, zh, column, &list_##list, 0, 0, 0, en }
@@ -62,9 +64,6 @@ static const struct field household_fields[] = {
 	BOOL(21, 0, "power", "是否通生活用电", "是否通生活用电", "has electricity"),
 	BOOL(22, 0, "unsafe-house", "是否危房户", "危房户", "lives in an unsafe house"),
 	CODE(23, 0, "house-grade", "房屋等级", "房屋等级", house_grade, "safety grade of the house, A to D"),
-	COUNT(24, 0, "housing-area", "住房面积", "住房面积", 0, 100000, "housing area in square metres"),
-	COUNT(25, 0, "farmland", "耕地面积", "耕地面积", 0, 100000, "farmland in mu"),
-	COUNT(26, 0, "woodland", "林果面积", "林果面积", 0, 100000, "orchard and woodland in mu"),
 	COUNT(27, 0, "road-m", "与村主干路距离", "与村主干路距离", 0, 1000000, "metres to the village's main road"),
 	COUNT(28, 0, "income-year", "收入年度", "收入年度", YEAR_MIN, YEAR_MAX, "year of the incomes below"),
 	FEN(29, 0, "wage-income", "工资性收入", "工资性收入", 0, "the household's wages in that year"),
@@ -74,6 +73,13 @@ static const struct field household_fields[] = {
 	FEN(33, 0, "business-cost", "生产经营性支出", "生产经营性支出", 0, "what the business cost"),
 	DAY(34, F_REQUIRED | F_DEFAULT_TODAY | F_NOT_LATER, "registered", "登记日期", NULL, "day it was entered here"),
 	NOTE(35),
+	DECIMAL(36, 0, "housing-area", "住房面积", "住房面积", UNIT_SQUARE_METRE, 100000, "housing area in square metres, two decimals"),
+	DECIMAL(37, 0, "farmland", "耕地面积", "耕地面积", UNIT_MU, 100000, "farmland in mu, two decimals"),
+	DECIMAL(38, 0, "woodland", "林果面积", "林果面积", UNIT_MU, 100000, "orchard and woodland in mu, two decimals"),
+};
+/* Whole square metres and mu. */
+static const struct older household_older[] = {
+	{ 24, 36, 0, 100000, 100 }, { 25, 37, 0, 100000, 100 }, { 26, 38, 0, 100000, 100 },
 };
 
 static const struct field member_fields[] = {
@@ -158,13 +164,14 @@ static const struct field aid_fields[] = {
 	CODE(4, F_REQUIRED, "category", "帮扶措施", NULL, category, "kind of measure"),
 	CODE(5, 0, "channel", "资金渠道", NULL, channel, "channel of the money"),
 	TEXT(6, 0, "item", "内容", NULL, 200, "what was given or done"),
-	COUNT(7, 0, "quantity", "数量", NULL, 0, 1000000000, "how many"),
 	TEXT(8, 0, "unit", "单位", NULL, 32, "of what: bags, sheep, hours"),
 	FEN(9, 0, "amount", "金额", NULL, 0, "value in yuan"),
 	TEXT(10, 0, "receipt", "签收凭证", NULL, 120, "receipt or signature"),
 	NOTE(11),
 	REF(12, 0, "member", "受助人", NULL, KIND_MEMBER, "the person, when it is for one: ID number"),
+	DECIMAL(13, 0, "quantity", "数量", NULL, UNIT_NONE, 1000000000, "how many, two decimals"),
 };
+static const struct older aid_older[] = { { 7, 13, 0, 1000000000, 100 } };
 
 static const struct field activity_fields[] = {
 	HERE(1),
@@ -197,9 +204,10 @@ static const struct field void_fields[] = {
 
 /* A kind: its fields, then the tags that the indexes and the tally read. */
 #define FIELDS(f) .fields = (f), .count = sizeof(f) / sizeof((f)[0])
+#define OLDER(o) .older = (o), .older_count = sizeof(o) / sizeof((o)[0])
 
 static const struct kind kinds[] = {
-	{ KIND_HOUSEHOLD, "household", "户", "a registered household", FIELDS(household_fields), .versioned = 1,
+	{ KIND_HOUSEHOLD, "household", "户", "a registered household", FIELDS(household_fields), OLDER(household_older), .versioned = 1,
 	  .place = 2, .day = 34, .dims = { 10, 11 }, .text_key = 1, .called = { 1, 4 } },
 	{ KIND_MEMBER, "member", "人", "a member of a household", FIELDS(member_fields), .versioned = 1,
 	  .place = 2, .day = 3, .dims = { 6, 16 }, .about = { 1 }, .text_key = 9, .called = { 5 } },
@@ -208,7 +216,7 @@ static const struct kind kinds[] = {
 	{ KIND_FUND, "fund", "资金", "a movement of money between two accounts", FIELDS(fund_fields),
 	  .place = 1, .day = 2, .sum = 8, .sum_zh = "金额", .sum_en = "amount", .sum_is_fen = 1, .dims = { 5, 3 }, .apart = 3,
 	  .about = { 6, 7 } },
-	{ KIND_AID, "aid", "帮扶", "help as handed over to a household", FIELDS(aid_fields),
+	{ KIND_AID, "aid", "帮扶", "help as handed over to a household", FIELDS(aid_fields), OLDER(aid_older),
 	  .place = 1, .day = 2, .sum = 9, .sum_zh = "金额", .sum_en = "amount", .sum_is_fen = 1, .dims = { 4, 5 }, .about = { 3, 12 } },
 	{ KIND_ACTIVITY, "activity", "志愿活动", "an activity of volunteers", FIELDS(activity_fields),
 	  .place = 1, .day = 2, .sum = 8, .sum_zh = "人次", .sum_en = "participants", .dims = { 4 }, .called = { 3 } },

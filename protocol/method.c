@@ -17,8 +17,8 @@
 #define FLAG(name, en) { name, PARAM_BOOL, false, en, 0, 0, NULL, false }
 #define PLACE_AND_TIME \
 	{ "division", PARAM_TEXT, false, "12-digit code or name of a place", 0, 256, "this node's", false }, \
-	{ "from", PARAM_TEXT, false, "first day (YYYY-MM-DD) or month (YYYY-MM)", 0, 32, "the first", false }, \
-	{ "to", PARAM_TEXT, false, "last day or month, included", 0, 32, "the last", false }
+	{ "from", PARAM_TEXT, false, "first day: a day, week, month or year as people say it", 0, 32, "the first", false }, \
+	{ "to", PARAM_TEXT, false, "last day, included: of a week, month or year its last", 0, 32, "the last", false }
 #define WHERE \
 	{ "where", PARAM_MAP, false, "{dimension field: code or word}: only what has it", 0, 16, "all", false }
 
@@ -69,7 +69,7 @@ static const struct method rows[] = {
 	  "pending: saved entries it lacks on a full disk, else not there}",
 	  COUNTED({ "kind", PARAM_TEXT, true, "kind of record that counts", 0, 64, NULL, false },
 		  PLACE_AND_TIME,
-		  { "by", PARAM_LIST, false, "split by: month, place or a dimension field", 0, 16, "one row", false },
+		  { "by", PARAM_LIST, false, "split by: month, week, day, place or a dimension field", 0, 16, "one row", false },
 		  WHERE) },
 	{ "list", METHOD_BOTH, "列出合计背后的记录", "the entries behind a total",
 	  "{rows: [entry], after: ref or nil, count, sum, pending: as in total}; entry = {ref, kind, day, division, division_name, author, "

@@ -27,6 +27,7 @@ void record_init(struct record *r, const struct kind *kind)
 {
 	r->kind = kind;
 	r->has = 0;
+	r->older = 0;
 	r->body = (struct bytes){ 0 };
 	r->unknown = 0;
 	r->wrong = 0;
@@ -200,11 +201,33 @@ static int take_each(const struct kind *k, const struct field *f, const struct m
 	return check_refs(bytes_of(refs, used));
 }
 
+static uint64_t bit_of(const struct record *r, uint8_t tag)
+{
+	return UINT64_C(1) << (field_by_tag(r->kind, tag) - r->kind->fields);
+}
+
 static int fail_at(struct record *r, uint8_t tag, int rc)
 {
 	record_init(r, r->kind);
 	r->wrong = tag;
 	return rc;
+}
+
+/* A pair of a tag that is none of the kind's fields: an older one's, or a newer program's. */
+static int take_other(struct record *r, uint64_t tag, const struct mp_item *from)
+{
+	const struct older *older = field_older(r->kind, tag);
+
+	r->unknown++;
+	if (older == NULL)
+		return 0;
+	if (from->type != MP_UINT)
+		return fail_at(r, older->now, BF_EFORMAT);
+	if (from->n < (uint64_t)older->min || from->n > (uint64_t)older->max)
+		return fail_at(r, older->now, BF_EBOUND);
+	record_slot(r, older->now)->u = from->n * older->times;
+	r->older |= bit_of(r, older->now);
+	return 0;
 }
 
 int record_take_scanned(struct record *r, const struct kind *kind, struct bytes body)
@@ -226,7 +249,9 @@ int record_take_scanned(struct record *r, const struct kind *kind, struct bytes 
 		while (i < kind->count && kind->fields[i].tag < key.n)
 			i++;
 		if (i == kind->count || kind->fields[i].tag != key.n) {
-			r->unknown++;
+			int other = take_other(r, key.n, &from);
+			if (other != 0)
+				return other;
 			continue;
 		}
 		const struct field *field = &kind->fields[i];
@@ -237,6 +262,7 @@ int record_take_scanned(struct record *r, const struct kind *kind, struct bytes 
 		if (rc != 0)
 			return fail_at(r, kind->fields[i].tag, rc);
 		r->has |= UINT64_C(1) << i;
+		r->older &= ~(UINT64_C(1) << i);
 	}
 	r->body = body;
 	return 0;
@@ -359,6 +385,7 @@ static uint32_t count_bits(uint64_t v)
 int record_put(const struct record *r, struct buf *out)
 {
 	const struct kind *k = r->kind;
+	const uint64_t has = r->has & ~r->older; /* those stand in the body as they came */
 	struct pairs pairs = { 0 };
 	struct pair pair = { .tag = 0 };
 	bool more = false;
@@ -367,9 +394,9 @@ int record_put(const struct record *r, struct buf *out)
 		pairs = pairs_of(r->body);
 		more = next_unknown(&pairs, k, &pair);
 	}
-	mp_put_map(out, count_bits(r->has) + r->unknown);
+	mp_put_map(out, count_bits(has) + r->unknown);
 	for (size_t i = 0; i < k->count; i++) {
-		if ((r->has >> i & 1) == 0)
+		if ((has >> i & 1) == 0)
 			continue;
 		while (more && pair.tag < k->fields[i].tag) {
 			buf_put_bytes(out, pair.bytes);
@@ -417,6 +444,7 @@ struct value *record_slot(struct record *r, uint8_t tag)
 		return NULL;
 	i = (size_t)(f - r->kind->fields);
 	r->has |= UINT64_C(1) << i;
+	r->older &= ~(UINT64_C(1) << i);
 	return &r->v[i];
 }
 
@@ -488,5 +516,11 @@ int record_check(struct record *r, const struct resolver *ask, struct fault *f)
 	}
 	if (body_bytes(r) > ENTRY_BYTES_MAX - ENVELOPE_BYTES)
 		return fault_say(f, FAULT_RECORD_LONG, "", "16000", NULL);
-	return rules_check(r, ask, f);
+	int rc = rules_check(r, ask, f);
+	const struct field *field =
+	    rc == 0 || f == NULL ? NULL : field_by_name(r->kind, bytes_str(f->where));
+
+	if (field != NULL)
+		fault_term(f, field->name, field->zh);
+	return rc;
 }

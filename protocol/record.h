@@ -3,6 +3,7 @@
  *
  * record_take understands the fields this program knows and keeps the bytes of the others;
  * record_put gives the same bytes again (golden: put(take(x)) = x for every accepted x).
+ * An older tag of a field (schema.h) is read as the field; where an entry has both the field's own counts.
  * Pure: what needs a table (does the division exist, which household is 150…-12) is asked through
  * `struct resolver`, which the daemon fills.
  * A body is *malformed* when a field that its kind knows is of another type or out of its bounds: somebody's program is
@@ -18,7 +19,7 @@
 
 struct value {
 	union {
-		uint64_t u;      /* T_DIVISION T_COUNT T_MINUTES T_CODE T_CODES */
+		uint64_t u;      /* T_DIVISION T_COUNT T_DECIMAL T_MINUTES T_CODE T_CODES */
 		int64_t i;       /* T_DAY T_FEN */
 		bool b;          /* T_BOOL */
 		struct bytes s;  /* T_TEXT T_ID T_PHONE T_BANK; the raw bin for T_REF T_REFS T_ACCOUNT, the raw array for T_EACH */
@@ -33,9 +34,10 @@ struct flaw { /* where a body is malformed */
 struct record {
 	const struct kind *kind;
 	uint64_t has;                 /* bit i: fields[i] of the kind is present */
+	uint64_t older;               /* of those: read from an older tag, which `body` holds */
 	struct value v[FIELDS_MAX];   /* by index in kind->fields */
 	struct bytes body;            /* what was read; unknown tags are copied from here */
-	uint32_t unknown;             /* how many unknown tags body holds */
+	uint32_t unknown;             /* how many unknown tags body holds, older ones too */
 	uint8_t wrong;                /* after a record_take that failed: the tag that broke its rule; 0: the body is no body */
 };
 

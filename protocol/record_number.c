@@ -55,6 +55,66 @@ int set_count(struct set *s, struct value *v)
 	return within(s, v->u);
 }
 
+/* "85", "85.5", "12.30亩": what follows the digits is the field's own unit, or nothing. */
+static bool unit_fits(const struct field *f, const char *w)
+{
+	static const char *const mu[] = { "亩", "mu", NULL };
+	static const char *const square[] = { "平方米", "平米", "平方", "㎡", "m2", "m²", NULL };
+	static const char *const none[] = { NULL };
+	static const char *const *const words[] = {
+		[UNIT_NONE] = none, [UNIT_MU] = mu, [UNIT_SQUARE_METRE] = square
+	};
+
+	if (*w == '\0')
+		return true;
+	for (const char *const *word = words[f->of]; *word != NULL; word++)
+		if (strcmp(w, *word) == 0)
+			return true;
+	return false;
+}
+
+static int decimal_range(struct set *s, enum fault_code code)
+{
+	char b[64];
+
+	(void)snprintf(b, sizeof(b), "%lld..%lld", (long long)s->field->min / 100,
+		       (long long)s->field->max / 100);
+	return set_say(s, code, b);
+}
+
+int set_decimal(struct set *s, struct value *v)
+{
+	char w[SET_WORD_MAX];
+	uint64_t hundredths = 0;
+
+	if (!set_squeeze(s->text, w))
+		return decimal_range(s, FAULT_FIELD_DECIMAL);
+	size_t digits = strspn(w, "0123456789"), after = 0;
+	const char *rest = w + digits;
+
+	if (!whole(w, digits, &v->u))
+		return decimal_range(s, FAULT_FIELD_DECIMAL);
+	if (*rest == '.') {
+		after = strspn(++rest, "0123456789");
+		if (after == 0)
+			return decimal_range(s, FAULT_FIELD_DECIMAL);
+		for (size_t i = 0; i < after || i < 2; i++)
+			if (i < 2)
+				hundredths =
+				    hundredths * 10 + (i < after ? (uint64_t)(rest[i] - '0') : 0);
+			else if (rest[i] != '0')
+				return set_say(s, FAULT_FIELD_FINE, NULL);
+	}
+	if (!unit_fits(s->field, rest + after))
+		return decimal_range(s, FAULT_FIELD_DECIMAL);
+	if (v->u > (uint64_t)s->field->max / 100)
+		return decimal_range(s, FAULT_FIELD_RANGE);
+	v->u = v->u * 100 + hundredths;
+	return v->u < (uint64_t)s->field->min || v->u > (uint64_t)s->field->max
+		   ? decimal_range(s, FAULT_FIELD_RANGE)
+		   : 0;
+}
+
 static bool is_one_of(const char *w, const char *const words[], size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -150,7 +210,7 @@ static bool spoken_minutes(const char *w, uint64_t *v)
 static bool clock_of(const char *w, uint64_t *v)
 {
 	static const char *const on_the_hour[] = { "", "点", "时", "点整", "h" };
-	static const char *const hour[] = { ":", "点", "时" };
+	static const char *const hour[] = { ":", "点", "时", "." };
 	size_t digits = strspn(w, "0123456789");
 	uint64_t n, part;
 

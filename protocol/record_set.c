@@ -71,9 +71,30 @@ static bool several(struct bytes text, bool blanks)
 	return bytes_part(&text, blanks).len < whole.len;
 }
 
+/* People count characters; the bound is of bytes, of which a Chinese one has three. */
+static int say_long(struct set *s)
+{
+	struct bytes rest = s->text;
+	size_t count = 0;
+	uint32_t cp;
+	char zh[96], en[96];
+
+	for (size_t n; rest.len > 0; count++) {
+		n = bytes_char(rest, &cp);
+		n = n == 0 ? 1 : n;
+		rest = bytes_of(rest.p + n, rest.len - n);
+	}
+	(void)snprintf(zh, sizeof(zh), "写了 %zu 个字，最多 %lld 个汉字（数字和字母最多 %lld 个）",
+		       count, (long long)s->field->max / 3, (long long)s->field->max);
+	(void)snprintf(en, sizeof(en), "%zu characters, at most %lld letters or %lld Chinese ones",
+		       count, (long long)s->field->max, (long long)s->field->max / 3);
+	return fault_tell(s->f, FAULT_FIELD_LONG, s->field->name, fault_words(s->field->zh),
+			  (struct words){ zh, en });
+}
+
 static int set_text(struct set *s, struct value *v)
 {
-	char size[48], key[SET_WORD_MAX];
+	char key[SET_WORD_MAX];
 	int rc;
 
 	if (spreadsheet_number(s->text))
@@ -83,10 +104,8 @@ static int set_text(struct set *s, struct value *v)
 		return rc;
 	if ((s->field->flags & F_PERSONAL) != 0 && masked_text(s->text))
 		return set_say(s, FAULT_FIELD_MASKED, NULL);
-	if (s->text.len > (size_t)s->field->max) {
-		snprintf(size, sizeof(size), "%zu > %lld", s->text.len, (long long)s->field->max);
-		return set_say(s, FAULT_FIELD_LONG, size);
-	}
+	if (s->text.len > (size_t)s->field->max)
+		return say_long(s);
 	if ((s->field->flags & F_EACH) != 0 && several(s->text, (s->field->flags & F_KEY) != 0))
 		return set_say(s, FAULT_FIELD_ONE, NULL);
 	rc = set_keep(s, s->text, &v->s);
@@ -368,11 +387,14 @@ static int set_account(struct set *s, struct value *v)
 /* ---- the door ---- */
 
 static int (*const setters[])(struct set *s, struct value *v) = {
-	[T_TEXT] = set_text, [T_DIVISION] = set_division, [T_DAY] = set_day,
-	[T_FEN] = set_fen,   [T_COUNT] = set_count,       [T_MINUTES] = set_minutes,
-	[T_CODE] = set_code, [T_CODES] = set_codes,       [T_BOOL] = set_bool,
-	[T_ID] = set_id,     [T_PHONE] = set_phone,       [T_BANK] = set_bank,
-	[T_REF] = set_ref,   [T_REFS] = set_refs,         [T_ACCOUNT] = set_account,
+	[T_TEXT] = set_text,       [T_DIVISION] = set_division,
+	[T_DAY] = set_day,         [T_FEN] = set_fen,
+	[T_COUNT] = set_count,     [T_MINUTES] = set_minutes,
+	[T_DECIMAL] = set_decimal, [T_CODE] = set_code,
+	[T_CODES] = set_codes,     [T_BOOL] = set_bool,
+	[T_ID] = set_id,           [T_PHONE] = set_phone,
+	[T_BANK] = set_bank,       [T_REF] = set_ref,
+	[T_REFS] = set_refs,       [T_ACCOUNT] = set_account,
 	[T_EACH] = set_each,
 };
 
@@ -402,10 +424,11 @@ int record_set_text(struct record *r, const struct field *field, struct bytes te
 	if (f != NULL)
 		f->code = FAULT_NONE;
 	rc = set_value(&s, &v);
+	if (rc != 0 && f != NULL)
+		fault_term(f, field->name, field->zh);
 	if (rc != 0)
 		return rc;
-	r->v[i] = v;
-	r->has |= UINT64_C(1) << i;
+	*record_slot(r, field->tag) = v;
 	if (field->type == T_EACH && v.s.len == 0)
 		record_drop(r, field->tag); /* the last one was taken out */
 	return 0;

@@ -34,6 +34,7 @@ int set_value(struct set *s, struct value *v);
 int set_key(struct set *s, char out[SET_WORD_MAX]);
 
 int set_count(struct set *s, struct value *v);
+int set_decimal(struct set *s, struct value *v);
 int set_minutes(struct set *s, struct value *v);
 int set_day(struct set *s, struct value *v);
 int set_fen(struct set *s, struct value *v);

@@ -25,6 +25,19 @@ static void put_number(struct buf *out, uint64_t v)
 	put_cstr(out, s);
 }
 
+/* "85", "85.5", "85.25". */
+static void put_decimal(struct buf *out, uint64_t hundredths)
+{
+	char s[8];
+
+	put_number(out, hundredths / 100);
+	if (hundredths % 100 == 0)
+		return;
+	snprintf(s, sizeof(s), ".%02u", (unsigned)(hundredths % 100));
+	s[hundredths % 10 == 0 ? 2 : 3] = '\0';
+	put_cstr(out, s);
+}
+
 static void put_code(struct buf *out, const struct code_list *list, uint64_t code, char lang)
 {
 	const struct code *c = code > UINT16_MAX ? NULL : code_by_number(list, (uint32_t)code);
@@ -191,6 +204,9 @@ void record_text(const struct record *r, const struct field *field, bool mask, c
 		break;
 	case T_COUNT:
 		put_number(out, v->u);
+		break;
+	case T_DECIMAL:
+		put_decimal(out, v->u);
 		break;
 	case T_MINUTES:
 		put_minutes(out, v->u, (field->flags & F_CLOCK) != 0);

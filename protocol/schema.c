@@ -7,6 +7,24 @@
 
 enum { WORD_MAX = 160 }; /* longer text is no word of ours */
 
+const char *field_unit(const struct field *f, char lang)
+{
+	static const char *const zh[] = { NULL, "亩", "平方米" };
+	static const char *const en[] = { NULL, "mu", "m2" };
+
+	if (f->type != T_DECIMAL)
+		return NULL;
+	return lang == 'e' ? en[f->of] : zh[f->of];
+}
+
+const struct older *field_older(const struct kind *k, uint64_t tag)
+{
+	for (size_t i = 0; i < k->older_count; i++)
+		if (k->older[i].tag == tag)
+			return &k->older[i];
+	return NULL;
+}
+
 bool field_names(const struct field *f)
 {
 	return f->type == T_REF || f->type == T_REFS || f->type == T_ACCOUNT;

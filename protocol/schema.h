@@ -30,6 +30,7 @@ enum field_type {
 	T_DAY,      /* int, days since 1970 */
 	T_FEN,      /* uint, 分 */
 	T_COUNT,    /* uint; min..max */
+	T_DECIMAL,  /* uint, hundredths; min..max of them; `of` is a decimal_unit */
 	T_MINUTES,  /* uint; written as 90, 1:30 or 1.5h */
 	T_CODE,     /* uint, a code of `list` */
 	T_CODES,    /* uint bit set: bit n-1 stands for code n of `list` (n <= 32) */
@@ -43,6 +44,8 @@ enum field_type {
 	T_EACH,     /* array of ref, value, ref, value, ...: what the field of tag `min` says, for single ones of the refs in the field
 		     * of tag `of`; each ref once */
 };
+
+enum decimal_unit { UNIT_NONE, UNIT_MU, UNIT_SQUARE_METRE };
 
 enum field_flag {
 	F_REQUIRED = 1,
@@ -81,6 +84,14 @@ struct field {
 	const char *en; /* one line of help */
 };
 
+/* A tag that stood for the field before its type was widened: a whole uint, `times` of it one of what the field counts now.
+ * It is read as the field and put again as it came; new entries have the field's own tag. */
+struct older {
+	uint8_t tag, now;
+	int64_t min, max;
+	uint16_t times;
+};
+
 struct kind {
 	uint16_t id;
 	const char *name, *zh, *en;
@@ -96,6 +107,8 @@ struct kind {
 	uint8_t sum_is_fen;
 	uint8_t about[3]; /* tags of T_REF, T_REFS or T_ACCOUNT fields that point at households or others: who is told of this */
 	uint8_t text_key; /* tag of the T_TEXT or T_ID field by which people name it (户编号, 证件号码): find index */
+	const struct older *older;
+	uint8_t older_count;
 	uint8_t called[2]; /* tags of what a sentence or a list calls it by: 户编号 and 户主姓名; masked where personal */
 };
 
@@ -106,6 +119,10 @@ const struct field *field_by_tag(const struct kind *k, uint32_t tag);
 const struct field *field_by_name(const struct kind *k, struct bytes name); /* name, zh or column; '_' as '-' */
 const struct code *code_by_number(const struct code_list *l, uint32_t code);
 const struct code *code_by_text(const struct code_list *l, struct bytes text); /* zh, en, alias or number */
+/* In what the field's decimals are counted ('z' or 'e'): 亩, 平方米; NULL when that is nothing fixed. */
+const char *field_unit(const struct field *f, char lang);
+/* The field for which a tag once stood; NULL. */
+const struct older *field_older(const struct kind *k, uint64_t tag);
 /* True when the field's values are refs of others, shown by what people call those. */
 bool field_names(const struct field *f);
 /* True when an entry of this kind that creates counts in the tally (place and day are set). */

@@ -200,6 +200,11 @@ static inline struct view_own *view_own(struct view *v)
 {
 	return v->own;
 }
+/* The days a question asks for; `from` after `to`: none. */
+struct span {
+	int32_t from, to;
+};
+struct span view_span(const struct total_query *q);
 /* Entry bytes without the check behind them. BF_ENOTFOUND, BF_EDAMAGED. */
 int view_log(struct lmdb_txn *t, struct spot spot, struct bytes *raw);
 /* Fill a row for the callback: entry, record, voided. The spot stands in an index or is

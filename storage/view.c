@@ -266,6 +266,7 @@ static void overlay(struct record *out, const struct record *later)
 		if (later->has & (UINT64_C(1) << i)) {
 			out->v[i] = later->v[i];
 			out->has |= UINT64_C(1) << i;
+			out->older &= ~(UINT64_C(1) << i);
 		}
 }
 

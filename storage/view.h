@@ -26,26 +26,45 @@ int view_err(const struct view *v, int rc);
 int view_done(struct view *v, int rc); /* view_err, then view_end */
 
 /* ---- totals ---- */
-enum { BY_MONTH = 1, BY_DIM0 = 2, BY_DIM1 = 4, BY_PLACE = 8 /* the areas one level below */ };
+enum {
+	BY_MONTH = 1,
+	BY_DIM0 = 2,
+	BY_DIM1 = 4,
+	BY_PLACE = 8, /* the areas one level below */
+	BY_DAY = 16,
+	BY_WEEK = 32, /* from Monday on */
+};
 
 struct total_query {
 	uint16_t kind;
 	uint64_t division;
 	uint32_t month_from, month_to; /* inclusive; 0 and UINT32_MAX for all */
+	bool days;                     /* the bounds are these days instead, inclusive */
+	int32_t day_from, day_to;
 	uint32_t by;                   /* BY_* */
 	uint16_t dim[DIMS_MAX];        /* filter; 0 any */
+	uint32_t rows_max;             /* of the answer; 0: any number */
+	/* Asked at each entry that is looked at, given or not; true ends the walk as BF_ECLOSED. NULL:
+	 * never. */
+	bool (*stopped)(void *ctx);
+	void *stopped_ctx;
 };
 struct total_row {
 	uint64_t division; /* with BY_PLACE the child, else the query's */
 	uint32_t month;    /* 0 without BY_MONTH */
+	int32_t day;       /* with BY_DAY; with BY_WEEK its Monday; else 0 */
 	uint16_t dim[DIMS_MAX];
 	uint64_t count;
 	int64_t sum;
 };
-/* Rows in order of (division, month, dim0, dim1). `each` returns 0 to go on; what it returns else
- * is returned. BF_EOVERFLOW when a sum of rows leaves int64. With BY_PLACE, entries that lie at
- * `division` itself and in no child (a team at the township) come as a row with the query's own
- * division. */
+/* Rows in order of (division, month, day, dim0, dim1). `each` returns 0 to go on; what it returns
+ * else is returned. BF_EOVERFLOW when a sum of rows leaves int64. With BY_PLACE, entries that lie
+ * at `division` itself and in no child (a team at the township) come as a row with the query's own
+ * division.
+ * Whole months come from the tally, in the time of a range scan. Days of a month that is asked for
+ * in part, and all of them BY_DAY or BY_WEEK, are added up from their entries (view_walks): not for
+ * the loop thread. BF_EBOUND: more rows than `rows_max`, found out in the memory of a few of them. */
+bool view_walks(const struct total_query *q);
 int view_total(struct view *v, const struct total_query *q,
 	       int (*each)(void *ctx, const struct total_row *row), void *ctx);
 
@@ -61,10 +80,6 @@ struct list_query {
 	struct ref about;
 	uint32_t flagged; /* only what breaks one of these rules (flag.h) now; 0: all */
 	int32_t today;    /* for FLAG_FUTURE; 0: never */
-	/* Asked at each row that is looked at, given or not; true ends the walk as BF_ECLOSED.
-	 * NULL: never. */
-	bool (*stopped)(void *ctx);
-	void *stopped_ctx;
 };
 struct list_row {
 	struct ref ref;

@@ -22,7 +22,7 @@ static bool fits(const struct view_own *own, const struct list_query *q, const s
 
 static bool stopped(const struct list_query *q)
 {
-	return q->stopped != NULL && q->stopped(q->stopped_ctx);
+	return q->of.stopped != NULL && q->of.stopped(q->of.stopped_ctx);
 }
 
 static uint64_t area_end(const struct total_query *q)
@@ -176,15 +176,29 @@ static int flagged_at(struct view *v, const struct list_query *q, struct list_ro
 
 /* ---- by place and day ---- */
 
-/* The months before and after those asked for are stepped over, not walked through. */
-static bool step_over(const struct total_query *q, const struct place_key *k, struct place_key *to)
+struct span view_span(const struct total_query *q)
 {
-	uint32_t month = day_month(k->day);
+	struct span s = { q->day_from, q->day_to };
 
-	if (month >= q->month_from && month <= q->month_to)
+	if (q->days)
+		return s;
+	s.from = q->month_from <= day_month(DAY_MIN)  ? DAY_MIN
+		 : q->month_from > day_month(DAY_MAX) ? DAY_MAX + 1
+						      : month_day(q->month_from);
+	s.to = q->month_to < day_month(DAY_MIN)    ? DAY_MIN - 1
+	       : q->month_to >= day_month(DAY_MAX) ? DAY_MAX
+						   : month_day(q->month_to + 1) - 1;
+	return s;
+}
+
+/* The days before and after those asked for are stepped over, not walked through. */
+static bool step_over(const struct total_query *q, const struct span *s, const struct place_key *k,
+		      struct place_key *to)
+{
+	if (k->day >= s->from && k->day <= s->to)
 		return false;
-	*to = month < q->month_from ? row_before(q, k->division, month_day(q->month_from))
-				    : row_before(q, k->division + 1, -DAY_BIAS);
+	*to = k->day < s->from && s->from <= s->to ? row_before(q, k->division, s->from)
+						   : row_before(q, k->division + 1, -DAY_BIAS);
 	return true;
 }
 
@@ -193,6 +207,7 @@ static int list_forward(struct view *v, const struct list_query *q,
 {
 	struct view_own *own = view_own(v);
 	struct place_key k = row_before(&q->of, q->of.division, -DAY_BIAS), to;
+	const struct span span = view_span(&q->of);
 	uint8_t key[KEY_PLACE_BYTES];
 	struct lmdb_scan c;
 	uint32_t given = 0;
@@ -211,7 +226,7 @@ static int list_forward(struct view *v, const struct list_query *q,
 			rc = BF_ECLOSED;
 		if (rc != 0 || k.kind != q->of.kind || k.division >= area_end(&q->of))
 			break;
-		if (step_over(&q->of, &k, &to) || step_to_flag(v, q, &k, &to)) {
+		if (step_over(&q->of, &span, &k, &to) || step_to_flag(v, q, &k, &to)) {
 			key_place(key, &to);
 			lmdb_scan_seek(&c, bytes_of(key, sizeof key));
 			continue;
@@ -293,17 +308,16 @@ static bool latest_closed(const struct latest *l, const struct moment *m)
 
 /* The rows of a division that are too late or too early are stepped over to the one before `to`.
  * Those that earlier pages gave are too late, all the way to `after`. */
-static bool step_back(const struct total_query *q, const struct latest *l,
+static bool step_back(const struct total_query *q, const struct span *s, const struct latest *l,
 		      const struct moment *after, const struct place_key *k, struct place_key *to)
 {
-	uint32_t month = day_month(k->day);
 	const struct moment m = { k->day, k->spot };
 
-	if (month > q->month_to)
-		*to = row_before(q, k->division, month_day(q->month_to + 1));
+	if (k->day > s->to)
+		*to = row_before(q, k->division, s->to + 1);
 	else if (after != NULL && !earlier(&m, after))
 		*to = (struct place_key){ q->kind, k->division, after->day, after->spot };
-	else if (month < q->month_from || latest_closed(l, &m))
+	else if (k->day < s->from || latest_closed(l, &m))
 		*to = row_before(q, k->division, -DAY_BIAS);
 	else
 		return false;
@@ -317,6 +331,7 @@ static int gather_latest(struct view *v, const struct list_query *q, const struc
 {
 	struct view_own *own = view_own(v);
 	struct place_key k = row_before(&q->of, area_end(&q->of), -DAY_BIAS), to;
+	const struct span span = view_span(&q->of);
 	uint8_t key[KEY_PLACE_BYTES];
 	struct lmdb_scan c;
 	int rc = 0;
@@ -334,7 +349,8 @@ static int gather_latest(struct view *v, const struct list_query *q, const struc
 			break;
 		struct moment m = { k.day, k.spot };
 
-		if (step_back(&q->of, l, after, &k, &to) || step_back_to_flag(v, q, &k, &to)) {
+		if (step_back(&q->of, &span, l, after, &k, &to) ||
+		    step_back_to_flag(v, q, &k, &to)) {
 			key_place(key, &to);
 			lmdb_scan_before(&c, bytes_of(key, sizeof key));
 			continue;
@@ -425,11 +441,11 @@ static int about_after(struct view *v, const struct list_query *q, struct about_
 static bool fits_area(const struct view_own *own, const struct total_query *q)
 {
 	const struct effects *x = &own->effects;
-	uint32_t month = day_month(x->day);
+	const struct span span = view_span(q);
 	bool inside = q->division == 0 || (x->kind != NULL && x->placed &&
 					   x->division >= q->division && x->division < area_end(q));
 
-	return inside && month >= q->month_from && month <= q->month_to;
+	return inside && x->day >= span.from && x->day <= span.to;
 }
 
 static int list_about(struct view *v, const struct list_query *q,

@@ -373,8 +373,8 @@ class Languages(World):
                 told = "".join(self.run_bangfu("list", "--kind", kind, "--format", form, lang=lang)[1] for kind in ("fund", "household"))
                 told += self.run_bangfu("show", REF, "--format", form, lang=lang)[1] + self.run_bangfu("balance", f"household:{REF}", lang=lang)[1]
                 words = set(re.split(r'  +|[\n"]|,(?=\D)(?!因|illness|schooling)', told))
-                for word in there:
-                    self.assertIn(word, told, (lang, form))
+                for word in there:  # in a file number and name stand apart
+                    self.assertIn(word.replace(" 王", ",王") if form == "csv" else word, told, (lang, form))
                 for word in absent:
                     self.assertNotIn(word, words, (lang, form, told))
             rows = json.loads(self.run_bangfu("list", "--kind", "fund", "--format", "json", lang=lang)[1])["rows"]
@@ -637,7 +637,7 @@ class Truth(World):
 
     def test_filters_and_splits_are_sent_as_the_node_knows_them(self):
         self.run_bangfu("total", "1507", "--by", "月份,资金渠道,place", "--channel", "社会捐赠", "--month", "202611")
-        self.assertEqual(self.asked("total")[-1], {"kind": "fund", "division": "1507", "from": "2026-11", "to": "2026-11",
+        self.assertEqual(self.asked("total")[-1], {"kind": "fund", "division": "1507", "from": "202611", "to": "202611",
                                                    "where": {"channel": "社会捐赠"}, "by": ["month", "channel", "place", "movement"]})
         self.run_bangfu("total", "宝山村")
         self.assertEqual(self.asked("total")[-1]["division"], "宝山村")
@@ -811,7 +811,7 @@ class Import(World):
             self.methods["import"] = lambda p, failed=failed: {"wrong": len(failed), "failed": failed}
             _, out, err = self.run_bangfu("import", self.people(["好"] * 50))
             self.assertEqual(re.findall(r"(?m)^line (\d+), column 2 \(姓名\): fault \d+ … and 1 more rows$", out), [str(2 + i) for i in range(20)])
-            self.assertEqual(re.findall(r"(?m)^(\d+) more rows have other faults", out), [str(2 * others)] * others)
+            self.assertEqual(re.findall(r"(?m)^(\d+) more faults; --format csv lists them one by one", out), [str(2 * others)] * others)
             self.assertIn(f"{2 * many} rows are wrong", err)
 
     def test_one_sentence_in_two_columns_is_two_faults(self):

@@ -98,10 +98,11 @@ class Totals(Case):
         now = month()
         for frm, to in ((now, now), (now[:4], now[:4]), (now + "-01", now)):
             self.assertGreaterEqual(self.station.call("total", kind="fund", **{"from": frm, "to": to})["count"], 0)
-        self.refused("month", "total", {"kind": "fund", "from": "soon"}, where="from")
-        self.refused("month", "total", {"kind": "fund", "from": "2026-11-02"}, where="from")
-        self.refused("month", "total", {"kind": "fund", "to": "2026-11-02"}, where="to")
-        self.refused("month_order", "total", {"kind": "fund", "from": "2026-02", "to": "2026-01"})
+        self.refused("period", "total", {"kind": "fund", "from": "soon"}, where="from")
+        self.refused("period", "list", {"kind": "fund", "to": "2026-11-31"}, where="to")
+        self.refused("day_or_week", "total", {"kind": "fund", "by": ["day", "week"]}, where="by")
+        self.refused("period_order", "total", {"kind": "fund", "from": "2026-11-03", "to": "2026-11-02"})
+        self.refused("period_order", "total", {"kind": "fund", "from": "2026-02", "to": "2026-01"})
         self.station.call("total", {"kind": "fund", "from": "2026-11-01", "to": "2026-11-30"})
 
     def test_wrong_questions_are_told_apart(self):

@@ -65,6 +65,35 @@ class Importing(Case):
         r = self.imported([good, bad], rest=True)
         self.assertEqual((self.counts(r), len(r["failed"])), ([(1, 0, 0), (1, 0, 0)], 1))
 
+    def told(self, row, **more):
+        return [(x["line"], x["fault"]["name"], x["fault"]["where"]) for x in self.imported([row] if isinstance(row, dict) else row, **more)["failed"]]
+
+    def test_all_that_is_wrong_with_a_row_is_told_in_one_pass(self):
+        row = self.row(WORLD.fresh(), 住房面积="85.505", 首次识别时间="2014年12月", 耕地面积="很多", 文化程度="x", 没有的列="1", 出生日期="1980-02-30")
+        row["证件号码"] = row["证件号码"][:17] + ("0" if row["证件号码"][17] != "0" else "1")
+        faults = {"住房面积": "field_fine", "首次识别时间": "field_day", "耕地面积": "field_decimal", "文化程度": "field_code", "没有的列": "import_heading",
+                  "证件号码": "id_checksum", "出生日期": "field_day"}
+        want = [(1, faults[heading], heading) for heading in row if heading in faults]  # as the file has them
+        self.assertEqual(self.told(row), want)
+        # of two rows each its own, and a sound one between them is no matter
+        other = {**row, "住房面积": "85.5"}
+        self.assertEqual(self.told([row, self.row(WORLD.fresh()), other]), want + [(3, n, w) for _, n, w in want if w != "住房面积"])
+        # what two cells show together, of the household and of the member
+        row = self.row(WORLD.fresh(), 性别="女", 风险识别时间="2024-02-01", 风险消除时间="2024-01-01", 住房面积="-1")
+        self.assertEqual({w: n for _, n, w in self.told(row)}, {"性别": "sex_differs", "风险消除时间": "cleared_early", "住房面积": "field_decimal"})
+        del row["户编号"]
+        self.assertEqual({w for _, _, w in self.told(row)}, {"户编号", "性别", "风险消除时间", "住房面积"})
+
+    def test_the_faults_of_a_row_and_of_a_file_are_bounded(self):
+        for count in (64, 65):
+            row = {**self.row(WORLD.fresh()), **{f"列{i}": "1" for i in range(count)}}
+            told = self.told(row)
+            self.assertEqual(len(told), count)
+            self.assertEqual([n for _, n, _ in told], ["import_heading"] * 64 + ["import_more"] * (count - 64))
+        rows = [{**self.row(WORLD.fresh()), "a": "1", "b": "2"}] * 501
+        answer = self.imported(rows)
+        self.assertEqual((answer["wrong"], len(answer["failed"])), (501, 1000))
+
     def test_check_tells_and_saves_nothing(self):
         saved = self.station.call("status")["saved"]
         self.assertEqual(self.counts(self.imported([self.row(WORLD.fresh())], check=True)), [(1, 0, 0), (1, 0, 0)])

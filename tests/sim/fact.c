@@ -308,6 +308,7 @@ static void put_field(struct world *w, struct node *n, struct fact *x, const str
 	case T_DIVISION:
 	case T_FEN:
 	case T_COUNT:
+	case T_DECIMAL:
 	case T_MINUTES:
 	case T_CODE:
 	case T_CODES:

@@ -131,6 +131,56 @@ static void a_day_of_the_month_or_the_week_is_the_latest_one(void **state)
 	assert_int_equal(day - got, 2); /* last year's */
 }
 
+static void a_period_is_a_day_a_week_a_month_or_a_year(void **state)
+{
+	static const struct {
+		const char *text, *from, *to;
+	} good[] = {
+		{ "今天", "2026-11-23", "2026-11-23" },
+		{ "2026-11-27", "2026-11-27", "2026-11-27" },
+		{ "11-27", "2025-11-27", "2025-11-27" },
+		{ "周日", "2026-11-22", "2026-11-22" },
+		{ "3号", "2026-11-03", "2026-11-03" },
+		{ "本周", "2026-11-23", "2026-11-29" },
+		{ "这个星期", "2026-11-23", "2026-11-29" },
+		{ "上周", "2026-11-16", "2026-11-22" },
+		{ "last-week", "2026-11-16", "2026-11-22" },
+		{ "2026-11", "2026-11-01", "2026-11-30" },
+		{ "２０２６年１１月", "2026-11-01", "2026-11-30" },
+		{ "本月", "2026-11-01", "2026-11-30" },
+		{ "这个月", "2026-11-01", "2026-11-30" },
+		{ "上个月", "2026-10-01", "2026-10-31" },
+		{ "last-month", "2026-10-01", "2026-10-31" },
+		{ "11月", "2026-11-01", "2026-11-30" },
+		{ "12月", "2025-12-01", "2025-12-31" },
+		{ "2月份", "2026-02-01", "2026-02-28" },
+		{ "2026", "2026-01-01", "2026-12-31" },
+		{ "2024年", "2024-01-01", "2024-12-31" },
+		{ "去年", "2025-01-01", "2025-12-31" },
+		{ "this-year", "2026-01-01", "2026-12-31" },
+	};
+	static const char *const bad[] = { "",        "明天", "下周",      "13月", "0月",
+					   "2026-13", "1899", "2101",      "周",   "last-",
+					   "上上周",  "soon", "2026-02-30" };
+	int32_t from, to;
+	char a[11], b[11];
+
+	(void)state; /* today is Monday, 2026-11-23 */
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		if (period_typed(bytes_str(good[i].text), MODEL_TODAY, &from, &to) != 0)
+			fail_msg("%s is no period", good[i].text);
+		assert_string_equal(day_print(from, a), good[i].from);
+		assert_string_equal(day_print(to, b), good[i].to);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (period_typed(bytes_str(bad[i]), MODEL_TODAY, &from, &to) != BF_EINVAL)
+			fail_msg("%s is a period", bad[i]);
+	assert_int_equal(day_monday(0), -3); /* 1970-01-01 was a Thursday */
+	for (int32_t day = -10; day < 10; day++)
+		assert_true(day_monday(day) <= day && day - day_monday(day) < 7 &&
+			    (day_monday(day) + 3) % 7 == 0);
+}
+
 static void a_day_begins_at_midnight_in_china(void **state)
 {
 	const int64_t midnight = (int64_t)MODEL_TODAY * 86400000 - 8 * 3600000;
@@ -205,6 +255,7 @@ int main(void)
 		cmocka_unit_test(every_day_of_two_centuries_goes_there_and_back),
 		cmocka_unit_test(a_day_may_be_said_by_a_word_or_without_its_year),
 		cmocka_unit_test(a_day_of_the_month_or_the_week_is_the_latest_one),
+		cmocka_unit_test(a_period_is_a_day_a_week_a_month_or_a_year),
 		cmocka_unit_test(a_day_begins_at_midnight_in_china),
 		cmocka_unit_test(an_age_is_full_years_and_grows_on_the_birthday),
 		cmocka_unit_test(months_are_read_and_printed),

@@ -495,7 +495,8 @@ static void every_body_is_kept_byte_for_byte(void **state)
 		if (kind == NULL)
 			continue;
 		assert_int_equal(record_take(&record, kind, e.body), 0);
-		assert_int_equal(record.unknown, seq == 10 ? 2 : 0);
+		/* 5 is an aid with the older tag of its quantity, kept as an unknown one is. */
+		assert_int_equal(record.unknown, seq == 10 ? 2 : seq == 5 ? 1 : 0);
 		buf_clear(&f->raw);
 		assert_int_equal(record_put(&record, &f->raw), 0);
 		assert_true(bytes_equal(buf_bytes(&f->raw), e.body));

@@ -10,9 +10,10 @@ endforeach()
 # record_fx: one record, set and read in text.
 add_library(record_fx STATIC ${CMAKE_CURRENT_LIST_DIR}/record_fx.c)
 target_link_libraries(record_fx PUBLIC model_world)
-foreach(name record record_key record_rules record_each flag)
+foreach(name record record_key record_older record_rules record_each flag)
 	unit_test(${name} record_fx)
 endforeach()
+target_compile_definitions(unit_record_older PRIVATE GOLDEN_DIR="${CMAKE_SOURCE_DIR}/tests/golden")
 # The other side of the wall, called directly only to compare mp_scan with it.
 target_link_libraries(unit_mp PRIVATE PkgConfig::MSGPACK)
 

@@ -149,6 +149,7 @@ static void random_value(struct rng *r, const struct kind *k, const struct field
 		v->i = rng_between(r, f->min, rng_chance(r, 500) ? 100000 : f->max);
 		break;
 	case T_COUNT:
+	case T_DECIMAL:
 	case T_MINUTES:
 		v->u = (uint64_t)rng_between(r, f->min, f->max);
 		break;

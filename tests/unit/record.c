@@ -12,8 +12,9 @@ static bool same_values(const struct record *a, const struct record *b)
 		int type = a->kind->fields[i].type;
 		if ((a->has >> i & 1) == 0)
 			continue;
-		bool number = type == T_DIVISION || type == T_COUNT || type == T_MINUTES ||
-			      type == T_CODE || type == T_CODES || type == T_DAY || type == T_FEN;
+		bool number = type == T_DIVISION || type == T_COUNT || type == T_DECIMAL ||
+			      type == T_MINUTES || type == T_CODE || type == T_CODES ||
+			      type == T_DAY || type == T_FEN;
 		if (type == T_BOOL
 			? a->v[i].b != b->v[i].b
 			: (number ? a->v[i].u != b->v[i].u : !bytes_equal(a->v[i].s, b->v[i].s)))
@@ -328,6 +329,8 @@ static void times_are_minutes_and_clocks(void **state)
 	fresh(f, KIND_VISIT);
 	assert_string_equal(through(f, "start", "930"), "09:30");
 	assert_string_equal(through(f, "start", "1430"), "14:30");
+	assert_string_equal(through(f, "start", "8.30"), "08:30");
+	refused(f, "start", "8.5", FAULT_FIELD_CLOCK);
 	assert_string_equal(through(f, "start", "14点"), "14:00");
 	assert_string_equal(through(f, "start", "9点半"), "09:30");
 	assert_string_equal(through(f, "start", "9点05分"), "09:05");
@@ -449,7 +452,8 @@ static void text_holds_just_its_maximum(void **state)
 	assert_int_equal(set(f, "seen", text), 0);
 	text[FIELD_TEXT_MAX] = 'a';
 	refused(f, "seen", text, FAULT_FIELD_LONG);
-	assert_non_null(strstr(f->fault.en, "2001 > 2000"));
+	assert_non_null(strstr(f->fault.zh, "最多 666 个汉字"));
+	assert_non_null(strstr(f->fault.en, "2001 characters, at most 2000"));
 }
 
 static void personal_fields_are_masked_and_others_are_not(void **state)

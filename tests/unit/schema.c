@@ -62,6 +62,8 @@ static void check_field(const struct field *f)
 		assert_non_null(kind_by_id(f->of));
 	if (is_string(f->type))
 		assert_true(f->min >= 1 && f->max >= f->min && f->max <= FIELD_TEXT_MAX);
+	if (f->type == T_DECIMAL)
+		assert_true(f->min >= 0 && f->max > f->min && f->of <= UNIT_SQUARE_METRE);
 	if (f->type == T_COUNT || f->type == T_MINUTES || f->type == T_FEN)
 		assert_true(f->min >= 0 && f->max > f->min && f->max <= FEN_MAX);
 	if ((f->flags & F_NAME) != 0)
@@ -106,6 +108,14 @@ static void every_field_makes_sense(void **state)
 				assert_ptr_equal(field_by_name(k, bytes_str(f->column)), f);
 			if (i > 0)
 				assert_true(f->tag > k->fields[i - 1].tag);
+		}
+		for (size_t i = 0; i < k->older_count;
+		     i++) { /* no reader meets the field before it */
+			const struct field *now = field_by_tag(k, k->older[i].now);
+			assert_true(now != NULL && now->type == T_DECIMAL);
+			assert_true(k->older[i].tag < now->tag &&
+				    field_by_tag(k, k->older[i].tag) == NULL);
+			assert_true(k->older[i].max * k->older[i].times <= now->max);
 		}
 	}
 }

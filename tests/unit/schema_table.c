@@ -44,6 +44,11 @@ static void print_type(const struct field *f)
 	case T_COUNT:
 		printf("count, %lld..%lld", min, max);
 		break;
+	case T_DECIMAL:
+		printf("decimal%s%s, %lld..%lld hundredths",
+		       field_unit(f, 'e') != NULL ? " of " : "",
+		       field_unit(f, 'e') != NULL ? field_unit(f, 'e') : "", min, max);
+		break;
 	case T_MINUTES:
 		printf("%s, %lld..%lld",
 		       (f->flags & F_CLOCK) != 0 ? "minute of the day" : "minutes", min, max);
@@ -148,6 +153,15 @@ static void print_kind(const struct kind *k, struct lists *lists)
 		printf(" | %s |\n", f->en);
 	}
 	printf("\n");
+	for (size_t i = 0; i < k->older_count; i++) {
+		const struct older *o = &k->older[i];
+		printf("Tag %u, uint %lld..%lld, once stood for `%s` and is read as %u of its "
+		       "hundredths each.\n",
+		       o->tag, (long long)o->min, (long long)o->max, field_name(k, o->now),
+		       o->times);
+		if (i + 1 == k->older_count)
+			printf("\n");
+	}
 }
 
 static void print_list(const struct code_list *l)

@@ -42,7 +42,8 @@ static bool matches(const struct fact *f, const struct total_query *q)
 	uint32_t month = f->counted ? day_month(f->day) : 0;
 	bool fits = f->counted && !f->voided && f->kind == q->kind &&
 		    (q->division == 0 || division_within(f->division, q->division)) &&
-		    month >= q->month_from && month <= q->month_to;
+		    (q->days ? f->day >= q->day_from && f->day <= q->day_to
+			     : month >= q->month_from && month <= q->month_to);
 
 	for (int i = 0; i < DIMS_MAX; i++)
 		fits = fits && (q->dim[i] == 0 || q->dim[i] == f->dim[i]);
@@ -67,6 +68,10 @@ static bool row_matches(const struct fact *f, const struct total_query *q,
 		return false;
 	if ((q->by & BY_MONTH) && day_month(f->day) != row->month)
 		return false;
+	if ((q->by & BY_DAY) && f->day != row->day)
+		return false;
+	if ((q->by & (BY_DAY | BY_WEEK)) == BY_WEEK && day_monday(f->day) != row->day)
+		return false;
 	if ((q->by & BY_DIM0) && f->dim[0] != row->dim[0])
 		return false;
 	return !(q->by & BY_DIM1) || f->dim[1] == row->dim[1];
@@ -75,8 +80,8 @@ static bool row_matches(const struct fact *f, const struct total_query *q,
 /* Each group is one row, and the rows rise. */
 static bool rises(const struct total_row *a, const struct total_row *b)
 {
-	const uint64_t x[] = { a->division, a->month, a->dim[0], a->dim[1] };
-	const uint64_t y[] = { b->division, b->month, b->dim[0], b->dim[1] };
+	const uint64_t x[] = { a->division, a->month, (uint64_t)a->day, a->dim[0], a->dim[1] };
+	const uint64_t y[] = { b->division, b->month, (uint64_t)b->day, b->dim[0], b->dim[1] };
 
 	for (size_t i = 0; i < sizeof x / sizeof *x; i++)
 		if (x[i] != y[i])
@@ -194,11 +199,15 @@ static struct total_query some_query(struct rng *r)
 	struct total_query q = { .kind = kinds[rng_below(r, 5)],
 				 .division = areas[rng_below(r, sizeof areas / sizeof *areas)],
 				 .month_to = UINT32_MAX,
-				 .by = (uint32_t)rng_below(r, 16) };
+				 .by = (uint32_t)rng_below(r, rng_chance(r, 300) ? 64 : 16) };
 
 	if (rng_chance(r, 400)) {
 		q.month_from = first + (uint32_t)rng_below(r, 14);
 		q.month_to = q.month_from + (uint32_t)rng_below(r, 5);
+	} else if (rng_chance(r, 500)) { /* a day, a few, or many months and parts of two */
+		q.days = true;
+		q.day_from = WORLD_DAY - 5 + (int32_t)rng_below(r, 400);
+		q.day_to = q.day_from - 1 + (int32_t)rng_below(r, rng_chance(r, 500) ? 9 : 200);
 	}
 	for (int i = 0; i < DIMS_MAX; i++)
 		if (rng_chance(r, 200))
@@ -387,8 +396,8 @@ static void a_late_page_of_the_latest_walks_no_further_than_an_early_one(void **
 	assert_int_equal(0, view_list(&v, &q, give, &all));
 	assert_true(all.given > 20 * PAGE);
 	q.limit = PAGE;
-	q.stopped = look;
-	q.stopped_ctx = &x;
+	q.of.stopped = look;
+	q.of.stopped_ctx = &x;
 	unsigned given = 0, most = 0;
 	while (x.given == PAGE) {
 		q.after = x.last;
@@ -416,8 +425,8 @@ static void a_walk_ends_when_it_is_told_to(void **state)
 		struct walk x = { .stop_at = 7 };
 		struct list_query q = everything(newest != 0);
 
-		q.stopped = look;
-		q.stopped_ctx = &x;
+		q.of.stopped = look;
+		q.of.stopped_ctx = &x;
 		assert_int_equal(BF_ECLOSED, view_list(&v, &q, give, &x));
 		assert_int_equal(7, x.looked_at);
 	}
@@ -439,6 +448,65 @@ static void a_wrong_area_is_refused(void **state)
 	free(rows);
 }
 
+/* rows_max is exact, whether the rows come from the tally or are added up from days. */
+static void more_rows_than_are_wanted_are_a_bound(void **state)
+{
+	struct world *w = *state;
+	static struct total_rows rows;
+	struct view v;
+
+	rng_seed(&w->rng, world_seed(2026), 0);
+	for (int day = 0; day < DAYS; day++)
+		world_day(w);
+	world_apply(w);
+	assert_int_equal(0, view_begin(w->s, &v));
+	for (int days = 0; days < 2; days++) {
+		struct total_query q = { .kind = KIND_FUND,
+					 .division = UINT64_C(150000000000),
+					 .month_to = UINT32_MAX,
+					 .by = days ? BY_DAY | BY_PLACE : BY_MONTH | BY_DIM0 };
+
+		rows.count = 0;
+		assert_int_equal(0, view_total(&v, &q, collect, &rows));
+		assert_true(rows.count > 3);
+		q.rows_max = (uint32_t)rows.count;
+		rows.count = 0;
+		assert_int_equal(0, view_total(&v, &q, collect, &rows));
+		assert_int_equal(q.rows_max, rows.count);
+		q.rows_max--;
+		rows.count = 0;
+		assert_int_equal(BF_EBOUND, view_total(&v, &q, collect, &rows));
+		assert_int_equal(0, rows.count);
+	}
+	view_end(&v);
+}
+
+static void a_sum_of_days_ends_when_it_is_told_to(void **state)
+{
+	struct world *w = *state;
+	struct walk x = { .stop_at = 7 };
+	struct total_query q = everything(false).of;
+	struct view v;
+
+	rng_seed(&w->rng, world_seed(2026), 0);
+	for (int day = 0; day < DAYS; day++)
+		world_day(w);
+	world_apply(w);
+	q.stopped = look;
+	q.stopped_ctx = &x;
+	assert_int_equal(0, view_begin(w->s, &v));
+	assert_false(view_walks(&q));
+	q.by = BY_DAY;
+	assert_true(view_walks(&q));
+	static struct total_rows rows;
+
+	rows.count = 0;
+	assert_int_equal(BF_ECLOSED, view_total(&v, &q, collect, &rows));
+	assert_int_equal(0, rows.count);
+	assert_int_equal(7, x.looked_at);
+	view_end(&v);
+}
+
 #define test(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
 
 int main(void)
@@ -448,6 +516,8 @@ int main(void)
 		test(a_late_page_of_the_latest_walks_no_further_than_an_early_one),
 		test(a_walk_ends_when_it_is_told_to),
 		test(groups_joined_on_the_way_are_joined_at_the_end_too),
+		test(more_rows_than_are_wanted_are_a_bound),
+		test(a_sum_of_days_ends_when_it_is_told_to),
 		test(a_wrong_area_is_refused),
 	};
 

@@ -99,6 +99,49 @@ static void a_subject_is_its_creation_overlaid_by_its_versions(void **state)
 	view_end(&v);
 }
 
+/* A version that says one area: tag 24 as programs before decimals wrote it, 36 as they do now. */
+static void say_area(struct world *w, struct ref home, uint8_t tag, uint64_t area)
+{
+	struct buf b = { 0 };
+
+	mp_put_map(&b, 1);
+	mp_put_uint(&b, tag);
+	mp_put_uint(&b, area);
+	(void)save(w, KIND_HOUSEHOLD, home, &b);
+}
+
+static uint64_t area_now(struct world *w, struct ref home)
+{
+	struct record r = { 0 };
+	struct ref last;
+	struct view v;
+
+	look(w, &v);
+	record_init(&r, kind_by_id(KIND_HOUSEHOLD));
+	assert_int_equal(0, view_subject(&v, home, &r, &last));
+	uint64_t area = record_has(&r, 36) ? record_get(&r, 36)->u : 0;
+
+	record_fini(&r);
+	view_end(&v);
+	return area;
+}
+
+static void the_newest_area_holds_whichever_program_wrote_it(void **state)
+{
+	struct world *w = *state;
+	struct ref home = household(w, none, "户001", NULL, 0);
+
+	assert_int_equal(0, area_now(w, home));
+	say_area(w, home, 24, 85);
+	assert_int_equal(8500, area_now(w, home));
+	say_area(w, home, 36, 8550);
+	assert_int_equal(8550, area_now(w, home));
+	say_area(w, home, 24, 90);
+	assert_int_equal(9000, area_now(w, home));
+	say_area(w, home, 36, 12);
+	assert_int_equal(12, area_now(w, home));
+}
+
 /* Whom the text names now; none when nobody. */
 static struct ref named(struct world *w, uint16_t kind, const char *text)
 {
@@ -406,6 +449,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		test(a_subject_is_its_creation_overlaid_by_its_versions),
+		test(the_newest_area_holds_whichever_program_wrote_it),
 		test(a_name_leads_to_its_first_bearer_until_that_is_voided),
 		test(a_number_of_an_older_program_is_found_as_it_was_written),
 		test(a_corrected_number_is_free_for_whom_it_belongs_to),
