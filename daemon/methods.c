@@ -20,6 +20,7 @@ const struct method_row method_rows[] = {
 	{ "status", methods_status },     { "log", methods_log },
 	{ "import", methods_import },     { "void", methods_void },
 	{ "total", methods_total },       { "list", methods_list },
+	{ "find", methods_find },
 	{ "show", methods_show },         { "balance", methods_balance },
 	{ "place", methods_place },       { "places", methods_places },
 	{ "verify", methods_verify },     { "sync", methods_sync },

@@ -285,6 +285,15 @@ FAULT(FAULT_LIST_SHORT, "list_short", BF_EBOUND,
       "或者原样加上 --after {b} 接着往下列。",
       "Only {a} entries are listed; there are more. For all of them use --format csv or --format json without --limit; or list more with "
       "--limit, narrow it with --month, or add --after {b} to go on from there.")
+FAULT(FAULT_FIND_EMPTY, "find_empty", BF_EINVAL,
+      "没有写要找谁。请写姓名或其中几个字、拼音首字母（如 wxs）、编号或其中一段、电话，或证件号码的后四位。",
+      "It is not said whom to find. Give a name or part of it, its pinyin initials (like wxs), a number or part of it, a phone, or the last four of an ID number.")
+FAULT(FAULT_FIND_LONG, "find_long", BF_EBOUND,
+      "要找的文字太长（最多 {a} 个字）。请只写姓名、编号或其中一段。",
+      "What to find is too long (at most {a} characters). Give a name, a number or a part of one.")
+FAULT(FAULT_FIND_MANY, "find_many", BF_EBOUND,
+      "符合的志愿者超过 {a} 个，列不完。请多写几个字，或用地点、--kind 缩小范围。",
+      "More than {a} volunteers fit. Write more of the name, or narrow it with a place or --kind.")
 FAULT(FAULT_LIST_BROKEN, "list_broken", BF_ECLOSED,
       "没有列完：只写出了前 {a} 条，这份结果不完整，请不要使用。排除下面的原因后再列一遍。",
       "Not finished: only the first {a} entries were written, so do not use this result. Mend the cause below and list it again.")

@@ -193,6 +193,8 @@ int view_log(struct lmdb_txn *t, struct spot spot, struct bytes *raw);
 /* Fill a row for the callback: entry, record, voided. The spot stands in an index or is view_spot's:
  * an entry that is not there is BF_EDAMAGED. */
 int view_row(struct view *v, struct spot spot, struct list_row *out);
+/* Where an entry stands in the place index. BF_ENOTFOUND: it does not. */
+int view_place_key(struct view *v, struct ref ref, struct place_key *out);
 /* Where an entry of a log that is known here stands; beyond that log's end it is BF_ENOTFOUND. */
 int view_spot(struct view *v, struct ref ref, struct spot *out);
 
