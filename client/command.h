@@ -56,6 +56,7 @@ int cmd_balance(struct client *c, const struct args *a);
 int cmd_completion(struct client *c, const struct args *a);
 int cmd_counters(struct client *c, const struct args *a);
 int cmd_enrol(struct client *c, const struct args *a);
+int cmd_find(struct client *c, const struct args *a);
 int cmd_help(struct client *c, const struct args *a);
 int cmd_import(struct client *c, const struct args *a);
 int cmd_list(struct client *c, const struct args *a);

@@ -19,11 +19,8 @@ enum { RANK_WHEN, RANK_WHOM, RANK_WHAT, RANK_MORE, RANK_REF, RANK_BY, RANK_LEAST
 
 static int listing_ask(struct client *c, const struct args *a, const struct query *q,
 		       uint64_t limit, struct listing *l);
-static int listing_begin(struct client *c, const struct query *q, struct listing *l);
 static int listing_page(struct client *c, const struct query *q, struct mp_val answer,
 			uint64_t limit, struct listing *l);
-static int listing_print(struct client *c, struct listing *l);
-static int listing_broken(struct client *c, int code, const struct listing *l);
 static int listing_add(const struct client *c, const struct kind *k, struct mp_val entry,
 		       struct listing *l);
 static int64_t refs_in(struct mp_val entry, const struct field *field);
@@ -65,7 +62,7 @@ static int listing_ask(struct client *c, const struct args *a, const struct quer
 		params_bool(&p, "newest", true);
 	int code = client_call(c, "list", &p, &answer);
 	if (code == CLIENT_DONE)
-		code = listing_begin(c, q, l);
+		code = listing_begin(c, q->kind, l);
 	if (code == CLIENT_DONE)
 		code = listing_page(c, q, answer, left, l);
 	if (code != CLIENT_DONE)
@@ -79,7 +76,7 @@ static int listing_ask(struct client *c, const struct args *a, const struct quer
 }
 
 /* Only when the node has answered: what it refuses leaves nothing on the output. */
-static int listing_begin(struct client *c, const struct query *q, struct listing *l)
+int listing_begin(struct client *c, const struct kind *k, struct listing *l)
 {
 	struct json_out head;
 	int rc = 0;
@@ -89,7 +86,8 @@ static int listing_begin(struct client *c, const struct query *q, struct listing
 	l->begun = true;
 	if (c->format == FORMAT_JSON) {
 		head = json_out_object();
-		json_out_set_text(&head, "kind", q->kind->name);
+		if (k != NULL)
+			json_out_set_text(&head, "kind", k->name);
 		return json_out_begin(c, &head, l->key);
 	}
 	rc = csv_out_heading(c, &l->sheet);
@@ -99,7 +97,7 @@ static int listing_begin(struct client *c, const struct query *q, struct listing
 }
 
 /* The rows of a table stay; of the others none is kept. */
-static int listing_print(struct client *c, struct listing *l)
+int listing_print(struct client *c, struct listing *l)
 {
 	if (c->format == FORMAT_TABLE)
 		return CLIENT_DONE;
@@ -113,7 +111,7 @@ static int listing_print(struct client *c, struct listing *l)
 }
 
 /* Why it broke off is told by main; that what stands there is not the whole is told here. */
-static int listing_broken(struct client *c, int code, const struct listing *l)
+int listing_broken(struct client *c, int code, const struct listing *l)
 {
 	char count[24];
 
