@@ -100,6 +100,8 @@ static void find_columns(const struct client *c, struct sheet *s)
 	sheet_give(s, COLUMN_DAY, 5, SHEET_FIXED, 0);
 	sheet_give(s, COLUMN_REF, 6, SHEET_FIXED, 0);
 	sheet_give(s, COLUMN_CODE, SHEET_RANK_MAX, SHEET_FIXED, 0);
+	s->columns[COLUMN_KIND].stays = s->columns[COLUMN_NAME].stays = true;
+	s->columns[COLUMN_INITIALS].stays = true;
 	s->common = true;
 }
 

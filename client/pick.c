@@ -389,12 +389,21 @@ static void offers_print(struct client *c, const struct offers *o)
 				  "      There are more; write more of the name to narrow it."));
 }
 
-/* A number of the list; 0 when it is none. */
+/* A number of the list. 0: it is none, but something to look for. */
 static uint32_t chosen_of(const struct offers *o, const char *text)
 {
 	unsigned long n = strtoul(text, NULL, 10);
+	size_t digits = strspn(text, "0123456789");
 
-	return strspn(text, "0123456789") == strlen(text) && n <= o->count ? (uint32_t)n : 0;
+	return text[digits] == '\0' && n > 0 && n <= o->count ? (uint32_t)n : 0;
+}
+
+/* One or two digits beyond the list are a slip and no number of anybody's. */
+static bool is_slip(const char *text)
+{
+	size_t digits = strspn(text, "0123456789");
+
+	return digits <= 2 && text[digits] == '\0';
 }
 
 /* *again: what was typed instead of a number of the list, to be looked for anew. */
@@ -403,6 +412,7 @@ static int pick_listed(struct client *c, struct offers *o, const char *where, st
 {
 	char shown[FAULT_WHERE_MAX], count[16];
 	char *typed = NULL;
+	uint32_t n = 0;
 
 	if (prompt_possible())
 		(void)fprintf(c->err, "%s\n", say(c, "您指的是：", "Which one is meant:"));
@@ -411,17 +421,20 @@ static int pick_listed(struct client *c, struct offers *o, const char *where, st
 	(void)fault_say(&c->fault, FAULT_PICK_SEVERAL, where, fault_typed(text, shown), count);
 	if (!prompt_possible())
 		return CLIENT_USAGE;
-	int rc = prompt_line(c,
-			     say(c, "请输入序号（回车：都不是；也可以改写再找）",
-				 "its number (Enter: none; or write it anew)"),
-			     &typed);
+	for (bool slip = true; slip; slip = n == 0 && is_slip(typed)) {
+		free(typed);
+		typed = NULL;
+		int rc = prompt_line(c,
+				     say(c, "请输入序号（回车：都不是；也可以改写再找）",
+					 "its number (Enter: none; or write it anew)"),
+				     &typed);
 
-	if (rc == BF_EINVAL)
-		return CLIENT_DONE;
-	if (rc != 0)
-		return rc == BF_ENOMEM ? CLIENT_FAILED : CLIENT_USAGE;
-	uint32_t n = chosen_of(o, typed);
-
+		if (rc != 0)
+			return rc == BF_EINVAL   ? CLIENT_DONE
+			       : rc == BF_ENOMEM ? CLIENT_FAILED
+						 : CLIENT_USAGE;
+		n = chosen_of(o, typed);
+	}
 	if (n == 0) {
 		*again = typed;
 		return CLIENT_DONE;
