@@ -237,33 +237,44 @@ static void put_part(struct buf *line, struct bytes text)
 	buf_put_bytes(line, text);
 }
 
-/* "1507221022000001  王*山  wxs  宝山村委会  138****8000": enough to tell one from another. */
-static void put_line(const struct client *c, const struct kind *k, struct mp_val row, bool dated,
-		     struct buf *line)
+/* The row's fields of one type, as people read them. */
+static void put_fields(const struct client *c, const struct kind *k, struct mp_val row,
+		       enum field_type type, struct buf *line)
 {
-	struct mp_val fields = { 0 };
-	struct buf named = { 0 };
+	struct mp_val fields;
+	struct buf text = { 0 };
 
+	for (size_t i = 0; answer_has(row, "fields", &fields) && i < k->count; i++) {
+		if (k->fields[i].type != type)
+			continue;
+		buf_clear(&text);
+		answer_value(c, &k->fields[i], row, answer_text(fields, k->fields[i].name), &text);
+		put_part(line, buf_bytes(&text));
+	}
+	if (text.err != 0 && line->err == 0)
+		line->err = text.err;
+	buf_fini(&text);
+}
+
+/* "1507221022000001  王*山  wxs  宝山村委会  138****8000": enough to tell one from another. Of one
+ * through whom another is meant, that other first: "1507221022000001 王*山  人  李*花  lxh". */
+static void put_line(const struct client *c, const struct kind *wanted, const struct kind *k,
+		     struct mp_val row, struct buf *line)
+{
+	if (k != wanted) {
+		put_fields(c, k, row, T_REF, line);
+		put_part(line, bytes_str(say(c, k->zh, k->name)));
+	}
 	put_part(line, answer_text(row, "number"));
 	put_part(line, answer_text(row, "name"));
 	put_part(line, answer_text(row, "initials"));
-	if (dated)
+	if (!k->versioned)
 		put_part(line, answer_text(row, "day"));
 	put_part(line, answer_text(row, "division_name"));
-	(void)answer_has(row, "fields", &fields);
-	for (size_t i = 0; i < k->count; i++) {
-		const struct field *field = &k->fields[i];
-		struct bytes text = answer_text(fields, field->name);
-
-		if (field->type != T_PHONE && field->type != T_ID && field->type != T_REF)
-			continue;
-		buf_clear(&named);
-		answer_value(c, field, row, text, &named);
-		put_part(line, buf_bytes(&named));
-	}
-	if (named.err != 0 && line->err == 0)
-		line->err = named.err;
-	buf_fini(&named);
+	if (k == wanted)
+		put_fields(c, k, row, T_REF, line);
+	put_fields(c, k, row, T_ID, line);
+	put_fields(c, k, row, T_PHONE, line);
 }
 
 /* Of a member his household's ref. */
@@ -319,7 +330,7 @@ static void offers_add(const struct client *c, const struct kind *k, struct mp_v
 		return;
 	*new = (struct offer){ .whole = whole, .at = o->text.len };
 	(void)bytes_cstr(ref, new->ref, sizeof(new->ref));
-	put_line(c, k, row, !k->versioned, &line);
+	put_line(c, o->kind, k, row, &line);
 	shown_put(&o->text, buf_bytes(&line));
 	new->len = o->text.len - new->at;
 	if (line.err != 0 && o->text.err == 0)

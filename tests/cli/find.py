@@ -121,6 +121,7 @@ class Find(unittest.TestCase):
         self.assertIn("wxs", done.err)
         self.assertIn("household, member, activity, volunteer", self.cli("find", "王", "--kind", "fund", code=REFUSED).err)
         self.assertIn("没有写要找谁", self.cli("find", " ", code=REFUSED).err)
+        self.assertIn("PLACE：", self.cli("find", "王", "没有这个地方", code=REFUSED).err)
         self.cli("find", code=USAGE)
 
     def test_a_number_of_a_person_need_not_be_an_argument(self):
