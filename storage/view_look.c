@@ -195,45 +195,48 @@ static uint64_t bearer_hash(const struct kind *k, const struct record *r)
 	return be64_get(h.b) | 1; /* 0 is an empty slot */
 }
 
-static void bearers_put(struct bearers *b, uint64_t hash)
+/* Where the hash stands, or would. */
+static uint64_t *bearers_slot(const struct bearers *b, uint64_t hash)
 {
 	uint32_t at = (uint32_t)(hash >> 1) & (b->slot_count - 1);
 
 	while (b->slots[at] != 0 && b->slots[at] != hash)
 		at = (at + 1) & (b->slot_count - 1);
-	b->count += b->slots[at] == 0;
-	b->slots[at] = hash;
+	return &b->slots[at];
 }
 
 static int bearers_grow(struct bearers *b)
 {
-	struct bearers more = { .slot_count = b->slot_count == 0 ? 256 : 2 * b->slot_count };
+	struct bearers more = { .count = b->count,
+				.slot_count = b->slot_count == 0 ? 256 : 2 * b->slot_count };
 
-	if (b->count == VIEW_BEARERS_MAX)
-		return BF_EBOUND;
 	more.slots = calloc(more.slot_count, sizeof *more.slots);
 	if (more.slots == NULL)
 		return BF_ENOMEM;
 	for (uint32_t i = 0; i < b->slot_count; i++)
 		if (b->slots[i] != 0)
-			bearers_put(&more, b->slots[i]);
+			*bearers_slot(&more, b->slots[i]) = b->slots[i];
 	free(b->slots);
 	*b = more;
 	return 0;
 }
 
-/* 1: never met before. */
+/* 1: never met before; 0: met. */
 static int bearers_add(struct bearers *b, uint64_t hash)
 {
-	int rc = 2 * (b->count + 1) > b->slot_count || b->count == VIEW_BEARERS_MAX
-		     ? bearers_grow(b)
-		     : 0;
-	uint32_t before = b->count;
+	int rc = 2 * (b->count + 1) > b->slot_count ? bearers_grow(b) : 0;
 
 	if (rc != 0)
 		return rc;
-	bearers_put(b, hash);
-	return b->count > before;
+	uint64_t *slot = bearers_slot(b, hash);
+
+	if (*slot == hash)
+		return 0;
+	if (b->count == VIEW_BEARERS_MAX)
+		return BF_EBOUND;
+	*slot = hash;
+	b->count++;
+	return 1;
 }
 
 static bool is_there(const struct looking *l, uint64_t division)
