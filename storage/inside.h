@@ -193,6 +193,9 @@ int view_log(struct lmdb_txn *t, struct spot spot, struct bytes *raw);
 /* Fill a row for the callback: entry, record, voided. The spot stands in an index or is view_spot's:
  * an entry that is not there is BF_EDAMAGED. */
 int view_row(struct view *v, struct spot spot, struct list_row *out);
+/* 1 when later entries of its kind, not void, say more of the subject than the one that created it;
+ * else 0, and that one's record is its state. */
+int view_changed(struct view *v, struct ref subject, uint32_t kind);
 /* Where an entry stands in the place index. BF_ENOTFOUND: it does not. */
 int view_place_key(struct view *v, struct ref ref, struct place_key *out);
 /* Where an entry of a log that is known here stands; beyond that log's end it is BF_ENOTFOUND. */

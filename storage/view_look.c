@@ -172,8 +172,9 @@ static int now(struct looking *l, const struct kind *k, struct spot spot, struct
 	if (rc != 0 || row->voided || row->record == NULL || !ref_none(row->entry.subject))
 		return rc != 0 ? rc : BF_ENOTFOUND;
 	*out = row->record;
-	if (!k->versioned)
-		return 0;
+	rc = k->versioned ? view_changed(l->view, row->ref, k->id) : 0;
+	if (rc != 1)
+		return rc;
 	*out = state;
 	return view_subject(l->view, row->ref, state, &last);
 }
