@@ -28,6 +28,8 @@ struct offers {
 static int pick_round(struct client *c, const struct kind *k, const char *where, struct bytes text,
 		      char ref[REF_TEXT_MAX], char **again);
 static void none_told(struct client *c, struct bytes text);
+static int pick_name(struct client *c, const struct kind *k, const char *where, struct bytes text,
+		     struct bytes name, struct buf *out, bool *chosen);
 static int pick_known(struct client *c, const struct kind *record, const struct field *field,
 		      struct bytes text);
 static int offers_find(struct client *c, const struct kind *asked, struct bytes text,
@@ -137,7 +139,6 @@ static int pick_part(struct client *c, const struct kind *record, const struct f
 {
 	struct bytes name = field->type == T_ACCOUNT ? account_name(part) : part;
 	struct fault before = c->fault;
-	char ref[REF_TEXT_MAX] = "";
 	int code = name.len == 0 ? CLIENT_DONE : pick_known(c, record, field, part);
 
 	if (code != CLIENT_REFUSED) {
@@ -147,14 +148,51 @@ static int pick_part(struct client *c, const struct kind *record, const struct f
 		}
 		return code;
 	}
-	code = pick_one(c, named_kind(field), field->name, name, ref);
+	code = pick_name(c, named_kind(field), field->name, part, name, out, chosen);
+	if (code == CLIENT_DONE)
+		c->fault = before;
+	return code;
+}
+
+/* `name` is the end of `text`, whose beginning stays. */
+static int pick_name(struct client *c, const struct kind *k, const char *where, struct bytes text,
+		     struct bytes name, struct buf *out, bool *chosen)
+{
+	char ref[REF_TEXT_MAX];
+	int code = pick_one(c, k, where, name, ref);
+
 	if (code != CLIENT_DONE)
 		return code;
 	*chosen = ref[0] != '\0';
-	buf_put(out, part.p, (size_t)(name.p - part.p));
+	buf_put(out, text.p, (size_t)(name.p - text.p));
 	buf_put_bytes(out, bytes_str(ref));
-	c->fault = before;
 	return CLIENT_DONE;
+}
+
+/* What was gathered, as the caller's own text; NULL when nothing was chosen. */
+static int pick_done(struct client *c, int code, bool chosen, struct buf *all, char **out)
+{
+	buf_u8(all, '\0');
+	if (code == CLIENT_DONE && all->err != 0)
+		code = client_fail(c, CLIENT_FAILED, FAULT_NO_MEMORY, NULL, NULL, NULL);
+	*out = NULL;
+	if (code == CLIENT_DONE && chosen)
+		*out = (char *)all->p;
+	else
+		buf_fini(all);
+	return code;
+}
+
+int pick_account(struct client *c, const char *where, const char *text, char **out)
+{
+	struct bytes whole = bytes_trim(bytes_str(text)), name = account_name(whole);
+	struct buf all = { 0 };
+	bool chosen = false;
+	int code = CLIENT_REFUSED;
+
+	if (name.len > 0)
+		code = pick_name(c, kind_by_id(KIND_HOUSEHOLD), where, whole, name, &all, &chosen);
+	return pick_done(c, code, chosen, &all, out);
 }
 
 int pick_field(struct client *c, const struct kind *record, const struct field *field,
@@ -165,7 +203,6 @@ int pick_field(struct client *c, const struct kind *record, const struct field *
 	struct buf all = { 0 };
 	int code = CLIENT_DONE;
 
-	*out = NULL;
 	if (!names)
 		buf_put_bytes(&all, rest);
 	while (names && rest.len > 0 && code == CLIENT_DONE && chosen) {
@@ -181,14 +218,7 @@ int pick_field(struct client *c, const struct kind *record, const struct field *
 			buf_u8(&all, ',');
 		code = pick_part(c, record, field, part, &all, &chosen);
 	}
-	buf_u8(&all, '\0');
-	if (code == CLIENT_DONE && all.err != 0)
-		code = client_fail(c, CLIENT_FAILED, FAULT_NO_MEMORY, NULL, NULL, NULL);
-	if (code == CLIENT_DONE && chosen)
-		*out = (char *)all.p;
-	else
-		buf_fini(&all);
-	return code;
+	return pick_done(c, code, chosen, &all, out);
 }
 
 /* A whole number, right or with a slip in it: nobody means part of another by it. */
@@ -387,6 +417,31 @@ static void offer_taken(struct client *c, const struct offers *o, const struct o
 	(void)fprintf(c->err, "%s %.*s\n", say(c, "选定：", "taken:"), (int)row->len,
 		      (const char *)o->text.p + row->at);
 	memcpy(ref, row->ref, REF_TEXT_MAX);
+	buf_put_bytes(&c->picked, bytes_str(row->ref));
+	buf_u8(&c->picked, '\n');
+	buf_put(&c->picked, o->text.p + row->at, row->len);
+	buf_u8(&c->picked, '\n');
+}
+
+struct bytes pick_shown(const struct client *c, struct bytes text)
+{
+	struct bytes rest = buf_bytes(&c->picked);
+
+	while (rest.len > 0) { /* lines by two: a ref, what was shown of it */
+		struct bytes pair[2];
+
+		for (int i = 0; i < 2; i++) {
+			const uint8_t *end = memchr(rest.p, '\n', rest.len);
+
+			if (end == NULL)
+				return text;
+			pair[i] = bytes_of(rest.p, (size_t)(end - rest.p));
+			rest = bytes_of(end + 1, rest.len - pair[i].len - 1);
+		}
+		if (bytes_equal(pair[0], text))
+			return pair[1];
+	}
+	return text;
 }
 
 static void offers_print(struct client *c, const struct offers *o)

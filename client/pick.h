@@ -33,4 +33,11 @@ int pick_one(struct client *c, const struct kind *k, const char *where, struct b
 int pick_field(struct client *c, const struct kind *record, const struct field *field,
 	       const char *text, char **out);
 
+/* An account ("户:王小山") that the node did not know. As pick_field. */
+int pick_account(struct client *c, const char *where, const char *text, char **out);
+
+/* What was shown of `text` when it was picked: "1507221022000001  王小山"; `text` itself when it was not. For whoever
+ * speaks of it again: a ref tells a person nothing. Borrowed from `c` until the next pick. */
+struct bytes pick_shown(const struct client *c, struct bytes text);
+
 #endif

@@ -208,6 +208,23 @@ class Find(unittest.TestCase):
         self.assertIn(self.dashan, self.cli("find", "13900139000").out)
         self.assertIn("--subject", self.cli("household", "--subject", "敖其尔", "--phone", "13900139001", code=USAGE).err)
 
+    def test_one_is_shown_by_name_too_and_so_is_a_balance(self):
+        done = self.cli("show", "王大山")
+        self.assertIn(self.dashan, done.out)
+        self.assertIn("选定", done.err)
+        self.assertIn("敬老院体检", self.cli("show", "敬老院体检").out)
+        self.assertIn("其*格", self.cli("show", "其其格", "--kind", "member").out)
+        self.assertIn("本机没有", self.cli("show", "张三丰", code=REFUSED).err)
+        self.assertIn("符合的有 2 个", self.cli("show", "敖其尔", code=USAGE).err)
+        code, shown = self.typed("show", "王", typed=[("请输入序号", "2\r")])
+        self.assertEqual(code, DONE, shown)
+        self.assertIn("王*山", shown)
+        self.cli("fund", "--movement", "支出", "--channel", "社会捐赠", "--from", VILLAGE, "--to", "户:哈斯巴根", "--amount", "7", "--document", "余额")
+        self.assertIn("7.00", self.cli("balance", "户:哈斯巴根").out)
+        self.assertIn(self.hassan, self.cli("balance", "household:哈斯巴根").out)
+        self.assertIn("符合的有 2 个", self.cli("balance", "户:敖其尔", code=USAGE).err)
+        self.assertIn("张三丰", self.cli("balance", "户:张三丰", code=REFUSED).err)
+
     # ---- prompts ----
 
     def test_a_prompt_offers_who_fits_and_takes_the_number_of_the_list(self):
