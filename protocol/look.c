@@ -18,6 +18,9 @@ static size_t mark_at(const char *s)
 {
 	static const char *const marks[] = { " ", "'", "·", "•", "‧", "・", "’", "\xc2\xa0" };
 
+	/* A million names are folded for one question: most characters begin like none of them. */
+	if (*s != ' ' && *s != '\'' && *s != '\xc2' && *s != '\xe2' && *s != '\xe3')
+		return 0;
 	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
 		if (strncmp(s, marks[i], strlen(marks[i])) == 0)
 			return strlen(marks[i]);
@@ -44,6 +47,15 @@ static bool fold(struct bytes text, char out[FOLDED_MAX])
 	return true;
 }
 
+/* What is folded already, without hyphens. */
+static void strip(const char *folded, char *out)
+{
+	for (; *folded != '\0'; folded++)
+		if (*folded != '-')
+			*out++ = *folded;
+	*out = '\0';
+}
+
 static bool is_letter(char c)
 {
 	return c >= 'a' && c <= 'z';
@@ -60,6 +72,7 @@ int look_take(struct look *l, struct bytes typed)
 		return BF_EBOUND;
 	l->len = strlen(text);
 	memcpy(l->text, text, l->len + 1);
+	strip(text, l->number);
 	for (size_t i = 0; i < l->len; i++)
 		l->letters = l->letters || is_letter(text[i]);
 	return l->len > 0 ? 0 : BF_EINVAL;
@@ -130,36 +143,23 @@ enum look_fit look_name(const struct look *l, struct bytes name)
 
 /* ---- numbers ---- */
 
-/* Folded, without hyphens. */
-static bool bare(struct bytes text, char out[FOLDED_MAX])
-{
-	size_t used = 0;
-
-	if (!fold(text, out))
-		return false;
-	for (const char *s = out; *s != '\0'; s++)
-		if (*s != '-')
-			out[used++] = *s;
-	out[used] = '\0';
-	return used > 0;
-}
-
 /* `least`: an end shorter than this is no hit; `part`: what stands within is one. */
 static enum look_fit number(const struct look *l, struct bytes text, size_t least, bool part)
 {
-	char typed[FOLDED_MAX], folded[FOLDED_MAX];
+	char folded[FOLDED_MAX];
 
-	if (!bare(bytes_of(l->text, l->len), typed) || !bare(text, folded))
+	if (!fold(text, folded))
 		return LOOK_NONE;
-	size_t len = strlen(typed), whole = strlen(folded);
+	strip(folded, folded);
+	size_t len = strlen(l->number), whole = strlen(folded);
 
-	if (len > whole)
+	if (len == 0 || len > whole)
 		return LOOK_NONE;
-	if (strcmp(typed, folded) == 0)
+	if (strcmp(l->number, folded) == 0)
 		return LOOK_WHOLE;
-	if (len >= least && strcmp(folded + whole - len, typed) == 0)
+	if (len >= least && strcmp(folded + whole - len, l->number) == 0)
 		return LOOK_EDGE;
-	return part && strstr(folded, typed) != NULL ? LOOK_PART : LOOK_NONE;
+	return part && strstr(folded, l->number) != NULL ? LOOK_PART : LOOK_NONE;
 }
 
 /* A certified person's number has the digits of the card behind: either end is the last. */

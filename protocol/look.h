@@ -26,6 +26,7 @@ enum look_fit {
 struct look {
 	char text[LOOK_BYTES_MAX + 1]; /* folded */
 	size_t len;
+	char number[LOOK_BYTES_MAX + 1]; /* the same without hyphens */
 	bool letters; /* some of it may be pinyin */
 };
 
