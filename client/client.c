@@ -158,24 +158,39 @@ static void name_in_chinese(struct client *c)
 		fault_term(&c->fault, words[i].en, words[i].zh);
 }
 
-/* The node names its parameters. One that is no option of the verb came from the verb's word, and
- * is called as help calls that: PLACE, REF. */
+/* "PLACE" of "TEXT [PLACE]": the word at `index`, or the last one. */
+static struct bytes word_at(const char *words, size_t index)
+{
+	const char *next = strchr(words, ' ');
+
+	while (index-- > 0 && next != NULL) {
+		words = next + 1;
+		next = strchr(words, ' ');
+	}
+	struct bytes word = bytes_of(words, next != NULL ? (size_t)(next - words) : strlen(words));
+
+	return words[0] == '[' ? bytes_of(word.p + 1, word.len - 2) : word; /* may be left out */
+}
+
+/* The node names its parameters. Those that are no options of the verb came from its words, in
+ * their order, and are called as help calls these: PLACE, REF. */
 static void name_as_typed(struct client *c, const char *method)
 {
 	const struct method *m = method_find(bytes_str(method));
-	struct bytes word = bytes_str(c->cmd == NULL ? "" : c->cmd->words);
+	const char *words = c->cmd == NULL ? "" : c->cmd->words;
 	char shown[FAULT_WHERE_MAX];
 	struct option option;
+	size_t word = 0;
 
-	if (m == NULL || word.len == 0 || command_option_find(c->cmd, c->fault.where, &option))
+	if (m == NULL || words[0] == '\0' || command_option_find(c->cmd, c->fault.where, &option))
 		return;
-	if (word.p[0] == '[') /* may be left out */
-		word = bytes_of(word.p + 1, word.len - 2);
 	for (size_t i = 0; i < m->param_count; i++) {
-		if (strcmp(c->fault.where, m->params[i].name) != 0)
-			continue;
-		fault_rename(&c->fault, bytes_cstr(word, shown, sizeof(shown)));
-		return;
+		if (strcmp(c->fault.where, m->params[i].name) == 0) {
+			fault_rename(&c->fault,
+				     bytes_cstr(word_at(words, word), shown, sizeof(shown)));
+			return;
+		}
+		word += !command_option_find(c->cmd, m->params[i].name, &option);
 	}
 }
 

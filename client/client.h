@@ -39,6 +39,7 @@ struct client {
 	int out_errno;        /* of the first write to `out` that failed; 0 for none */
 	struct conn conn;
 	struct fault fault;
+	struct buf picked; /* pick.h's: who was picked, and what was shown of them */
 };
 
 /* The label in the reader's language. Borrowed. When it is a format, the compiler checks both. */

@@ -17,6 +17,7 @@
 #include "client/flagged.h"
 #include "client/gist.h"
 #include "client/json_out.h"
+#include "client/pick.h"
 #include "client/prompt.h"
 #include "protocol/entry.h"
 
@@ -34,6 +35,8 @@ static void typed_take(struct typed *t, const struct kind *k, const struct args 
 static int ask_subject(struct client *c, const struct args *a, struct typed *t);
 static int subject_of(struct client *c, const struct args *a, const char *text,
 		      char ref[REF_TEXT_MAX]);
+static int pick_subject(struct client *c, const struct kind *k, struct typed *t);
+static int pick_given(struct client *c, const struct kind *k, struct typed *t);
 static int ask_instead(struct client *c, const struct args *a, struct typed *t);
 static int ask_required(struct client *c, const struct args *a, struct typed *t);
 static int ask_each(struct client *c, const struct args *a, struct typed *t);
@@ -41,6 +44,7 @@ static int ask_of_each(struct client *c, const struct kind *k, struct typed *t, 
 static int typed_ask(struct client *c, const struct kind *k, struct typed *t, size_t field);
 static int ask_until(struct client *c, const struct kind *k, struct typed *t, size_t field,
 		     const struct field *asked);
+static int typed_pick(struct client *c, const struct kind *k, struct typed *t, size_t field);
 static int typed_check(struct client *c, const struct kind *k, const struct typed *t, size_t field);
 static int log_asking(struct client *c, const struct args *a, struct typed *t);
 static int log_each(struct client *c, const struct args *a, const struct typed *t,
@@ -60,6 +64,8 @@ int cmd_log(struct client *c, const struct args *a)
 		return edit_entry(c, a, args_get(a, "again-as"), k);
 	typed_take(&t, k, a);
 	int code = ask_subject(c, a, &t);
+	if (code == CLIENT_DONE)
+		code = pick_given(c, k, &t);
 	if (code == CLIENT_DONE)
 		code = ask_instead(c, a, &t);
 	if (code == CLIENT_DONE)
@@ -87,10 +93,15 @@ static int log_asking(struct client *c, const struct args *a, struct typed *t)
 	for (int tries = 0; code == CLIENT_DONE; tries++) {
 		code = log_once(c, a, t, args_has(a, "check"), &answer);
 		size_t field = field_of_fault(c, k);
-		if (code != CLIENT_REFUSED || field == k->count || !prompt_possible() ||
-		    tries == ASK_AGAIN_MAX)
+		if (code != CLIENT_REFUSED || field == k->count || tries == ASK_AGAIN_MAX)
 			break;
-		(void)fprintf(c->err, "%s\n", say(c, c->fault.zh, c->fault.en));
+		code = typed_pick(c, k, t, field);
+		if (code == CLIENT_DONE && t->text[field] != NULL)
+			continue;
+		if ((code != CLIENT_DONE && code != CLIENT_REFUSED) || !prompt_possible())
+			return code;
+		if (code == CLIENT_REFUSED)
+			(void)fprintf(c->err, "%s\n", say(c, c->fault.zh, c->fault.en));
 		code = typed_ask(c, k, t, field);
 	}
 	return code == CLIENT_DONE ? log_told(c, answer) : code;
@@ -154,10 +165,58 @@ static int ask_subject(struct client *c, const struct args *a, struct typed *t)
 			t->subject = t->own_subject;
 		}
 		int code = subject_of(c, a, t->subject, t->ref);
-		if (code != CLIENT_REFUSED || !prompt_possible())
+		if (code == CLIENT_REFUSED && pick_possible(c))
+			code = pick_subject(c, a->cmd->kind, t);
+		if (code == CLIENT_DONE ? t->ref[0] != '\0'
+					: code != CLIENT_REFUSED || !prompt_possible())
 			return code;
-		(void)fprintf(c->err, "%s\n", say(c, c->fault.zh, c->fault.en));
+		if (code == CLIENT_REFUSED)
+			(void)fprintf(c->err, "%s\n", say(c, c->fault.zh, c->fault.en));
 		ask = true;
+	}
+	return CLIENT_DONE;
+}
+
+/* Whom no number names a name may; "" in t->ref: none was chosen. */
+static int pick_subject(struct client *c, const struct kind *k, struct typed *t)
+{
+	struct fault before = c->fault;
+	int code = pick_one(c, k, "--subject", bytes_str(t->subject), t->ref);
+
+	if (code == CLIENT_REFUSED)
+		c->fault = before;
+	return code;
+}
+
+/* The text of a field is the struct's own from now on. */
+static void typed_keep(struct typed *t, size_t field, char *text)
+{
+	free(t->own[field]);
+	t->own[field] = text;
+	t->text[field] = text;
+}
+
+/* Names among what was given become refs, before anything is asked. On a terminal a field of which
+ * nobody was chosen is asked for. Digits alone are a number until the node knows better. */
+static int pick_given(struct client *c, const struct kind *k, struct typed *t)
+{
+	for (size_t i = 0; i < k->count; i++) {
+		char *picked = NULL;
+		if (t->text[i] == NULL || !field_names(&k->fields[i]) ||
+		    strspn(t->text[i], "0123456789-, ") == strlen(t->text[i]))
+			continue;
+		int code = pick_field(c, k, &k->fields[i], t->text[i], &picked);
+		if (code == CLIENT_REFUSED && prompt_possible()) {
+			(void)fprintf(c->err, "%s\n", say(c, c->fault.zh, c->fault.en));
+			code = CLIENT_DONE;
+		}
+		if (code == CLIENT_DONE && picked != NULL)
+			typed_keep(t, i, picked);
+		else if (code == CLIENT_DONE)
+			code = typed_ask(c, k, t, i);
+		if (code != CLIENT_DONE)
+			return code;
+		c->fault = (struct fault){ .code = FAULT_NONE };
 	}
 	return CLIENT_DONE;
 }
@@ -280,10 +339,11 @@ static int ask_of_each(struct client *c, const struct kind *k, struct typed *t, 
 		struct typed answer = { .text = { NULL } };
 		size_t at = (size_t)(one - k->fields);
 
-		(void)snprintf(zh, sizeof(zh), "%.*s 的%s（回车跳过）", (int)part.len,
-			       (const char *)part.p, one->zh);
-		(void)snprintf(en, sizeof(en), "%.*s: %s (Enter skips)", (int)part.len,
-			       (const char *)part.p, one->en);
+		struct bytes who = pick_shown(c, part);
+		(void)snprintf(zh, sizeof(zh), "%.*s 的%s（回车跳过）", (int)who.len,
+			       (const char *)who.p, one->zh);
+		(void)snprintf(en, sizeof(en), "%.*s: %s (Enter skips)", (int)who.len,
+			       (const char *)who.p, one->en);
 		asked.zh = zh;
 		asked.en = en;
 		code = ask_until(c, k, &answer, at, &asked);
@@ -306,6 +366,29 @@ static int ask_of_each(struct client *c, const struct kind *k, struct typed *t, 
 	return code;
 }
 
+/* A name that the node does not know is picked. CLIENT_REFUSED: it cannot be, and the fault says
+ * why the field is to be asked again. */
+static int typed_pick(struct client *c, const struct kind *k, struct typed *t, size_t field)
+{
+	char *picked = NULL;
+
+	if (!pick_possible(c))
+		return CLIENT_REFUSED;
+	struct fault before = c->fault;
+	int code = pick_field(c, k, &k->fields[field], t->text[field], &picked);
+
+	if (code == CLIENT_DONE && picked != NULL && strcmp(picked, t->text[field]) == 0) {
+		free(picked); /* a number, with a slip in it */
+		c->fault = before;
+		return CLIENT_REFUSED;
+	}
+	if (code == CLIENT_DONE && picked != NULL)
+		typed_keep(t, field, picked);
+	else if (code == CLIENT_DONE) /* nobody of the list: again, without a word */
+		t->text[field] = NULL;
+	return code;
+}
+
 /* Ask for a field until the node has nothing against it. */
 static int typed_ask(struct client *c, const struct kind *k, struct typed *t, size_t field)
 {
@@ -320,10 +403,12 @@ static int ask_until(struct client *c, const struct kind *k, struct typed *t, si
 		char *text = NULL;
 		if (prompt_field(c, asked, &text) != 0)
 			return CLIENT_USAGE; /* end of input: the fault that asked stands */
-		free(t->own[field]);
-		t->own[field] = text;
-		t->text[field] = text;
+		typed_keep(t, field, text);
 		int code = text[0] == '\0' ? CLIENT_DONE : typed_check(c, k, t, field);
+		if (code == CLIENT_REFUSED && field_of_fault(c, k) == field)
+			code = typed_pick(c, k, t, field);
+		if (code == CLIENT_DONE && t->text[field] == NULL)
+			continue;
 		if (code != CLIENT_REFUSED || field_of_fault(c, k) != field)
 			return code;
 		(void)fprintf(c->err, "%s\n", say(c, c->fault.zh, c->fault.en));

@@ -10,6 +10,7 @@
 #include "client/gist.h"
 #include "client/history.h"
 #include "client/json_out.h"
+#include "client/pick.h"
 #include "client/prompt.h"
 #include "client/table.h"
 #include "protocol/entry.h"
@@ -18,6 +19,7 @@ enum { SHOW_CHANGES = 10 };
 
 static int show_number(struct client *c, const char *kind, const char *number,
 		       struct mp_val *answer);
+static int show_picked(struct client *c, const char *kind, const char *name, struct mp_val *answer);
 static int show_told(struct client *c, struct mp_val answer, bool changes);
 static void show_entry(const struct client *c, struct sheet *s, struct mp_val answer,
 		       struct mp_val entry);
@@ -55,12 +57,39 @@ static int show_one(struct client *c, const struct args *a, const char *what)
 			if (code == CLIENT_REFUSED)
 				c->fault = first;
 		}
+		if (code == CLIENT_REFUSED && pick_possible(c))
+			code = show_picked(c, kind, what, &answer);
 	}
 	if (code != CLIENT_DONE)
 		return code;
 	code = c->format == FORMAT_JSON ? json_out_answer(c, answer, fen_members)
 					: show_told(c, answer, args_has(a, "changes"));
 	return code != CLIENT_DONE ? code : lacking(c, answer);
+}
+
+/* Whom no number names a name may: of the kind that was asked for, else a household, then an
+ * activity. Not one of those that several fit is told as nobody's. */
+static int show_picked(struct client *c, const char *kind, const char *name, struct mp_val *answer)
+{
+	const uint16_t kinds[] = { KIND_HOUSEHOLD, KIND_ACTIVITY };
+	const struct kind *asked = kind != NULL ? kind_by_name(bytes_str(kind)) : NULL;
+	struct fault before = c->fault;
+	char ref[REF_TEXT_MAX] = "";
+	int code = CLIENT_REFUSED;
+
+	for (size_t i = 0; code == CLIENT_REFUSED && i < (kind != NULL ? 1 : 2); i++)
+		code = pick_one(c, asked != NULL ? asked : kind_by_id(kinds[i]), "REF|NUMBER",
+				bytes_str(name), ref);
+	if (code == CLIENT_REFUSED || (code == CLIENT_DONE && ref[0] == '\0')) {
+		c->fault = before;
+		return CLIENT_REFUSED;
+	}
+	if (code != CLIENT_DONE)
+		return code;
+	struct params p = { .count = 0 };
+
+	params_text(&p, "ref", ref);
+	return client_call(c, "show", &p, answer);
 }
 
 int cmd_show(struct client *c, const struct args *a)
@@ -324,6 +353,25 @@ int cmd_place(struct client *c, const struct args *a)
 	return code;
 }
 
+/* The account of a household that was given by name. */
+static int balance_picked(struct client *c, const char *text, struct mp_val *answer)
+{
+	struct fault before = c->fault;
+	struct params p = { .count = 0 };
+	char *account = NULL;
+	int code = pick_account(c, "ACCOUNT", text, &account);
+
+	if (code == CLIENT_REFUSED || (code == CLIENT_DONE && account == NULL)) {
+		c->fault = before;
+		return CLIENT_REFUSED;
+	}
+	if (code != CLIENT_DONE)
+		return code;
+	params_text(&p, "account", account);
+	free(account);
+	return client_call(c, "balance", &p, answer);
+}
+
 int cmd_balance(struct client *c, const struct args *a)
 {
 	static const char *const fen_members[] = { "in", "out", "balance", NULL };
@@ -335,6 +383,8 @@ int cmd_balance(struct client *c, const struct args *a)
 
 	params_text(&p, "account", a->words[0]);
 	int code = client_call(c, "balance", &p, &answer);
+	if (code == CLIENT_REFUSED && pick_possible(c))
+		code = balance_picked(c, a->words[0], &answer);
 	if (code != CLIENT_DONE)
 		return code;
 	if (c->format == FORMAT_JSON) {

@@ -60,6 +60,7 @@ int cmd_completion(struct client *c, const struct args *a);
 int cmd_counters(struct client *c, const struct args *a);
 int cmd_edit(struct client *c, const struct args *a);
 int cmd_enrol(struct client *c, const struct args *a);
+int cmd_find(struct client *c, const struct args *a);
 int cmd_help(struct client *c, const struct args *a);
 int cmd_import(struct client *c, const struct args *a);
 int cmd_list(struct client *c, const struct args *a);

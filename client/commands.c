@@ -60,6 +60,12 @@ static const struct option options_list[] = {
 	{ "flagged", "[=RULE]", "只列出可能记错的，不写 --kind 则列各种记录；可写明哪一种提示，如 --flagged=over-balance", "only what may be wrong, of every kind when --kind is left out; or one warning, as in --flagged=over-balance", NULL },
 	{ .name = NULL },
 };
+static const struct option options_find[] = {
+	{ "kind", "household|member|…", "只找哪一种：household 户、member 人、activity 志愿活动、volunteer 志愿者", "only these: household, member, activity or volunteer", NULL },
+	{ "limit", "100", "最多列几个；不写时表格列 100 个，csv 和 json 列出全部", "how many at most; when left out a table has 100, csv and json have all", NULL },
+	{ "after", "TEXT", "接着上次没有列完的往下列", "go on where a list stopped", NULL },
+	{ .name = NULL },
+};
 static const struct option options_show[] = {
 	{ "kind", "household|member", "编号属于哪一种记录", "of which kind the number is", NULL },
 	{ "changes", NULL, "改动全部列出（最近 50 次）", "all changes, the latest 50", NULL },
@@ -184,6 +190,14 @@ static const struct command fixed[] = {
 	  "地点可写区划代码或名称，不写则为本机所管的地方。表格里日期近的在前，最多 100 条；--format csv 和 json 列出全部，按地点、日期排列。没有列全时一定说明。",
 	  "PLACE is a code or a name; this node's own area when left out. A table begins with the latest day and has at most 100 entries; "
 	  "--format csv and json have all, by place and day. What is not all says so.", options_list, NULL },
+	{ "find", cmd_find, NEEDS_NODE | SECRET_WORDS | READ, 1, 2, "TEXT [PLACE]", "查找户、人、志愿者、志愿活动", "find households, people, volunteers and activities",
+	  "TEXT 可写姓名或其中几个字（王小山、小山）、拼音或首字母（wxs、wangxs、王xs）、编号或其中一段、电话，或电话、证件号码的后四位。按现在的姓名和地方找，"
+	  "最像的在前。姓名只显示一部分，写出来找的字照样显示；首字母一列可以用来分辨和下次查找。写成 - 则在终端上询问，不会出现在命令行里。"
+	  "记录时凡是要填户、人、活动的地方，也可以这样写：bangfu visit --households 王小山。",
+	  "TEXT is a name or part of it, its pinyin or initials (wxs, wangxs), a number or part of one, a phone, or the last four of a phone or an ID number. "
+	  "What people are called now and where they are now decides; the best fits come first. Names are masked but for what was typed; their initials tell one "
+	  "from another. With - it is asked for and is never among the arguments. Wherever a household, a person or an activity is to be named, TEXT will do: "
+	  "bangfu visit --households 王小山.", options_find, NULL },
 	{ "show", cmd_show, NEEDS_NODE | SECRET_WORDS | READ, 1, 1, "REF|NUMBER", "查看一条记录，或按户编号、证件号码查看户和人",
 	  "show one entry, or a household or member by its number",
 	  "户显示为一张卡：现在的情况、家庭成员和年龄、最近的走访和帮扶、资金、谁改了什么；人显示现在的情况和与之有关的记录。姓名、证件号码等只显示一部分。证件号码请写成 -，程序会询问，不会出现在命令行里。",

@@ -24,11 +24,8 @@ static void listing_columns(const struct client *c, const struct kind *k, struct
 static const struct field *second_name(const struct field *f);
 static int listing_ask(struct client *c, const struct args *a, const struct query *q,
 		       uint64_t limit, struct listing *l);
-static int listing_begin(struct client *c, const struct query *q, struct listing *l);
 static int listing_page(struct client *c, const struct query *q, struct mp_val answer,
 			uint64_t limit, struct listing *l);
-static int listing_print(struct client *c, struct listing *l);
-static int listing_broken(struct client *c, int code, const struct listing *l);
 static int listing_add(const struct client *c, const struct kind *k, struct mp_val entry,
 		       struct listing *l);
 static int listing_row(const struct client *c, const struct kind *k, struct mp_val entry,
@@ -102,7 +99,7 @@ static int listing_ask(struct client *c, const struct args *a, const struct quer
 		params_bool(&p, "newest", true);
 	int code = client_call(c, "list", &p, &answer);
 	if (code == CLIENT_DONE)
-		code = listing_begin(c, q, l);
+		code = listing_begin(c, q->kind, l);
 	if (code == CLIENT_DONE)
 		code = listing_page(c, q, answer, left, l);
 	if (code != CLIENT_DONE)
@@ -116,7 +113,7 @@ static int listing_ask(struct client *c, const struct args *a, const struct quer
 }
 
 /* Only when the node has answered: what it refuses leaves nothing on the output. */
-static int listing_begin(struct client *c, const struct query *q, struct listing *l)
+int listing_begin(struct client *c, const struct kind *k, struct listing *l)
 {
 	struct json_out head;
 	int rc = 0;
@@ -126,7 +123,8 @@ static int listing_begin(struct client *c, const struct query *q, struct listing
 	l->begun = true;
 	if (c->format == FORMAT_JSON) {
 		head = json_out_object();
-		json_out_set_text(&head, "kind", q->kind->name);
+		if (k != NULL)
+			json_out_set_text(&head, "kind", k->name);
 		return json_out_begin(c, &head, l->key);
 	}
 	rc = csv_out_heading(c, &l->sheet);
@@ -136,7 +134,7 @@ static int listing_begin(struct client *c, const struct query *q, struct listing
 }
 
 /* The rows of a table stay; of the others none is kept. */
-static int listing_print(struct client *c, struct listing *l)
+int listing_print(struct client *c, struct listing *l)
 {
 	if (c->format == FORMAT_TABLE)
 		return CLIENT_DONE;
@@ -150,7 +148,7 @@ static int listing_print(struct client *c, struct listing *l)
 }
 
 /* Why it broke off is told by main; that what stands there is not the whole is told here. */
-static int listing_broken(struct client *c, int code, const struct listing *l)
+int listing_broken(struct client *c, int code, const struct listing *l)
 {
 	char count[24];
 

@@ -39,6 +39,11 @@ struct listing {         /* zeroed is empty */
  * exit code. JSON still lacks its end then: json_out_end. */
 int listing_fetch(struct client *c, const struct args *a, const struct query *q, uint64_t limit,
 		  struct listing *l);
+/* The parts of it, for what is no list of one kind: the beginning, once the node has answered (`kind`
+ * NULL: not said); the rows of a page; that it broke off. Each returns an exit code. */
+int listing_begin(struct client *c, const struct kind *k, struct listing *l);
+int listing_print(struct client *c, struct listing *l);
+int listing_broken(struct client *c, int code, const struct listing *l);
 /* Tell on the error output that there is more and how to get it, when there is. */
 void listing_note(struct client *c, const struct listing *l);
 void listing_fini(struct listing *l);

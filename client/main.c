@@ -41,6 +41,7 @@ int main(int argc, char **argv)
 		code = run(&c, &a);
 	conn_close(&c.conn);
 	args_fini(&a);
+	buf_fini(&c.picked);
 	return finish(&c, code);
 }
 

@@ -40,6 +40,7 @@ struct sheet { /* zeroed is an empty one */
 		bool shown;   /* set by the first cell that is not empty */
 		bool always;  /* shown even when empty */
 		bool never;   /* kept for its place, not shown */
+		bool stays;       /* in each row, though all rows share it: by what one is told from another */
 		enum sheet_gives gives;
 		uint32_t least; /* columns of the screen below which it is left out instead */
 		unsigned rank;  /* 0 to SHEET_RANK_MAX: the higher, the sooner it is left out */

@@ -112,7 +112,8 @@ static bool is_shared(const struct sheet *s, uint32_t column)
 static void layout_share(const struct client *c, const struct sheet *s, struct layout *l)
 {
 	for (uint32_t i = 0; s->common && s->row_count > 1 && i < s->column_count; i++) {
-		l->shared[i] = l->shown[i] && l->natural[i] <= c->screen.columns && is_shared(s, i);
+		l->shared[i] = l->shown[i] && !s->columns[i].stays &&
+			       l->natural[i] <= c->screen.columns && is_shared(s, i);
 		l->shown[i] = l->shown[i] && !l->shared[i];
 	}
 }

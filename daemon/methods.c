@@ -25,6 +25,7 @@ const struct method_row method_rows[] = {
 	{ "void", methods_void },
 	{ "total", methods_total },
 	{ "list", methods_list },
+	{ "find", methods_find },
 	{ "show", methods_show },
 	{ "balance", methods_balance },
 	{ "place", methods_place },

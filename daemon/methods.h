@@ -51,6 +51,7 @@ void methods_void(struct call *c);
 void methods_correct(struct call *c);
 void methods_total(struct call *c);
 void methods_list(struct call *c);
+void methods_find(struct call *c);
 void methods_show(struct call *c);
 void methods_balance(struct call *c);
 void methods_places(struct call *c);

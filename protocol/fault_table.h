@@ -306,6 +306,28 @@ FAULT(FAULT_LIST_SHORT, "list_short", BF_EBOUND,
       "或者原样加上 --after {b} 接着往下列。",
       "Only {a} entries are listed; there are more. For all of them use --format csv or --format json without --limit; or list more with "
       "--limit, narrow it with --month, or add --after {b} to go on from there.")
+FAULT(FAULT_FIND_EMPTY, "find_empty", BF_EINVAL,
+      "没有写要找谁。请写姓名或其中几个字、拼音首字母（如 wxs）、编号或其中一段、电话，或证件号码的后四位。",
+      "It is not said whom to find. Give a name or part of it, its pinyin initials (like wxs), a number or part of it, a phone, or the last four of an ID number.")
+FAULT(FAULT_FIND_LONG, "find_long", BF_EBOUND,
+      "要找的文字太长（最多 {a} 个字）。请只写姓名、编号或其中一段。",
+      "What to find is too long (at most {a} characters). Give a name, a number or a part of one.")
+FAULT(FAULT_FIND_MANY, "find_many", BF_EBOUND,
+      "符合的志愿者超过 {a} 个，列不完。请多写几个字，或用地点、--kind 缩小范围。",
+      "More than {a} volunteers fit. Write more of the name, or narrow it with a place or --kind.")
+FAULT(FAULT_FIND_SHORT, "find_short", BF_EBOUND,
+      "只列出了 {a} 个，后面还有没有列出的。请多写几个字，或加 --kind、地点缩小范围；要全部：加 --format csv 或 --format json，不写 --limit；也可以原样加上 --after {b} 接着往下列。",
+      "Only {a} are listed; there are more. Write more of the name, or narrow it with --kind or a place; for all of them use --format csv or --format json "
+      "without --limit; or add --after {b} to go on from there.")
+FAULT(FAULT_FIND_NONE, "find_none", BF_ENOTFOUND,
+      "没有找到“{a}”。可以少写几个字，或换成拼音首字母（如 wxs）、编号的一段、电话或证件号码的后四位再找。",
+      "Nobody and nothing fits “{a}”. Write less of it, or try pinyin initials (like wxs), part of a number, or the last four of a phone or an ID number.")
+FAULT(FAULT_PICK_SEVERAL, "pick_several", BF_EEXIST,
+      "{where}：“{a}”还不能确定指哪一个：符合的有 {b} 个（列在上面）。没有保存。请写其中一个的编号，或写全名。",
+      "{where}: it is not certain which one “{a}” means: {b} fit (listed above). Nothing was saved. Give the number of one of them, or the whole name.")
+FAULT(FAULT_PICK_NONE, "pick_none", BF_ENOTFOUND,
+      "没有找到“{a}”。请核对写法，或用 bangfu find 查找。",
+      "Nobody fits “{a}”. Check it, or look with bangfu find.")
 FAULT(FAULT_LIST_BROKEN, "list_broken", BF_ECLOSED,
       "没有列完：只写出了前 {a} 条，这份结果不完整，请不要使用。排除下面的原因后再列一遍。",
       "Not finished: only the first {a} entries were written, so do not use this result. Mend the cause below and list it again.")
@@ -549,8 +571,8 @@ FAULT(FAULT_SUBJECT_EXISTS, "subject_exists", BF_EEXIST,
       "这个{a}已经有了（{b}）。要修改它请用 --subject 指明，不要再建一个。",
       "This {a} is known already ({b}). To change it name it with --subject; do not make a second one.")
 FAULT(FAULT_SUBJECT_UNKNOWN, "subject_unknown", BF_ENOTFOUND,
-      "{where}：本机没有这个{a}（{b}）。请核对编号，或先把它记下。",
-      "{where}: this node knows no such {a} ({b}). Check the number, or log it first.")
+      "{where}：本机没有这个{a}（{b}）。请核对编号，或用 bangfu find 按姓名、拼音查找；确实没有登记过的，先把它记下。",
+      "{where}: this node knows no such {a} ({b}). Check the number, or look for it with bangfu find by name or pinyin; what was never registered must be logged first.")
 FAULT(FAULT_SUBJECT_FORM, "subject_form", BF_EINVAL,
       "{where}：这不是{a}的编号，也不是记录号。请核对后再试。",
       "{where}: this is neither the number of a {a} nor a ref. Check it and try again.")

@@ -222,7 +222,7 @@ static const struct kind kinds[] = {
 	  .place = 1, .day = 2, .sum = 8, .sum_zh = "人次", .sum_en = "participants", .dims = { 4 }, .called = { 3 } },
 	{ KIND_SERVICE, "service", "志愿服务", "one volunteer's time in an activity", FIELDS(service_fields),
 	  .place = 2, .day = 3, .sum = 6, .sum_zh = "分钟", .sum_en = "minutes", .dims = { 7 }, .about = { 1 },
-	  .called = { 4, 5 } },
+	  .called = { 4, 5 }, .bearer_zh = "志愿者", .bearer_en = "volunteer" },
 	{ KIND_VOID, "void", "作废", "a record declared not to count", FIELDS(void_fields), .about = { 1 } },
 };
 /* clang-format on */

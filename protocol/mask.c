@@ -24,9 +24,18 @@ static size_t split(struct bytes text, struct bytes out[CHARS_MAX])
 	return count;
 }
 
-/* Shows `front` and `back` characters, stars between, all stars when that would leave fewer than
- * one star. */
-static char *mask(struct bytes text, size_t front, size_t back, size_t least, char *out, size_t cap)
+static bool holds(struct bytes text, struct bytes c)
+{
+	for (size_t i = 0; i + c.len <= text.len; i++)
+		if (memcmp(text.p + i, c.p, c.len) == 0)
+			return true;
+	return false;
+}
+
+/* Shows `front` and `back` characters and those that stand in `also`, stars between, all stars when
+ * that would leave fewer than one star. */
+static char *mask_but(struct bytes text, size_t front, size_t back, size_t least, struct bytes also,
+		      char *out, size_t cap)
 {
 	struct bytes chars[CHARS_MAX];
 	size_t count = split(text, chars), used = 0;
@@ -35,7 +44,8 @@ static char *mask(struct bytes text, size_t front, size_t back, size_t least, ch
 		return out;
 	for (size_t i = 0; i < count; i++) {
 		bool sound = chars[i].len > 1 || chars[i].p[0] < 0x80;
-		bool shown = sound && count >= least && (i < front || i >= count - back);
+		bool shown = sound && ((count >= least && (i < front || i >= count - back)) ||
+				       holds(also, chars[i]));
 		struct bytes c = shown ? chars[i] : BYTES_LIT("*");
 		if (used + c.len >= cap)
 			break;
@@ -44,6 +54,11 @@ static char *mask(struct bytes text, size_t front, size_t back, size_t least, ch
 	}
 	out[used] = '\0';
 	return out;
+}
+
+static char *mask(struct bytes text, size_t front, size_t back, size_t least, char *out, size_t cap)
+{
+	return mask_but(text, front, back, least, BYTES_LIT(""), out, cap);
 }
 
 char *mask_id(struct bytes text, char *out, size_t cap)
@@ -78,9 +93,14 @@ char *mask_bank(struct bytes text, char *out, size_t cap)
 
 char *mask_name(struct bytes text, char *out, size_t cap)
 {
+	return mask_name_but(text, BYTES_LIT(""), out, cap);
+}
+
+char *mask_name_but(struct bytes text, struct bytes typed, char *out, size_t cap)
+{
 	struct bytes chars[CHARS_MAX];
 
-	return mask(text, 1, split(text, chars) > 2 ? 1 : 0, 2, out, cap);
+	return mask_but(text, 1, split(text, chars) > 2 ? 1 : 0, 2, typed, out, cap);
 }
 
 /* ---- numbers within a sentence ---- */

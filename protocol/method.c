@@ -83,6 +83,14 @@ static const struct method rows[] = {
 		  FLAG("voided", "with voided entries too"),
 		  FLAG("newest", "the latest day first"),
 		  { "flagged", PARAM_TEXT, false, "all, or a rule: only entries that break it; count and sum are theirs", 1, 64, "every entry", true }) },
+	{ "find", METHOD_BOTH, "按姓名、拼音、编号等查找户、人、志愿者、活动", "find households, people, volunteers and activities by name, pinyin or number",
+	  "{rows: [{ref, kind, fit: whole, edge or part, number, name, initials, day, division, division_name, fields: {name: text}, names: {ref: text}}], "
+	  "after: text or nil, pending: as in total}; the best first, each as it is now, names masked but for what was typed",
+	  COUNTED({ "text", PARAM_TEXT, true, "part of a name, pinyin, part of a number, phone, last 4 of an ID", 0, 256, NULL, false },
+		  { "kind", PARAM_TEXT, false, "of which kind: household, member, activity, volunteer", 0, 64, "all of them", false },
+		  { "division", PARAM_TEXT, false, "12-digit code or name of the place where it is now", 0, 256, "anywhere", false },
+		  { "after", PARAM_TEXT, false, "go on after this (from the answer before)", 0, 64, "the first", false },
+		  { "limit", PARAM_UINT, false, "rows of one answer", 1, 1000, "100", false }) },
 	{ "show", METHOD_BOTH, "看一条记录或一户一人的全部", "one entry, or one household or person with its history",
 	  "{entry, state: {name: text} for a versioned kind, age of a member, name, changes: {count, rows: [{ref, day, author, saved_ms, "
 	  "fields: [{name, from, to}]}]}, names: {ref or code: text}, voided: {ref, author, saved_ms, reason} or nil, voids: entry as log "

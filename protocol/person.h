@@ -35,6 +35,8 @@ char *mask_id(struct bytes text, char *out, size_t cap);
 char *mask_phone(struct bytes text, char *out, size_t cap);
 char *mask_bank(struct bytes text, char *out, size_t cap);
 char *mask_name(struct bytes text, char *out, size_t cap);
+/* A name, and shown in it what its reader has just typed himself: the characters that stand in `typed`. */
+char *mask_name_but(struct bytes text, struct bytes typed, char *out, size_t cap);
 /* A copy of what somebody typed, with every number in it masked that has the form of an ID (15 digits or more, X), a phone
  * (11 digits from 13 on, or with an area code) or a bank account (13 digits or more, or 12 that are no division's code); blanks
  * and hyphens within it, full-width digits and letters around it make no difference. Refs and origins stay as they are; what

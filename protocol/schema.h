@@ -109,6 +109,8 @@ struct kind {
 	uint8_t text_key; /* tag of the T_TEXT or T_ID field by which people name it (户编号, 证件号码): find index */
 	const struct older *older;
 	uint8_t older_count;
+	/* Who bears what `called` says, where that is nobody's record: 志愿者 of the services that name him. NULL: the entry itself. */
+	const char *bearer_zh, *bearer_en;
 	uint8_t called[2]; /* tags of what a sentence or a list calls it by: 户编号 and 户主姓名; masked where personal */
 };
 

@@ -218,6 +218,11 @@ int view_voided_by(struct lmdb_txn *t, struct spot spot, uint64_t asof);
 /* view_subject as it was at that place of the order. */
 int view_subject_at(struct view *v, struct ref subject, uint64_t asof, struct record *out,
 		    struct ref *last);
+/* 1 when later entries of its kind, not void, say more of the subject than the one that created it;
+ * else 0, and that one's record is its state. */
+int view_changed(struct view *v, struct ref subject, uint32_t kind);
+/* Where an entry stands in the place index. BF_ENOTFOUND: it does not. */
+int view_place_key(struct view *v, struct ref ref, struct place_key *out);
 /* Where an entry of a log that is known here stands; beyond that log's end it is BF_ENOTFOUND. */
 int view_spot(struct view *v, struct ref ref, struct spot *out);
 

@@ -259,6 +259,13 @@ static int versions(struct view *v, struct ref subject, uint32_t kind, uint64_t 
 	return rc != 0 ? rc : own->scratch.err;
 }
 
+int view_changed(struct view *v, struct ref subject, uint32_t kind)
+{
+	int rc = versions(v, subject, kind, UINT64_MAX);
+
+	return rc != 0 ? rc : view_own(v)->scratch.len > 0;
+}
+
 /* Lay a later version over the state: what it says replaces, what it does not say stays. */
 static void overlay(struct record *out, const struct record *later)
 {

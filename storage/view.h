@@ -9,6 +9,7 @@
 #ifndef BF_VIEW_H
 #define BF_VIEW_H
 
+#include "protocol/look.h"
 #include "storage/store.h"
 
 struct view {
@@ -99,6 +100,34 @@ struct list_row {
 enum { VIEW_NEWEST_MAX = 4096 };
 int view_list(struct view *v, const struct list_query *q,
 	      int (*each)(void *ctx, const struct list_row *row), void *ctx);
+/* ---- looking for somebody or something ---- */
+/* Hits of one question; bearers without a record of their own (volunteers) that may fit. */
+enum { VIEW_LOOK_MAX = 4096, VIEW_BEARERS_MAX = 65536 };
+struct look_query {
+	const struct look *look;
+	uint16_t kind;     /* 0: all that can be looked for */
+	uint64_t division; /* only what is there now; 0: anywhere */
+	struct ref after;  /* go on after this one, given as `after_fit`; none: from the start */
+	enum look_fit after_fit;
+	uint32_t limit;
+	bool (*stopped)(void *ctx); /* as in list_query */
+	void *stopped_ctx;
+};
+struct look_row {
+	struct ref ref; /* of the subject; of a bearer the first entry that names him */
+	const struct kind *kind;
+	const struct record *record; /* as it is now; until the callback returns */
+	enum look_fit fit;
+	uint64_t division;
+	int32_t day;
+};
+/* Those that fit, the best first, then by kind, place, day, origin and seq of the entry that created
+ * them. What they are called *now* decides. Void ones are left out. Costs a walk over all of the
+ * kinds, and a page after `after` up to two. Memory: the limit three times, and 8 to 32 bytes for each bearer.
+ * BF_ENOTFOUND: `after` is not there. BF_EBOUND: a limit of 0 or over VIEW_LOOK_MAX, too many
+ * bearers. BF_ECLOSED: stopped. */
+int view_look(struct view *v, const struct look_query *q,
+	      int (*each)(void *ctx, const struct look_row *row), void *ctx);
 /* Entries that point at `subject` (its own versions and voids too), by day. */
 int view_about(struct view *v, struct ref subject, uint32_t limit,
 	       int (*each)(void *ctx, const struct list_row *row), void *ctx);

@@ -30,10 +30,7 @@ static uint64_t area_end(const struct total_query *q)
 	return q->division == 0 ? UINT64_C(1000000000000) : division_end(q->division);
 }
 
-/* Where the entry at which an earlier page ended stands in the index. One of another kind or place
- * never ended a page of this list: going on from there would begin in the midst of another one. */
-static int key_of(struct view *v, const struct total_query *q, struct ref ref,
-		  struct place_key *out)
+int view_place_key(struct view *v, struct ref ref, struct place_key *out)
 {
 	struct view_own *own = view_own(v);
 	struct list_row row;
@@ -42,14 +39,24 @@ static int key_of(struct view *v, const struct total_query *q, struct ref ref,
 
 	if (rc == 0)
 		rc = view_row(v, spot, &row);
-	if (rc == 0 &&
-	    (!own->effects.placed || own->effects.kind->id != q->kind ||
-	     own->effects.division < q->division || own->effects.division >= area_end(q)))
+	if (rc == 0 && !own->effects.placed)
 		rc = BF_ENOTFOUND;
 	if (rc == 0)
 		*out = (struct place_key){ own->effects.kind->id, own->effects.division,
 					   own->effects.day, spot };
 	return rc;
+}
+
+/* Where the entry at which an earlier page ended stands in the index. One of another kind or place
+ * never ended a page of this list: going on from there would begin in the midst of another one. */
+static int key_of(struct view *v, const struct total_query *q, struct ref ref,
+		  struct place_key *out)
+{
+	int rc = view_place_key(v, ref, out);
+	bool ours = rc == 0 && out->kind == q->kind && out->division >= q->division &&
+		    out->division < area_end(q);
+
+	return rc == 0 && !ours ? BF_ENOTFOUND : rc;
 }
 
 /* Before all rows of a division from `day` on. */

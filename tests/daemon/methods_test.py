@@ -21,7 +21,7 @@ class Asking(Case):
         rows = self.station.call("methods")
         self.assertEqual(len(rows), len({r["name"] for r in rows}))
         here = {"methods", "schema", "status", "log", "import", "void", "correct", "total", "list", "show", "balance", "place", "places",
-                "verify", "sync", "enrol", "token", "tokens", "cancel", "stations", "acts", "nodes", "watch", "clear", "revoke", "backup", "open", "counters"}
+                "verify", "sync", "enrol", "token", "tokens", "cancel", "stations", "acts", "nodes", "watch", "clear", "revoke", "backup", "open", "counters", "find"}
         self.assertEqual({r["name"] for r in rows}, here)
         for r in rows:
             self.assertEqual(set(r), {"name", "zh", "en", "params", "result"})

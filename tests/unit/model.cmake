@@ -4,7 +4,7 @@ add_library(model_world STATIC ${CMAKE_CURRENT_LIST_DIR}/model_world.c)
 target_link_libraries(model_world PUBLIC bf_flags bf_model bf_rng PkgConfig::CMOCKA)
 target_compile_definitions(model_world PRIVATE GOLDEN_DIR="${CMAKE_SOURCE_DIR}/tests/golden")
 
-foreach(name bytes mp division calendar person money near entry chain schema fault)
+foreach(name bytes mp division calendar person money near pinyin look entry chain schema fault)
 	unit_test(${name} model_world)
 endforeach()
 # record_fx: one record, set and read in text.
