@@ -36,7 +36,8 @@ static int subject_of(struct client *c, const struct args *a, const char *text,
 static int pick_subject(struct client *c, const struct kind *k, struct typed *t);
 static int pick_given(struct client *c, const struct kind *k, struct typed *t);
 static int ask_instead(struct client *c, const struct args *a, struct typed *t);
-static int ask_required(struct client *c, const struct args *a, struct typed *t);
+static int ask_due(struct client *c, const struct args *a, struct typed *t);
+static int ask_fields(struct client *c, const struct kind *k, struct typed *t);
 static int typed_ask(struct client *c, const struct kind *k, struct typed *t, size_t field);
 static int typed_pick(struct client *c, const struct kind *k, struct typed *t, size_t field);
 static int typed_check(struct client *c, const struct kind *k, const struct typed *t, size_t field);
@@ -61,7 +62,7 @@ int cmd_log(struct client *c, const struct args *a)
 	if (code == CLIENT_DONE)
 		code = ask_instead(c, a, &t);
 	if (code == CLIENT_DONE)
-		code = ask_required(c, a, &t);
+		code = ask_due(c, a, &t);
 	if (code == CLIENT_DONE && each_take(&each, k, t.text, &c->fault) != 0)
 		code = CLIENT_USAGE;
 	if (code == CLIENT_DONE)
@@ -260,23 +261,54 @@ static int ask_instead(struct client *c, const struct args *a, struct typed *t)
 	return CLIENT_DONE;
 }
 
-/* What the table says is required and has no default, before the node is troubled. A change of
- * something that exists needs only what changes. */
-static int ask_required(struct client *c, const struct args *a, struct typed *t)
+/* What the table says must be given: it is required, and nothing stands in for it. */
+static bool is_due(const struct field *field)
+{
+	return (field->flags & F_REQUIRED) != 0 &&
+	       (field->flags & (F_DEFAULT_TODAY | F_DEFAULT_HERE)) == 0;
+}
+
+/* Before the node is troubled: what is due and was not given. Who gave all that is due is asked
+ * nothing, so that no script waits at a terminal; who did not is at a prompt anyway and is asked
+ * for what makes the record worth keeping too. A change of something that exists needs only what
+ * changes. */
+static int ask_due(struct client *c, const struct args *a, struct typed *t)
 {
 	const struct kind *k = a->cmd->kind;
+	size_t due = 0, more = 0;
 
 	if (args_has(a, "subject"))
 		return CLIENT_DONE;
+	for (size_t i = k->count; i-- > 0;) {
+		const struct field *field = &k->fields[i];
+		bool given = t->text[i] != NULL;
+		more += !given && !is_due(field) && (field->flags & F_ASKED) != 0;
+		if (given || !is_due(field))
+			continue;
+		due++;
+		(void)fault_say(&c->fault, FAULT_MISSING_FIELD, field->name, field->zh, NULL);
+	}
+	if (due == 0)
+		return CLIENT_DONE;
+	if (!prompt_possible())
+		return CLIENT_USAGE;
+	if (more > 0)
+		prompt_explain(c);
+	return ask_fields(c, k, t);
+}
+
+/* What is due or asked for and was not given, in the order of the table. */
+static int ask_fields(struct client *c, const struct kind *k, struct typed *t)
+{
 	for (size_t i = 0; i < k->count; i++) {
 		const struct field *field = &k->fields[i];
-		bool filled = (field->flags & (F_DEFAULT_TODAY | F_DEFAULT_HERE)) != 0;
-		if ((field->flags & F_REQUIRED) == 0 || filled || t->text[i] != NULL)
+		if (t->text[i] != NULL || (!is_due(field) && (field->flags & F_ASKED) == 0))
 			continue;
-		(void)fault_say(&c->fault, FAULT_MISSING_FIELD, field->name, field->zh, NULL);
-		int code = prompt_possible() ? typed_ask(c, k, t, i) : CLIENT_USAGE;
+		int code = typed_ask(c, k, t, i);
 		if (code != CLIENT_DONE)
 			return code;
+		if (t->text[i][0] == '\0') /* left out */
+			t->text[i] = NULL;
 		c->fault = (struct fault){ .code = FAULT_NONE };
 	}
 	return CLIENT_DONE;
@@ -311,7 +343,7 @@ static int typed_ask(struct client *c, const struct kind *k, struct typed *t, si
 	for (;;) {
 		char *text = NULL;
 		if (prompt_field(c, &k->fields[field], &text) != 0)
-			return CLIENT_USAGE; /* end of input: the fault that asked stands */
+			return CLIENT_USAGE; /* end of input */
 		typed_keep(t, field, text);
 		int code = text[0] == '\0' ? CLIENT_DONE : typed_check(c, k, t, field);
 		if (code == CLIENT_REFUSED && field_of_fault(c, k) == field)

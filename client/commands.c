@@ -319,7 +319,7 @@ static const char *placeholder(const struct field *field)
 	case T_COUNT:
 		return "数 number";
 	case T_MINUTES:
-		return "90|1:30|1.5h";
+		return (field->flags & F_CLOCK) != 0 ? "9:30|下午2点" : "90|1:30|1.5h";
 	case T_CODE:
 	case T_CODES:
 		return "词 word";

@@ -29,6 +29,8 @@ const char *fields_type(const struct client *c, const struct field *field)
 	/* clang-format on */
 	if (field->type >= sizeof(words) / sizeof(words[0]))
 		return "?";
+	if ((field->flags & F_CLOCK) != 0)
+		return say(c, "时刻", "time of day");
 	return say(c, words[field->type][0], words[field->type][1]);
 }
 
@@ -142,6 +144,8 @@ static void fields_rows(const struct client *c, struct sheet *s, const struct ki
 			sheet_text(s, at + 4,
 				   bytes_str(filled ? say(c, "自动填写", "filled in")
 						    : say(c, "必填", "yes")));
+		else if ((field->flags & F_ASKED) != 0)
+			sheet_text(s, at + 4, bytes_str(say(c, "询问", "asked")));
 		if ((field->flags & F_PERSONAL) != 0)
 			sheet_text(s, at + 5, bytes_str(say(c, "是", "yes")));
 		if (field->column != NULL)
@@ -219,6 +223,7 @@ static struct json_out field_json(const struct client *c, const struct field *fi
 	json_out_set_text(&j, "en", field->en);
 	json_out_set_text(&j, "type", fields_type(&english, field));
 	json_out_set_int(&j, "required", (field->flags & F_REQUIRED) != 0);
+	json_out_set_int(&j, "asked", (field->flags & (F_REQUIRED | F_ASKED)) != 0);
 	json_out_set_int(&j, "personal", (field->flags & F_PERSONAL) != 0);
 	if (field->column != NULL)
 		json_out_set_text(&j, "column", field->column);

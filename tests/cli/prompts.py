@@ -38,7 +38,7 @@ class Prompts(World):
         self.methods["log"] = log
 
     def test_each_missing_required_field_is_asked_for_with_its_words(self):
-        code, shown = self.converse(["visit"], [("走访户", "1507\n"), ("走访目的：", "集中排查\n")])
+        code, shown = self.converse(["visit"], [("走访户", "1507\n"), ("走访目的：", "集中排查\n"), ("所见：", "\n")])
         self.assertEqual(code, DONE, shown)
         self.assertIn("  2 集中排查", shown)
         self.assertRegex(shown, f"已保存 走访 .* {REF}")
@@ -47,12 +47,13 @@ class Prompts(World):
     def test_only_a_field_that_takes_several_asks_for_several(self):
         code, shown = self.converse(["member"], [("所在户", "\x04")])
         self.assertEqual(code, USAGE, shown)
-        self.assertIn("所在户（一个编号或记录号）", shown)
+        self.assertIn("所在户（姓名、拼音或编号）：", shown)
         code, shown = self.converse(["visit"], [("走访户", "\x04")])
-        self.assertIn("走访户（编号，多个用逗号分开）", shown)
+        self.assertIn("走访户（姓名、拼音或编号，多个用逗号分开）：", shown)
 
     def test_a_hyphen_is_asked_for_and_so_is_a_name_that_is_missing(self):
-        code, shown = self.converse(["member", "--household", "1", "--id", "-"], [("证件号码：", "11010519491231002X\n"), ("姓名：", "王测一\n")])
+        code, shown = self.converse(["member", "--household", "1", "--id", "-"],
+                                    [("证件号码：", "11010519491231002X\n"), ("姓名：", "王测一\n"), ("与户主关系：", "\n")])
         self.assertEqual(code, DONE, shown)
         self.assertEqual(self.saved()[0]["fields"], {"household": "1", "id": "11010519491231002X", "name": "王测一"})
         code, shown = self.converse(["enrol", "-"], [("登记码：", "bangfu://h:1/x\n")])
@@ -72,12 +73,12 @@ class Prompts(World):
         self.assertEqual(code, DONE, shown)
 
     def test_questions_are_in_the_readers_language(self):
-        code, shown = self.converse(["visit", "--households", "1"], [("why: ", "2\n")], lang="en")
+        code, shown = self.converse(["visit", "--households", "1"], [("why: ", "2\n"), ("seen and done: ", "\n")], lang="en")
         self.assertEqual(code, DONE, shown)
         self.assertIn("  2 screening", shown)
 
     def test_what_must_be_there_is_asked_until_it_is(self):
-        code, shown = self.converse(["visit", "--households", "1"], [("走访目的：", "\n"), ("走访目的：", " \n"), ("走访目的：", "1\n")])
+        code, shown = self.converse(["visit", "--households", "1"], [("走访目的：", "\n"), ("走访目的：", " \n"), ("走访目的：", "1\n"), ("所见：", "\n")])
         self.assertEqual(code, DONE, shown)
         self.assertEqual(shown.count("这一项必须填"), 2)
         self.assertEqual((self.checked(), self.saved()[-1]["fields"]["purpose"]), ([{"purpose": "1"}], "1"))
@@ -85,7 +86,7 @@ class Prompts(World):
     def test_an_answer_is_put_before_the_node_at_once_and_asked_again_alone(self):
         self.judging({"households": "1508", "purpose": "1"})
         code, shown = self.converse(["visit"], [("走访户", "1507\n"), ("不认识 households=1507\r\n走访户", "1508\n"), ("走访目的：", "跳舞\n"),
-                                                ("不认识 purpose=跳舞", ""), ("走访目的：", "1\n")])
+                                                ("不认识 purpose=跳舞", ""), ("走访目的：", "1\n"), ("所见：", "\n")])
         self.assertEqual(code, DONE, shown)
         self.assertEqual(self.checked(), [{"households": "1507"}, {"households": "1508"}, {"purpose": "跳舞"}, {"purpose": "1"}])  # one call for each
         self.assertEqual(self.saved(), [{"kind": "visit", "fields": {"households": "1508", "purpose": "1"}}])
