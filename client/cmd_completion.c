@@ -23,7 +23,7 @@ static void put_kinds(const struct client *c, struct hints *w);
 static void put_options(const struct client *c, const struct command *cmd, struct hints *w);
 static void put_value(struct client *c, const struct command *cmd, const struct option *o,
 		      struct bytes typed, size_t *from, struct hints *w);
-static void put_word(struct client *c, const struct command *cmd, struct bytes typed,
+static bool put_word(struct client *c, const struct command *cmd, struct bytes typed,
 		     struct hints *w);
 static void print(struct client *c, struct bytes front, struct bytes begin, bool all,
 		  const struct hints *w);
@@ -93,10 +93,8 @@ static void words_told(struct client *c, const char *verb, const char *option, s
 		put_options(c, known ? &cmd : NULL, &w);
 	else if (!known)
 		put_verbs(c, &w);
-	else {
-		put_word(c, &cmd, value, &w);
-		all = cmd.kind == NULL;
-	}
+	else
+		all = put_word(c, &cmd, value, &w);
 	struct buf head = { 0 };
 
 	buf_put_bytes(&head, front);
@@ -165,31 +163,35 @@ static void put_value(struct client *c, const struct command *cmd, const struct 
 		put_choices(o->value, w);
 }
 
-/* A verb's own word, by what help calls it. */
-static void put_word(struct client *c, const struct command *cmd, struct bytes typed,
+/* A verb's own word, by what help calls it. True when the words are the node's choice of what
+ * fits. */
+static bool put_word(struct client *c, const struct command *cmd, struct bytes typed,
 		     struct hints *w)
 {
 	static const char *const files[] = { "FILE", "DIR", "[BACKUP]" };
+	const struct kind *fund = kind_by_id(KIND_FUND);
+	const char *called = cmd->words;
 	size_t from = 0;
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
-		if (strncmp(cmd->words, files[i], strlen(files[i])) == 0)
+		if (strncmp(called, files[i], strlen(files[i])) == 0)
 			hints_put(w, BYTES_LIT(":files"), bytes_of(NULL, 0));
-	meet_node(c);
-	if (strcmp(cmd->words, "[PLACE]") == 0 || strcmp(cmd->words, "CODE|NAME") == 0)
-		complete_place(c, typed, w);
-	else if (strcmp(cmd->words, "REF|NUMBER") == 0)
-		complete_named(c, kind_by_id(KIND_HOUSEHOLD)->name, typed, w);
-	else if (strcmp(cmd->words, "ACCOUNT") == 0)
-		complete_field(c,
-			       field_by_tag(kind_by_id(KIND_FUND), kind_by_id(KIND_FUND)->about[0]),
-			       typed, &from, w);
-	else if (strcmp(cmd->words, "[KIND]") == 0)
+	if (strcmp(called, "[KIND]") == 0)
 		put_kinds(c, w);
-	else if (strcmp(cmd->words, "[VERB]") == 0)
+	else if (strcmp(called, "[VERB]") == 0)
 		put_verbs(c, w);
-	else if (strcmp(cmd->words, SHELLS) == 0)
+	else if (strcmp(called, SHELLS) == 0)
 		put_choices(SHELLS, w);
+	if (w->count > 0)
+		return false;
+	meet_node(c);
+	if (strcmp(called, "[PLACE]") == 0 || strcmp(called, "CODE|NAME") == 0)
+		complete_place(c, typed, w);
+	else if (strcmp(called, "REF|NUMBER") == 0)
+		complete_named(c, kind_by_id(KIND_HOUSEHOLD)->name, typed, w);
+	else if (strcmp(called, "ACCOUNT") == 0)
+		complete_field(c, field_by_tag(fund, fund->about[0]), typed, &from, w);
+	return true;
 }
 
 /* ---- the answer ---- */

@@ -29,8 +29,6 @@ const char *fields_type(const struct client *c, const struct field *field)
 	/* clang-format on */
 	if (field->type >= sizeof(words) / sizeof(words[0]))
 		return "?";
-	if ((field->flags & F_CLOCK) != 0)
-		return say(c, "时刻", "time of day");
 	return say(c, words[field->type][0], words[field->type][1]);
 }
 
@@ -136,7 +134,9 @@ static void fields_rows(const struct client *c, struct sheet *s, const struct ki
 		(void)snprintf(option, sizeof(option), "--%s", field->name);
 		sheet_text(s, at, bytes_str(option));
 		sheet_text(s, at + 1, bytes_str(say(c, field->zh, field->en)));
-		sheet_text(s, at + 2, bytes_str(fields_type(c, field)));
+		sheet_text(s, at + 2,
+			   bytes_str((field->flags & F_CLOCK) != 0 ? say(c, "时刻", "time of day")
+								   : fields_type(c, field)));
 		if (field->list != NULL)
 			sheet_text(s, at + 3,
 				   bytes_str(say(c, field->list->zh, field->list->name)));

@@ -19,10 +19,11 @@
 #include <wchar.h>
 
 #include "client/lang.h"
+#include "client/screen.h"
 #include "client/width.h"
 #include "protocol/errors.h"
 
-enum { NO_CHARACTER = 0xfffd, ENDS_TOLD_MAX = 8, LISTED_MAX = 20 };
+enum { NO_CHARACTER = 0xfffd, ENDS_TOLD_MAX = 8, LISTED_MAX = 20, DRAW_KEY = 0x1d /* ^] */ };
 
 struct typing {
 	EditLine *el;
@@ -34,6 +35,8 @@ struct typing {
 	int ahead;        /* a byte that was read and belongs to the next character; else -1 */
 	int rc;           /* why the line ended before its end; 0 */
 	int ends_told;
+	enum { KEY_WHOLE, KEY_BEGUN, KEY_WITHIN } key; /* of several characters */
+	bool drawn; /* all of a long line since it last changed */
 };
 
 static int edited(FILE *err, const char *prompt, typing_offer *offer, void *ctx, struct buf *out);
@@ -161,6 +164,8 @@ static int edited(FILE *err, const char *prompt, typing_offer *offer, void *ctx,
 	e->ctx = ctx;
 	e->ahead = -1;
 	e->rc = e->ends_told = 0;
+	e->drawn = true;
+	e->key = KEY_WHOLE;
 	signals_hold(&e->outside);
 	el_resize(e->el); /* since the last line */
 	/* Before the prompt is seen: who types at once must not be echoed twice. */
@@ -236,6 +241,7 @@ static void bind_keys(EditLine *el)
 		{ L"^?", L"ed-delete-prev-char" },
 		{ L"^R", L"ed-ignore" },
 		{ L"^S", L"ed-ignore" },
+		{ L"^]", L"ed-redisplay" },
 		{ L"^I", L"bangfu-words" },
 	};
 
@@ -261,6 +267,39 @@ static bool full(struct typing *e)
 	return line->lastchar - line->buffer >= TYPING_CHARS_MAX;
 }
 
+/* Is the next character in the middle of a key: ESC [ 3 ~? */
+static void key_goes_on(struct typing *e, uint32_t cp)
+{
+	bool opens = e->key == KEY_BEGUN && (cp == '[' || cp == 'O');
+	bool within = e->key == KEY_WITHIN && cp < 0x40;
+
+	if (opens || within)
+		e->key = KEY_WITHIN;
+	else
+		e->key = e->key == KEY_WHOLE && (cp == 0x1b || cp == 0x16) ? KEY_BEGUN : KEY_WHOLE;
+}
+
+/* libedit mends only what it thinks has changed, and where characters of two columns move over the
+ * end of a screen's line it loses some. So a line that takes several is drawn whole before we wait:
+ * by a key of our own. */
+static bool needs_drawing(struct typing *e)
+{
+	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
+	const LineInfoW *line = el_wline(e->el);
+	struct screen screen = { .columns = 0 };
+	uint32_t width = 0;
+
+	if (e->drawn || e->rc != 0 || e->key != KEY_WHOLE || e->ahead >= 0 || poll(&p, 1, 0) != 0)
+		return false;
+	screen_measure(&screen, e->screen, true, false);
+	for (const wchar_t *c = e->prompt; *c != L'\0'; c++)
+		width += wcwidth(*c) > 0 ? (uint32_t)wcwidth(*c) : 0;
+	for (const wchar_t *c = line->buffer; c < line->lastchar; c++)
+		width += wcwidth(*c) > 0 ? (uint32_t)wcwidth(*c) : 0;
+	e->drawn = true;
+	return width >= screen.across;
+}
+
 static int read_char(EditLine *el, wchar_t *out)
 {
 	uint8_t c[4];
@@ -270,6 +309,10 @@ static int read_char(EditLine *el, wchar_t *out)
 
 	(void)el_wget(el, EL_CLIENTDATA, &of);
 	struct typing *e = of;
+	if (needs_drawing(e)) {
+		*out = DRAW_KEY;
+		return 1;
+	}
 	int byte = read_byte(e);
 
 	if (byte < 0)
@@ -291,6 +334,8 @@ static int read_char(EditLine *el, wchar_t *out)
 		(void)tcflush(STDIN_FILENO, TCIFLUSH);
 		return told_end(e, out);
 	}
+	e->drawn = false;
+	key_goes_on(e, cp);
 	*out = (wchar_t)cp;
 	return 1;
 }

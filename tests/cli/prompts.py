@@ -61,6 +61,26 @@ class Prompts(World):
         code, shown = self.converse(["show", "-"], [("编号或证件号码：", "1507\n")])
         self.assertEqual((code, self.asked("show")[0]["key"]), (DONE, "1507"), shown)
 
+    def test_a_token_is_taken_with_the_words_before_it_and_asked_until_it_is_there(self):
+        code, shown = self.converse(["enrol", "-"], [("登记码：", "\n"), ("这一项必须填", ""), ("登记码：", "登记码：bangfu://h:1/x\n")])
+        self.assertEqual((code, self.asked("enrol")), (DONE, [{"token": "bangfu://h:1/x"}]), shown)
+        for typed in ("登记码：bangfu://h:1/y\n", " token: bangfu://h:1/y \n"):
+            self.node.asked.clear()
+            self.assertEqual(self.run_bangfu("enrol", "-", stdin=None, input=typed.encode())[0], DONE)
+            self.assertEqual(self.asked("enrol"), [{"token": "bangfu://h:1/y"}])
+        self.assertEqual(self.run_bangfu("enrol", "-", stdin=None, input=b"\n")[0], USAGE)
+
+    def test_the_word_behind_a_yes_or_no_is_its_own(self):
+        for word in ("有", "无", "没有", "maybe"):
+            self.node.asked.clear()
+            self.assertEqual(self.run_bangfu("household", "--number", "1", "--safe-water", word, "--power")[0], DONE)
+            self.assertEqual(self.saved()[0]["fields"], {"number": "1", "safe-water": word, "power": "1"})
+
+    def test_an_answer_with_a_nul_or_without_end_is_none(self):
+        for typed in (b"bangfu\0://h\n", b"1" * 9000 + b"\n"):
+            code, _, err = self.run_bangfu("enrol", "-", stdin=None, input=typed)
+            self.assertEqual((code, self.asked("enrol")), (USAGE, []), err)
+
     def test_an_answer_that_is_not_utf8_is_said_and_asked_again(self):
         code, shown = self.converse(["visit", "--purpose", "1", "--seen", "-"],
                                     [("所见：", "屋顶漏雨\n".encode("gbk")), ("不是 UTF-8 文字", ""), ("所见：", "屋顶漏雨\n"), ("走访户", "1507\n")])

@@ -9,12 +9,12 @@ import subprocess
 import tempfile
 import time
 
-SLOW = 5 if any(name in os.environ.get("BF_BUILD", "") for name in ("asan", "tsan")) else 1
+SLOW = 2 if any(name in os.environ.get("BF_BUILD", "") for name in ("asan", "tsan")) else 1
 
 
 class Screen:
     def __init__(self, argv, env, columns=80, rows=24):
-        self.dir = tempfile.TemporaryDirectory(prefix="bf-screen.")
+        self.dir = tempfile.TemporaryDirectory(prefix="bf-screen.", ignore_cleanup_errors=True)
         self.keys = 0
         wanted = {"HOME": self.dir.name, "TERM": "screen-256color", "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", **env}
         started = ["env", "-i", *(f"{k}={v}" for k, v in wanted.items()), *map(str, argv)]
