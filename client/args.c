@@ -17,7 +17,6 @@ static int args_take_out(struct args *a, const struct option *o, char *value, st
 static int args_join(struct arg_given *g, char mark, const char *value, struct fault *f);
 static int args_settle(struct args *a, struct command *cmd, struct fault *f);
 static int args_utf8(const struct args *a, struct fault *f);
-static bool bool_word(const char *s);
 
 int args_take(struct args *a, struct command *cmd, int argc, char **argv, struct fault *f)
 {
@@ -75,8 +74,9 @@ static int args_option(struct args *a, const char *text, int argc, char **argv, 
 				    : fault_say(f, FAULT_OPTION_NEAR, text, near, NULL);
 	}
 	if (o.field != NULL && o.field->type == T_BOOL && equals == NULL) {
-		/* `--water` alone is yes; `--water no` says no. */
-		bool follows = *at + 1 < argc && bool_word(argv[*at + 1]);
+		/* `--water` alone is yes. A word behind it can only be its own: verbs that have
+		 * such fields take no words, and the node says what is wrong with one. */
+		bool follows = *at + 1 < argc && argv[*at + 1][0] != '-';
 		return args_keep(a, &o, follows ? argv[++*at] : "1", f);
 	}
 	if (o.value == NULL) {
@@ -126,17 +126,6 @@ static int args_take_out(struct args *a, const struct option *o, char *value, st
 	else
 		free(copy); /* joined to another, or refused */
 	return rc;
-}
-
-static bool bool_word(const char *s)
-{
-	static const char *const words[] = { "是", "否", "yes", "no", "1", "0" };
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (strcmp(s, words[i]) == 0)
-			return true;
-	}
-	return false;
 }
 
 static int args_word(struct args *a, struct command *cmd, char *word, struct fault *f)

@@ -65,9 +65,9 @@ static int find_text(struct client *c, const struct args *a, char **asked, const
 	*text = a->words[0];
 	if (strcmp(*text, "-") != 0)
 		return CLIENT_DONE;
-	int rc = prompt_line(c, say(c, "姓名、拼音或编号", "name, pinyin or number"), asked);
+	int rc = prompt_word(c, say(c, "姓名、拼音或编号", "name, pinyin or number"), asked);
 
-	if (rc == BF_EFORMAT)
+	if (rc != 0 && c->fault.code != FAULT_NONE)
 		return CLIENT_USAGE;
 	if (rc != 0)
 		return client_fail(c, CLIENT_USAGE, FAULT_WORD_MISSING, a->cmd->name, a->cmd->words,

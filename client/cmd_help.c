@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cmd_help.c -- help, version, completion: everything said here is read from the tables of
+/* cmd_help.c -- help and version: everything said here is read from the tables of
  * command.h and schema.h. */
 #include <string.h>
 
@@ -183,43 +183,5 @@ int cmd_version(struct client *c, const struct args *a)
 {
 	(void)a;
 	(void)fprintf(c->out, "bangfu %s\n", BF_VERSION);
-	return CLIENT_DONE;
-}
-
-int cmd_completion(struct client *c, const struct args *a)
-{
-	struct command cmd;
-	struct option o;
-
-	if (strcmp(a->words[0], "bash") != 0)
-		return client_fail(c, CLIENT_USAGE, FAULT_OPTION_BAD, "completion", a->words[0],
-				   "bash");
-	(void)fputs("# bash completion of bangfu; made by: bangfu completion bash\n"
-		    "_bangfu() {\n"
-		    "\tlocal cur=${COMP_WORDS[COMP_CWORD]} verb= i words\n"
-		    "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
-		    "\t\t[[ ${COMP_WORDS[i]} != -* ]] && { verb=${COMP_WORDS[i]}; break; }\n"
-		    "\tdone\n"
-		    "\tcase $verb in\n",
-		    c->out);
-	for (size_t i = 0; command_at(i, &cmd); i++) {
-		(void)fprintf(c->out, "\t%s) words='", cmd.name);
-		for (size_t n = 0; command_option(&cmd, n, &o); n++)
-			(void)fprintf(c->out, "--%s ", o.name);
-		(void)fputs("' ;;\n", c->out);
-	}
-	(void)fputs("\t*) words='", c->out);
-	for (size_t i = 0; command_at(i, &cmd); i++)
-		(void)fprintf(c->out, "%s ", cmd.name);
-	(void)fputs("' ;;\n"
-		    "\tesac\n"
-		    "\tif [[ $cur != -* && -n $verb ]]; then\n"
-		    "\t\tCOMPREPLY=($(compgen -f -- \"$cur\"))\n"
-		    "\telse\n"
-		    "\t\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
-		    "\tfi\n"
-		    "}\n"
-		    "complete -F _bangfu bangfu\n",
-		    c->out);
 	return CLIENT_DONE;
 }

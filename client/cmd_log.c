@@ -38,8 +38,10 @@ static int subject_of(struct client *c, const struct args *a, const char *text,
 static int pick_subject(struct client *c, const struct kind *k, struct typed *t);
 static int pick_given(struct client *c, const struct kind *k, struct typed *t);
 static int ask_instead(struct client *c, const struct args *a, struct typed *t);
-static int ask_required(struct client *c, const struct args *a, struct typed *t);
-static int ask_each(struct client *c, const struct args *a, struct typed *t);
+static int ask_due(struct client *c, const struct args *a, struct typed *t, bool *asked);
+static bool has_several(const struct kind *k, const struct typed *t, const struct field *one);
+static int ask_fields(struct client *c, const struct kind *k, struct typed *t);
+static int ask_each(struct client *c, const struct kind *k, struct typed *t);
 static int ask_of_each(struct client *c, const struct kind *k, struct typed *t, size_t field);
 static int typed_ask(struct client *c, const struct kind *k, struct typed *t, size_t field);
 static int ask_until(struct client *c, const struct kind *k, struct typed *t, size_t field,
@@ -59,6 +61,7 @@ int cmd_log(struct client *c, const struct args *a)
 	const struct kind *k = a->cmd->kind;
 	struct typed t = { .text = { NULL } };
 	struct each each = { .count = 0 };
+	bool asked = false;
 
 	if (args_has(a, "again-as"))
 		return edit_entry(c, a, args_get(a, "again-as"), k);
@@ -69,9 +72,9 @@ int cmd_log(struct client *c, const struct args *a)
 	if (code == CLIENT_DONE)
 		code = ask_instead(c, a, &t);
 	if (code == CLIENT_DONE)
-		code = ask_required(c, a, &t);
-	if (code == CLIENT_DONE)
-		code = ask_each(c, a, &t);
+		code = ask_due(c, a, &t, &asked);
+	if (code == CLIENT_DONE && asked)
+		code = ask_each(c, k, &t);
 	if (code == CLIENT_DONE && each_take(&each, k, t.text, &c->fault) != 0)
 		code = CLIENT_USAGE;
 	if (code == CLIENT_DONE)
@@ -271,47 +274,60 @@ static int ask_instead(struct client *c, const struct args *a, struct typed *t)
 	return CLIENT_DONE;
 }
 
-/* What the table says is required and has no default, before the node is troubled. A change of
- * something that exists needs only what changes, and what is like another entry only what differs.
- */
-static int ask_required(struct client *c, const struct args *a, struct typed *t)
+/* What the table says must be given: it is required, and nothing stands in for it. */
+static bool is_due(const struct field *field)
+{
+	return (field->flags & F_REQUIRED) != 0 &&
+	       (field->flags & (F_DEFAULT_TODAY | F_DEFAULT_HERE)) == 0;
+}
+
+/* Before the node is troubled: what is due and was not given. Who gave all that is due is asked
+ * nothing, so that no script waits at a terminal; who did not is at a prompt anyway and is asked
+ * for what makes the record worth keeping too. A change of something that exists needs only what
+ * changes, and what is like another entry only what differs. */
+static int ask_due(struct client *c, const struct args *a, struct typed *t, bool *asked)
 {
 	const struct kind *k = a->cmd->kind;
+	size_t due = 0, more = 0;
 
 	if (args_has(a, "subject") || args_has(a, "like"))
 		return CLIENT_DONE;
+	for (size_t i = k->count; i-- > 0;) {
+		const struct field *field = &k->fields[i];
+		bool given = t->text[i] != NULL;
+		more += !given && !is_due(field) && (field->flags & F_ASKED) != 0;
+		if (given || !is_due(field))
+			continue;
+		due++;
+		(void)fault_say(&c->fault, FAULT_MISSING_FIELD, field->name, field->zh, NULL);
+	}
+	if (due == 0)
+		return CLIENT_DONE;
+	if (!prompt_possible())
+		return CLIENT_USAGE;
+	if (more > 0)
+		prompt_explain(c);
+	*asked = true;
+	return ask_fields(c, k, t);
+}
+
+/* What is due or asked for and was not given, in the order of the table. */
+static int ask_fields(struct client *c, const struct kind *k, struct typed *t)
+{
 	for (size_t i = 0; i < k->count; i++) {
 		const struct field *field = &k->fields[i];
-		bool filled = (field->flags & (F_DEFAULT_TODAY | F_DEFAULT_HERE)) != 0;
-		if ((field->flags & F_REQUIRED) == 0 || filled || t->text[i] != NULL)
+		if (t->text[i] != NULL || (!is_due(field) && (field->flags & F_ASKED) == 0))
 			continue;
-		(void)fault_say(&c->fault, FAULT_MISSING_FIELD, field->name, field->zh, NULL);
-		int code = prompt_possible() ? typed_ask(c, k, t, i) : CLIENT_USAGE;
+		if (!is_due(field) && has_several(k, t, field))
+			continue; /* asked of each */
+		int code = typed_ask(c, k, t, i);
 		if (code != CLIENT_DONE)
 			return code;
+		if (t->text[i][0] == '\0') /* left out */
+			t->text[i] = NULL;
 		c->fault = (struct fault){ .code = FAULT_NONE };
 	}
 	return CLIENT_DONE;
-}
-
-/* What is said of each of several, as what was seen at each household: asked for on a terminal,
- * unless the same was said of all or of single ones already. */
-static int ask_each(struct client *c, const struct args *a, struct typed *t)
-{
-	const struct kind *k = a->cmd->kind;
-	int code = CLIENT_DONE;
-
-	if (!prompt_possible() || args_has(a, "subject") || args_has(a, "like"))
-		return code;
-	for (size_t i = 0; code == CLIENT_DONE && i < k->count; i++) {
-		const struct field *field = &k->fields[i];
-
-		if (field->type != T_EACH || t->text[i] != NULL ||
-		    t->text[field_by_tag(k, (uint32_t)field->min) - k->fields] != NULL)
-			continue;
-		code = ask_of_each(c, k, t, i);
-	}
-	return code;
 }
 
 static bool next_of(struct bytes *rest, struct bytes *part)
@@ -322,18 +338,51 @@ static bool next_of(struct bytes *rest, struct bytes *part)
 	return part->len > 0;
 }
 
+/* The field in which each of several has its own of what `one` says of all; NULL: there is none. */
+static const struct field *each_field(const struct kind *k, const struct field *one)
+{
+	for (size_t i = 0; i < k->count; i++)
+		if (k->fields[i].type == T_EACH && k->fields[i].min == one->tag)
+			return &k->fields[i];
+	return NULL;
+}
+
+static bool has_several(const struct kind *k, const struct typed *t, const struct field *one)
+{
+	const struct field *each = each_field(k, one);
+	const char *of = each == NULL ? NULL : t->text[field_by_tag(k, each->of) - k->fields];
+	struct bytes rest = bytes_str(of == NULL ? "" : of), part;
+
+	return next_of(&rest, &part) && next_of(&rest, &part);
+}
+
+/* What is asked for and each of several has its own of, as what was seen at each household: unless
+ * the same was said of all or of single ones already. */
+static int ask_each(struct client *c, const struct kind *k, struct typed *t)
+{
+	int code = CLIENT_DONE;
+
+	for (size_t i = 0; code == CLIENT_DONE && i < k->count; i++) {
+		const struct field *one = &k->fields[i], *each = each_field(k, one);
+
+		if (each == NULL || (one->flags & F_ASKED) == 0 || t->text[i] != NULL ||
+		    t->text[each - k->fields] != NULL || !has_several(k, t, one))
+			continue;
+		code = ask_of_each(c, k, t, (size_t)(each - k->fields));
+	}
+	return code;
+}
+
 /* One field, for each of those that were named: an empty answer says nothing of this one. */
 static int ask_of_each(struct client *c, const struct kind *k, struct typed *t, size_t field)
 {
 	const struct field *one = field_by_tag(k, (uint32_t)k->fields[field].min);
 	const struct field *of = field_by_tag(k, k->fields[field].of);
-	struct bytes rest = bytes_str(t->text[of - k->fields]), whole = rest, part;
+	struct bytes whole = bytes_str(t->text[of - k->fields]), part;
 	struct buf lines = { 0 };
 	char zh[256], en[256];
 	int code = CLIENT_DONE;
 
-	if (!next_of(&rest, &part) || !next_of(&rest, &part))
-		return code; /* one alone has the field itself */
 	while (code == CLIENT_DONE && next_of(&whole, &part)) {
 		struct field asked = *one;
 		struct typed answer = { .text = { NULL } };
@@ -402,7 +451,7 @@ static int ask_until(struct client *c, const struct kind *k, struct typed *t, si
 	for (;;) {
 		char *text = NULL;
 		if (prompt_field(c, asked, &text) != 0)
-			return CLIENT_USAGE; /* end of input: the fault that asked stands */
+			return CLIENT_USAGE; /* end of input */
 		typed_keep(t, field, text);
 		int code = text[0] == '\0' ? CLIENT_DONE : typed_check(c, k, t, field);
 		if (code == CLIENT_REFUSED && field_of_fault(c, k) == field)

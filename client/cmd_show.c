@@ -98,9 +98,9 @@ int cmd_show(struct client *c, const struct args *a)
 
 	if (strcmp(a->words[0], "-") != 0)
 		return show_one(c, a, a->words[0]);
-	int rc = prompt_line(c, say(c, "编号或证件号码", "number"), &asked);
+	int rc = prompt_word(c, say(c, "编号或证件号码", "number"), &asked);
 
-	if (rc == BF_EFORMAT)
+	if (rc != 0 && c->fault.code != FAULT_NONE)
 		return CLIENT_USAGE;
 	if (rc != 0)
 		return client_fail(c, CLIENT_USAGE, FAULT_WORD_MISSING, "show", "REF|NUMBER", NULL);

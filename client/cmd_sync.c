@@ -7,6 +7,7 @@
 #include "client/command.h"
 #include "client/json_out.h"
 #include "client/prompt.h"
+#include "protocol/token.h"
 
 static int sync_told(struct client *c, struct mp_val s);
 static void sync_words(const struct client *c, struct mp_val s);
@@ -112,6 +113,14 @@ static int sync_failed(struct client *c, struct mp_val fault)
 	return CLIENT_FAILED;
 }
 
+/* The token of a line that was copied with what stood in front of it, 登记码：. */
+static const char *token_within(const char *line)
+{
+	const char *at = strstr(line, TOKEN_SCHEME);
+
+	return at != NULL ? at : line;
+}
+
 int cmd_enrol(struct client *c, const struct args *a)
 {
 	struct params p = { .count = 0 };
@@ -119,14 +128,14 @@ int cmd_enrol(struct client *c, const struct args *a)
 
 	char *asked = NULL;
 
-	int rc = strcmp(a->words[0], "-") == 0 ? prompt_line(c, say(c, "登记码", "token"), &asked)
+	int rc = strcmp(a->words[0], "-") == 0 ? prompt_word(c, say(c, "登记码", "token"), &asked)
 					       : BF_OK;
 
-	if (rc == BF_EFORMAT)
+	if (rc != 0 && c->fault.code != FAULT_NONE)
 		return CLIENT_USAGE;
 	if (rc != 0)
 		return client_fail(c, CLIENT_USAGE, FAULT_WORD_MISSING, "enrol", "TOKEN", NULL);
-	params_text(&p, "token", asked != NULL ? asked : a->words[0]);
+	params_text(&p, "token", token_within(asked != NULL ? asked : a->words[0]));
 	free(asked);
 	if (args_has(a, "name"))
 		params_text(&p, "name", args_get(a, "name"));

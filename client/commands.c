@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "client/shells.h"
 #include "protocol/near.h"
 
 /* clang-format off */
@@ -260,8 +261,11 @@ static const struct command fixed[] = {
 	{ "schema", cmd_schema, READ, 0, 1, "[KIND]", "各种记录的全部字段和代码", "every kind's fields and code lists", "", "", none, NULL },
 	{ "methods", cmd_methods, NEEDS_NODE | READ, 0, 0, "", "本机接口的全部方法", "the methods of the local interface", "", "", none, NULL },
 	{ "counters", cmd_counters, NEEDS_NODE | READ, 0, 0, "", "运行计数", "the running counters", "", "", none, NULL },
-	{ "completion", cmd_completion, 0, 1, 1, "bash", "输出命令补全脚本", "print a completion script",
-	  "用法：bangfu completion bash > /etc/bash_completion.d/bangfu", "Use: bangfu completion bash > /etc/bash_completion.d/bangfu", none, NULL },
+	{ "completion", cmd_completion, SECRET_WORDS, 1, 4, SHELLS, "输出命令补全脚本", "print a completion script",
+	  "用安装包装的已经有了。否则：bash 在 ~/.bashrc 里写 source <(bangfu completion bash)；zsh 在 ~/.zshrc 里写 source <(bangfu completion zsh)；"
+	  "fish：bangfu completion fish > ~/.config/fish/completions/bangfu.fish。",
+	  "A package has it installed. Else: bash, in ~/.bashrc: source <(bangfu completion bash); zsh, in ~/.zshrc: source <(bangfu completion zsh); "
+	  "fish: bangfu completion fish > ~/.config/fish/completions/bangfu.fish.", none, NULL },
 	{ "help", cmd_help, READ | FOLDED, 0, 1, "[VERB]", "显示帮助", "show help", "", "", options_help, NULL },
 	{ "version", cmd_version, 0, 0, 0, "", "显示版本", "show the version", "", "", none, NULL },
 };
@@ -442,7 +446,7 @@ static const char *placeholder(const struct field *field)
 	case T_COUNT:
 		return "数 number";
 	case T_MINUTES:
-		return "90|1:30|1.5h";
+		return (field->flags & F_CLOCK) != 0 ? "9:30|下午2点" : "90|1:30|1.5h";
 	case T_CODE:
 	case T_CODES:
 		return "词 word";

@@ -135,7 +135,9 @@ static void fields_rows(const struct client *c, struct sheet *s, const struct ki
 		(void)snprintf(option, sizeof(option), "--%s", field->name);
 		sheet_text(s, at, bytes_str(option));
 		sheet_text(s, at + 1, bytes_str(say(c, field->zh, field->en)));
-		sheet_text(s, at + 2, bytes_str(fields_type(c, field)));
+		sheet_text(s, at + 2,
+			   bytes_str((field->flags & F_CLOCK) != 0 ? say(c, "时刻", "time of day")
+								   : fields_type(c, field)));
 		if (field->list != NULL)
 			sheet_text(s, at + 3,
 				   bytes_str(say(c, field->list->zh, field->list->name)));
@@ -143,6 +145,8 @@ static void fields_rows(const struct client *c, struct sheet *s, const struct ki
 			sheet_text(s, at + 4,
 				   bytes_str(filled ? say(c, "自动填写", "filled in")
 						    : say(c, "必填", "yes")));
+		else if ((field->flags & F_ASKED) != 0)
+			sheet_text(s, at + 4, bytes_str(say(c, "询问", "asked")));
 		if ((field->flags & F_PERSONAL) != 0)
 			sheet_text(s, at + 5, bytes_str(say(c, "是", "yes")));
 		if (field->column != NULL)
@@ -220,6 +224,7 @@ static struct json_out field_json(const struct client *c, const struct field *fi
 	json_out_set_text(&j, "en", field->en);
 	json_out_set_text(&j, "type", fields_type(&english, field));
 	json_out_set_int(&j, "required", (field->flags & F_REQUIRED) != 0);
+	json_out_set_int(&j, "asked", (field->flags & (F_REQUIRED | F_ASKED)) != 0);
 	json_out_set_int(&j, "personal", (field->flags & F_PERSONAL) != 0);
 	if (field->column != NULL)
 		json_out_set_text(&j, "column", field->column);

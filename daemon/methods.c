@@ -366,13 +366,18 @@ static void methods_place(struct call *c)
 	struct bytes text;
 	struct place p;
 	struct view v;
+
+	param_text(c, "text", &text);
+	if (param_bool(c, "begins")) {
+		methods_place_begins(c, text);
+		return;
+	}
 	int rc = view_begin(c->node->store, &v);
 
 	if (rc != 0) {
 		methods_fail(c, rc, NULL);
 		return;
 	}
-	param_text(c, "text", &text);
 	resolve_init(&r, c->node, &v, NULL, true);
 	rc = resolve_division(&r, text, &p.code, "text", &f);
 	if (rc == 0)

@@ -53,6 +53,9 @@ void methods_total(struct call *c);
 void methods_list(struct call *c);
 void methods_find(struct call *c);
 void methods_show(struct call *c);
+/* The places whose name or code begins so, for who is still typing. */
+enum { METHODS_PLACES_MAX = 20 };
+void methods_place_begins(struct call *c, struct bytes text);
 void methods_balance(struct call *c);
 void methods_places(struct call *c);
 void methods_token(struct call *c);

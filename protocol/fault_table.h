@@ -183,6 +183,12 @@ FAULT(FAULT_OPTION_MISSING, "option_missing", BF_EINVAL,
 FAULT(FAULT_TYPED_BYTES, "typed_bytes", BF_EFORMAT,
       "{where}：这里的内容不是 UTF-8 文字，多半是从 GBK 的文件或窗口粘贴来的，或终端的编码是 GBK。请把终端编码设为 UTF-8，再输入一遍。什么也没有保存。",
       "{where}: this is not UTF-8 text; most likely it was pasted from a GBK file or window, or the terminal is set to GBK. Set the terminal to UTF-8 and type it again. Nothing was saved.")
+FAULT(FAULT_TYPED_LONG, "typed_long", BF_EBOUND,
+      "{where}：太长，最多 {a} 个字。请分开写，或写短一些。什么也没有保存。",
+      "{where}: too long, at most {a} characters. Split it or shorten it. Nothing was saved.")
+FAULT(FAULT_GIVEN_UP, "given_up", BF_EMORE,
+      "已放弃，什么也没有保存。",
+      "Given up; nothing was saved.")
 FAULT(FAULT_WORD_MISSING, "word_missing", BF_EINVAL,
       "命令不完整。写法：bangfu {where} {a}",
       "The command is not complete. Usage: bangfu {where} {a}")

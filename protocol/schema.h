@@ -56,6 +56,7 @@ enum field_flag {
 	F_NAME = 32,         /* personal text masked as a name */
 	F_CLOCK = 64,        /* minutes of the day, shown as 09:30; not a duration */
 	F_EACH = 256,        /* one each: several, separated by commas, are several records (the client makes them) */
+	F_ASKED = 1024, /* on a terminal a person is asked for it, and may leave it out; F_REQUIRED is asked for anyway */
 	F_KEY = 128,         /* text that is compared: half-width, however it was typed */
 };
 

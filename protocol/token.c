@@ -11,7 +11,6 @@
 #include "errors.h"
 #include "hex.h"
 
-#define SCHEME "bangfu://"
 enum {
 	CHECK_BYTES = 4,
 	BLOB_BYTES = KEY_BYTES + TOKEN_SECRET_BYTES + CHECK_BYTES,
@@ -53,7 +52,7 @@ char *token_put(const struct token *t, char out[TOKEN_TEXT_MAX])
 	memcpy(blob, t->hub.b, KEY_BYTES);
 	memcpy(blob + KEY_BYTES, t->secret, TOKEN_SECRET_BYTES);
 	check_of(t, blob + KEY_BYTES + TOKEN_SECRET_BYTES);
-	int n = snprintf(out, TOKEN_TEXT_MAX, SCHEME "%s/", place);
+	int n = snprintf(out, TOKEN_TEXT_MAX, TOKEN_SCHEME "%s/", place);
 	(void)base64_put(bytes_of(blob, sizeof blob), out + n);
 	crypto_wipe(blob, sizeof blob);
 	return out;
@@ -122,12 +121,12 @@ static struct bytes trim(struct bytes s)
 
 static const char *parts_take(struct bytes text, struct token *out, uint8_t blob[BLOB_BYTES])
 {
-	struct bytes scheme = BYTES_LIT(SCHEME), left = trim(text);
+	struct bytes scheme = BYTES_LIT(TOKEN_SCHEME), left = trim(text);
 
 	if (left.len >= TOKEN_TEXT_MAX)
 		return "length";
 	if (left.len < scheme.len || !bytes_equal(bytes_of(left.p, scheme.len), scheme))
-		return SCHEME;
+		return TOKEN_SCHEME;
 	left = bytes_of(left.p + scheme.len, left.len - scheme.len);
 	const char *broken = host_take(&left, out->host);
 	if (broken == NULL)

@@ -10,6 +10,8 @@
 #include "fault.h"
 #include "message.h"
 
+#define TOKEN_SCHEME "bangfu://"
+
 enum { TOKEN_TEXT_MAX = 256, TOKEN_HOST_MAX = 128 };
 
 struct token {

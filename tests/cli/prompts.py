@@ -38,7 +38,7 @@ class Prompts(World):
         self.methods["log"] = log
 
     def test_each_missing_required_field_is_asked_for_with_its_words(self):
-        code, shown = self.converse(["visit"], [("走访户", "1507\n"), ("走访目的：", "集中排查\n")])
+        code, shown = self.converse(["visit"], [("走访户", "1507\n"), ("走访目的：", "集中排查\n"), ("所见：", "\n")])
         self.assertEqual(code, DONE, shown)
         self.assertIn("  2 集中排查", shown)
         self.assertRegex(shown, f"已保存 走访 .* {REF}")
@@ -47,18 +47,39 @@ class Prompts(World):
     def test_only_a_field_that_takes_several_asks_for_several(self):
         code, shown = self.converse(["member"], [("所在户", "\x04")])
         self.assertEqual(code, USAGE, shown)
-        self.assertIn("所在户（一个编号或记录号）", shown)
+        self.assertIn("所在户（姓名、拼音或编号）：", shown)
         code, shown = self.converse(["visit"], [("走访户", "\x04")])
-        self.assertIn("走访户（编号，多个用逗号分开）", shown)
+        self.assertIn("走访户（姓名、拼音或编号，多个用逗号分开）：", shown)
 
     def test_a_hyphen_is_asked_for_and_so_is_a_name_that_is_missing(self):
-        code, shown = self.converse(["member", "--household", "1", "--id", "-"], [("证件号码：", "11010519491231002X\n"), ("姓名：", "王测一\n")])
+        code, shown = self.converse(["member", "--household", "1", "--id", "-"],
+                                    [("证件号码：", "11010519491231002X\n"), ("姓名：", "王测一\n"), ("与户主关系：", "\n")])
         self.assertEqual(code, DONE, shown)
         self.assertEqual(self.saved()[0]["fields"], {"household": "1", "id": "11010519491231002X", "name": "王测一"})
         code, shown = self.converse(["enrol", "-"], [("登记码：", "bangfu://h:1/x\n")])
         self.assertEqual((code, self.asked("enrol")), (DONE, [{"token": "bangfu://h:1/x"}]), shown)
         code, shown = self.converse(["show", "-"], [("编号或证件号码：", "1507\n")])
         self.assertEqual((code, self.asked("show")[0]["key"]), (DONE, "1507"), shown)
+
+    def test_a_token_is_taken_with_the_words_before_it_and_asked_until_it_is_there(self):
+        code, shown = self.converse(["enrol", "-"], [("登记码：", "\n"), ("这一项必须填", ""), ("登记码：", "登记码：bangfu://h:1/x\n")])
+        self.assertEqual((code, self.asked("enrol")), (DONE, [{"token": "bangfu://h:1/x"}]), shown)
+        for typed in ("登记码：bangfu://h:1/y\n", " token: bangfu://h:1/y \n"):
+            self.node.asked.clear()
+            self.assertEqual(self.run_bangfu("enrol", "-", stdin=None, input=typed.encode())[0], DONE)
+            self.assertEqual(self.asked("enrol"), [{"token": "bangfu://h:1/y"}])
+        self.assertEqual(self.run_bangfu("enrol", "-", stdin=None, input=b"\n")[0], USAGE)
+
+    def test_the_word_behind_a_yes_or_no_is_its_own(self):
+        for word in ("有", "无", "没有", "maybe"):
+            self.node.asked.clear()
+            self.assertEqual(self.run_bangfu("household", "--number", "1", "--safe-water", word, "--power")[0], DONE)
+            self.assertEqual(self.saved()[0]["fields"], {"number": "1", "safe-water": word, "power": "1"})
+
+    def test_an_answer_with_a_nul_or_without_end_is_none(self):
+        for typed in (b"bangfu\0://h\n", b"1" * 9000 + b"\n"):
+            code, _, err = self.run_bangfu("enrol", "-", stdin=None, input=typed)
+            self.assertEqual((code, self.asked("enrol")), (USAGE, []), err)
 
     def test_an_answer_that_is_not_utf8_is_said_and_asked_again(self):
         code, shown = self.converse(["visit", "--purpose", "1", "--seen", "-"],
@@ -72,12 +93,12 @@ class Prompts(World):
         self.assertEqual(code, DONE, shown)
 
     def test_questions_are_in_the_readers_language(self):
-        code, shown = self.converse(["visit", "--households", "1"], [("why: ", "2\n")], lang="en")
+        code, shown = self.converse(["visit", "--households", "1"], [("why: ", "2\n"), ("seen and done: ", "\n")], lang="en")
         self.assertEqual(code, DONE, shown)
         self.assertIn("  2 screening", shown)
 
     def test_what_must_be_there_is_asked_until_it_is(self):
-        code, shown = self.converse(["visit", "--households", "1"], [("走访目的：", "\n"), ("走访目的：", " \n"), ("走访目的：", "1\n")])
+        code, shown = self.converse(["visit", "--households", "1"], [("走访目的：", "\n"), ("走访目的：", " \n"), ("走访目的：", "1\n"), ("所见：", "\n")])
         self.assertEqual(code, DONE, shown)
         self.assertEqual(shown.count("这一项必须填"), 2)
         self.assertEqual((self.checked(), self.saved()[-1]["fields"]["purpose"]), ([{"purpose": "1"}], "1"))
@@ -85,7 +106,7 @@ class Prompts(World):
     def test_an_answer_is_put_before_the_node_at_once_and_asked_again_alone(self):
         self.judging({"households": "1508", "purpose": "1"})
         code, shown = self.converse(["visit"], [("走访户", "1507\n"), ("不认识 households=1507\r\n走访户", "1508\n"), ("走访目的：", "跳舞\n"),
-                                                ("不认识 purpose=跳舞", ""), ("走访目的：", "1\n")])
+                                                ("不认识 purpose=跳舞", ""), ("走访目的：", "1\n"), ("所见：", "\n")])
         self.assertEqual(code, DONE, shown)
         self.assertEqual(self.checked(), [{"households": "1507"}, {"households": "1508"}, {"purpose": "跳舞"}, {"purpose": "1"}])  # one call for each
         self.assertEqual(self.saved(), [{"kind": "visit", "fields": {"households": "1508", "purpose": "1"}}])

@@ -112,6 +112,19 @@ class Hub(Case):
         told = self.refused("division_name", "place", text="", node=self.hub)
         self.assertNotIn("本站", told["zh"])
 
+    def test_who_is_still_typing_is_told_what_begins_so(self):
+        told = self.station.call("place", text="宝山", begins=True)
+        self.assertEqual(([p["name"] for p in told["places"]], told["more"]), (["宝山镇", "宝山村委会"], False))
+        self.assertEqual([p["name"] for p in self.station.call("place", text="bsz", begins=True)["places"]], ["宝山镇"])
+        self.assertEqual(self.station.call("place", text=VILLAGE, begins=True)["places"][0]["code"], VILLAGE)
+        self.assertEqual(self.station.call("place", text="", begins=True)["places"], [])
+        told = self.hub.call("place", text="建设村", begins=True)
+        self.assertGreater(len(told["places"]), 1)
+        for p in told["places"]:  # each is written so that it alone is meant
+            self.assertEqual(self.hub.call("place", text=p["written"])["code"], p["code"], p)
+        told = self.hub.call("place", text="1", begins=True)
+        self.assertEqual((len(told["places"]), told["more"]), (20, True))
+
     def test_the_beginning_of_a_name_is_enough(self):
         for text, code in (("内蒙古", rig.PROVINCE), ("呼伦贝尔", "150700000000"), ("鄂伦春", "150723000000"),
                            ("莫力达瓦", BANNER), ("呼伦贝尔/莫力达瓦/宝山镇/宝山村", VILLAGE)):

@@ -10,7 +10,7 @@ mkdir -p "$1"
 work=$(cd "$1" && pwd)
 labels=${2:-unit|sim|daemon|cli|fuzz}
 packages="gcc libc6-dev binutils make cmake ninja-build pkg-config libuv1-dev liblmdb-dev libmsgpack-dev libsodium-dev
- libzstd-dev libssl-dev libcsv-dev libjansson-dev libinih-dev libsystemd-dev libcmocka-dev python3 unicode-data
+ libzstd-dev libssl-dev libcsv-dev libjansson-dev libedit-dev libinih-dev libsystemd-dev libcmocka-dev python3 unicode-data
  python3-msgpack python3-nacl openssl procps strace expect iproute2 mount"
 if [ ! -e "$work/made" ]; then
     rm -rf "$work/root"

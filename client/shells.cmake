@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+# Writes shells.c: each script of packaging/completion as a text of the program. cmake -DFROM=DIR -DTO=FILE -P shells.cmake
+set(scripts bash bangfu.bash zsh _bangfu fish bangfu.fish)
+set(text "/* Made by shells.cmake. */\n#include \"client/shells.h\"\n\n#include <string.h>\n\n")
+set(choose "")
+while(scripts)
+	list(GET scripts 0 shell)
+	list(GET scripts 1 name)
+	list(REMOVE_AT scripts 0 1)
+	file(READ ${FROM}/${name} hex HEX)
+	string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
+	string(APPEND text "static const char ${shell}[] = { ${bytes} 0 };\n")
+	string(APPEND choose "\tif (strcmp(shell, \"${shell}\") == 0)\n\t\treturn ${shell};\n")
+endwhile()
+file(WRITE ${TO} "${text}\nconst char *shells_script(const char *shell)\n{\n${choose}\treturn NULL;\n}\n")
