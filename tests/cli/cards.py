@@ -271,9 +271,9 @@ class Cards(unittest.TestCase):
         with self.hub.rpc() as r:
             for _ in range(10):
                 Cards.next += 1
-                fields = {"number": number(self.next), "head": "王小山"}
+                fields = {"number": number(self.next), "head": "王小山", "division": VILLAGE}
                 ref = r.call("log", kind="household", fields=fields)["ref"]
-                told = r.call("log", kind="visit", fields={"households": number(self.next), "purpose": "1"})
+                told = r.call("log", kind="visit", fields={"households": number(self.next), "purpose": "1", "division": VILLAGE})
                 self.assertEqual(told["names"], {ref: f"{number(self.next)} 王*山"})
 
     def test_what_is_void_says_by_whom_when_and_why_and_a_void_tells_what_it_voided(self):
