@@ -263,6 +263,30 @@ static int near_month(const char *s, int32_t today, uint32_t *month)
 	return 0;
 }
 
+/* How far ahead a day of a question may lie: to the end of the year, not half a year away. A fact
+ * is past, a period need not be: who asks until 12-31 on 11-28 means this one, who asks from 12-1
+ * in January the one before. */
+static int32_t reach(int32_t today)
+{
+	enum { HALF_YEAR = 183 };
+	uint32_t year = day_month(today) / 12;
+	int32_t last = month_day((year + 1) * 12) - 1;
+
+	last = last - today > HALF_YEAR ? today + HALF_YEAR : last;
+	return last > DAY_MAX ? DAY_MAX : last;
+}
+
+static int day_asked(const char *s, int32_t today, int32_t *day)
+{
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+		if (near_day(s, marks[i], reach(today), day) == 0)
+			return 0;
+	/* "30号" is of this month, ahead or not; where this month has none, of the one before. */
+	int32_t end = month_day(day_month(today) + 1) - 1;
+
+	return near_mday(s, end <= DAY_MAX ? end : today, day);
+}
+
 int period_typed(struct bytes text, int32_t today, int32_t *from, int32_t *to)
 {
 	uint32_t month;
@@ -272,12 +296,12 @@ int period_typed(struct bytes text, int32_t today, int32_t *from, int32_t *to)
 
 	if (month_parse(text, &month) == 0)
 		return period_of(UNIT_MONTH, month, from, to);
-	if (day_typed(text, today, from) == 0) {
+	if (!bytes_narrow(text, s, sizeof(s)))
+		return BF_EINVAL;
+	if (day_asked(s, today, from) == 0 || day_typed(text, today, from) == 0) {
 		*to = *from;
 		return 0;
 	}
-	if (!bytes_narrow(text, s, sizeof(s)))
-		return BF_EINVAL;
 	if (near_month(s, today, &month) == 0)
 		return period_of(UNIT_MONTH, month, from, to);
 	if (digits(&p, 4, 4, &year) && (*p == '\0' || strcmp(p, "年") == 0))

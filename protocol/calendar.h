@@ -16,7 +16,8 @@ int day_parse(struct bytes text, int32_t *day);
  * this year's, or last year's when that would lie after `today`; a day of the month ("3号") or of the week ("周一", "星期日"),
  * which is the latest that does not lie after it. Returns 0 or BF_EINVAL. */
 int day_typed(struct bytes text, int32_t today, int32_t *day);
-/* A period as people say it, from its first to its last day: a day as above, a week (本周 上周 this-week last-week), a month
+/* A period as people say it, from its first to its last day: a day as above (one without its year may
+ * lie ahead: in this year and less than half a year, 30号 in this month), a week (本周 上周 this-week last-week), a month
  * ("2026-11", 11月, 本月 上月 this-month last-month) or a year ("2026", 今年 去年 this-year last-year). Returns 0 or BF_EINVAL. */
 int period_typed(struct bytes text, int32_t today, int32_t *from, int32_t *to);
 char *day_print(int32_t day, char out[11]); /* YYYY-MM-DD */

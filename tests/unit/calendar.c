@@ -131,6 +131,31 @@ static void a_day_of_the_month_or_the_week_is_the_latest_one(void **state)
 	assert_int_equal(day - got, 2); /* last year's */
 }
 
+/* A fact is past; what is asked for may end ahead. */
+static void a_day_of_a_question_may_lie_ahead(void **state)
+{
+	static const struct {
+		const char *today, *text, *day;
+	} cases[] = {
+		{ "2026-11-28", "11-30", "2026-11-30" },   { "2026-11-28", "12-31", "2026-12-31" },
+		{ "2026-11-28", "30号", "2026-11-30" },    { "2026-11-28", "1-1", "2026-01-01" },
+		{ "2026-11-28", "11-1", "2026-11-01" },    { "2027-01-10", "12-1", "2026-12-01" },
+		{ "2027-01-10", "6月30日", "2027-06-30" }, { "2026-02-10", "30号", "2026-01-30" },
+		{ "2026-06-30", "12-30", "2026-12-30" },   { "2026-06-30", "12-31", "2025-12-31" },
+		{ "2026-11-28", "周一", "2026-11-23" },
+	};
+	int32_t today, want, from, to;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(day_parse(bytes_str(cases[i].today), &today), 0);
+		assert_int_equal(day_parse(bytes_str(cases[i].day), &want), 0);
+		assert_int_equal(period_typed(bytes_str(cases[i].text), today, &from, &to), 0);
+		if (from != want || to != want)
+			fail_msg("%s on %s is %d", cases[i].text, cases[i].today, from);
+	}
+}
+
 static void a_period_is_a_day_a_week_a_month_or_a_year(void **state)
 {
 	static const struct {
@@ -138,7 +163,7 @@ static void a_period_is_a_day_a_week_a_month_or_a_year(void **state)
 	} good[] = {
 		{ "今天", "2026-11-23", "2026-11-23" },
 		{ "2026-11-27", "2026-11-27", "2026-11-27" },
-		{ "11-27", "2025-11-27", "2025-11-27" },
+		{ "11-27", "2026-11-27", "2026-11-27" },
 		{ "周日", "2026-11-22", "2026-11-22" },
 		{ "3号", "2026-11-03", "2026-11-03" },
 		{ "本周", "2026-11-23", "2026-11-29" },
@@ -256,6 +281,7 @@ int main(void)
 		cmocka_unit_test(a_day_may_be_said_by_a_word_or_without_its_year),
 		cmocka_unit_test(a_day_of_the_month_or_the_week_is_the_latest_one),
 		cmocka_unit_test(a_period_is_a_day_a_week_a_month_or_a_year),
+		cmocka_unit_test(a_day_of_a_question_may_lie_ahead),
 		cmocka_unit_test(a_day_begins_at_midnight_in_china),
 		cmocka_unit_test(an_age_is_full_years_and_grows_on_the_birthday),
 		cmocka_unit_test(months_are_read_and_printed),
