@@ -174,7 +174,8 @@ static void run(void *own)
 	q.of.stopped_ctx = w->desk;
 	q.limit += 1; /* one more tells whether there is more */
 	w->rc = view_list(&v, &q, listing_add, &w->listing);
-	if (w->rc >= 0 && w->figures)
+	w->rc = w->rc > 0 ? 0 : w->rc; /* it was ended by the limit */
+	if (w->rc == 0 && w->figures)
 		w->rc = count_all(w, &v, &q);
 	w->rc = view_done(&v, w->rc);
 }

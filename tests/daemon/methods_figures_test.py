@@ -118,6 +118,18 @@ class Totals(Case):
             later = self.station.call("list", {**ask, "limit": 1, "after": first["after"]})
             self.assertEqual((len(later["rows"]), later["count"], later["sum"]), (1, None, None))
 
+    def test_each_page_of_what_is_added_up_tells_of_the_next(self):
+        _, ref = self.household()
+        for nth in range(4):
+            self.log("aid", {"household": ref, "category": "就业帮扶", "item": f"工具{nth}", "day": "2026-11-03"})
+        for ask in ({"kind": "aid", "about": ref}, {"kind": "aid", "from": "2026-11-03", "to": "2026-11-03"}):
+            whole, pages, after = self.station.call("list", ask)["rows"], [], None
+            while after is not None or not pages:
+                page = self.station.call("list", {**ask, "limit": 1, **({"after": after} if after else {})})
+                pages += page["rows"]
+                after = page["after"]
+            self.assertEqual([e["ref"] for e in pages], [e["ref"] for e in whole])
+
     def test_wrong_questions_are_told_apart(self):
         self.refused("unknown_kind", "total", kind="frob")
         self.refused("not_counted", "total", kind="void")
