@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* flags.c -- what the store flags: what was wrong where it stands in the order and is wrong still,
  * whatever batches it came in, and whichever program applied it. */
+#include <errno.h>
+
 #include "protocol/flag.h"
 #include "storage/refold.h"
-#include "store_world.h"
+#include "store_breaks.h"
 
 static const uint64_t village = 150722100200, neighbour = 150722100201, town = 150722100000;
 static const struct ref none = { 0, 0 };
@@ -575,6 +577,44 @@ static void batches_and_older_programs_leave_no_trace(void **state)
 	}
 }
 
+static bool kept(struct world *w)
+{
+	struct lmdb_txn t;
+
+	assert_int_equal(0, lmdb_begin(w->s->lmdb, false, &t));
+	bool reach = flags_kept(&t);
+	lmdb_abort(&t);
+	return reach;
+}
+
+/* After an update on a disk that is nearly full: the store opens, the floor is not touched, and the
+ * next start with room folds the rest. */
+static void rows_that_found_no_room_are_folded_at_a_later_start(void **state)
+{
+	struct world *w = *state;
+
+	live(w, 60);
+	world_apply(w);
+	struct hash before = world_digest(w);
+
+	strip(w);
+	breaks.free_bytes = STORE_FREE_BYTES_MIN + 1024 * 1024 / 2;
+	breaks.code = EIO;
+	breaks.after[COMMIT] = 2; /* behind that of opening the trees: what LMDB would say then */
+	world_close(w);
+	world_open(w);
+	breaks.after[COMMIT] = 0;
+	assert_false(kept(w));
+	sound(w);
+	breaks.free_bytes = STORE_FREE_BYTES_MIN + 8 * 1024 * 1024;
+	world_reopen(w);
+	breaks.free_bytes = 0;
+	assert_true(kept(w));
+	struct hash again = world_digest(w);
+
+	assert_true(hash_equal(&before, &again));
+}
+
 static void an_older_programs_voids_give_back_what_was_spent(void **state)
 {
 	struct world *w = *state;
@@ -669,6 +709,7 @@ int main(void)
 		CASE(a_list_of_the_flagged_is_whole_in_both_directions),
 		CASE(no_more_than_a_thousand_are_counted),
 		CASE(batches_and_older_programs_leave_no_trace),
+		CASE(rows_that_found_no_room_are_folded_at_a_later_start),
 		CASE(an_older_programs_voids_give_back_what_was_spent),
 		CASE(a_flag_that_was_changed_is_named),
 	};
