@@ -189,14 +189,14 @@ static void status_kinds(const struct client *c, struct mp_val s)
 static void status_flagged(const struct client *c, struct mp_val s)
 {
 	int64_t flagged = answer_int(s, "flagged");
+	bool more = answer_bool(s, "flagged_more");
 
-	if (flagged == 0)
+	if (flagged == 0 && !more)
 		return;
 	(void)fprintf(c->out,
 		      say(c, "可能记错的记录 %lld 条%s，请看：bangfu list --flagged\n",
 			  "%lld entries%s may be wrong; see: bangfu list --flagged\n"),
-		      (long long)flagged,
-		      flagged >= FLAGGED_COUNT_MAX ? say(c, "以上", " or more") : "");
+		      (long long)flagged, more ? say(c, "以上", " or more") : "");
 }
 
 static void status_wrong(const struct client *c, struct mp_val s)

@@ -4,8 +4,8 @@
  * A list may have to look at every entry of a province to find the few that fit, so it runs on the
  * pool: neither a sync nor a cadre waits for a leader's question (I10), nor a stop: each row that
  * is looked at asks desk_stopping (D1). Its own count and sum are those of total, read in the same
- * view (I11); of days that are added up entry by entry only the first page says them, or a list of
- * n pages would read all n times. */
+ * view (I11); where they are added up entry by entry (days, one subject, flags) only the first page
+ * says them, or a list of n pages would read all n times. */
 #include <stdlib.h>
 
 #include "daemon/asking.h"
@@ -31,6 +31,7 @@ struct list_work {
 static void list_then(struct call *c);
 static int take_page(struct call *c, struct list_query *q, struct fault *f);
 static int take_about(struct call *c, struct view *v, struct list_query *q, struct fault *f);
+static bool walks(const struct list_query *q);
 static void run(void *own);
 static void told(struct call *c);
 
@@ -63,9 +64,9 @@ static void list_then(struct call *c)
 		w->desk = c->desk;
 		w->q.of = a.q;
 		rc = take_page(c, &w->q, &f);
-		w->figures = ref_none(w->q.after) || !view_walks(&w->q.of);
 		if (rc == 0)
 			rc = take_about(c, &a.view, &w->q, &f);
+		w->figures = ref_none(w->q.after) || !walks(&w->q);
 		rc = view_done(&a.view, rc);
 	}
 	if (rc == 0)
@@ -111,6 +112,12 @@ static int take_about(struct call *c, struct view *v, struct list_query *q, stru
 	uint16_t kind = ref_parse(bytes_trim(text), &ref) == 0 ? 0 : KIND_HOUSEHOLD;
 
 	return resolve_subject(&r, kind, text, &q->about, "about", f);
+}
+
+/* No tally knows them: they are added up. */
+static bool walks(const struct list_query *q)
+{
+	return view_walks(&q->of) || !ref_none(q->about) || q->flagged != 0;
 }
 
 /* Count and sum of the whole selection: what total says of it. */
@@ -167,7 +174,8 @@ static void run(void *own)
 	q.of.stopped_ctx = w->desk;
 	q.limit += 1; /* one more tells whether there is more */
 	w->rc = view_list(&v, &q, listing_add, &w->listing);
-	if (w->rc >= 0 && w->figures)
+	w->rc = w->rc > 0 ? 0 : w->rc; /* it was ended by the limit */
+	if (w->rc == 0 && w->figures)
 		w->rc = count_all(w, &v, &q);
 	w->rc = view_done(&v, w->rc);
 }

@@ -30,6 +30,7 @@ struct state {
 	struct desk_fresh fresh;
 	uint64_t saved, held, waiting, disk_free;
 	uint32_t flagged;                   /* at most FLAGGED_COUNT_MAX */
+	bool flagged_more;                  /* and there may be others */
 	uint64_t malformed, malformed_logs; /* of all that is applied here */
 	int64_t now_ms, clock_ms;           /* clock_ms: the hub's minus ours */
 	bool doubted;                       /* the hub's clock, and why */
@@ -242,7 +243,8 @@ static int gather(struct call *c, struct view *v, struct state *s)
 	if (rc == 0)
 		rc = malformed_all(v, &s->malformed, &s->malformed_logs);
 	if (rc == 0)
-		rc = flags_count(v, flagging_today(c->node), FLAGGED_COUNT_MAX, &s->flagged);
+		rc = flags_count(v, flagging_today(c->node), FLAGGED_COUNT_MAX, &s->flagged,
+				 &s->flagged_more);
 
 	if (place_edition(v, &s->edition) != 0)
 		s->edition = (struct bytes){ 0 };
@@ -319,6 +321,7 @@ static void put_store(struct buf *b, const struct node *n, const struct state *s
 	put_kinds(b, &s->stats);
 	reply_uint(b, "malformed", s->malformed);
 	reply_uint(b, "flagged", s->flagged);
+	reply_bool(b, "flagged_more", s->flagged_more);
 	reply_uint(b, "pending", writer_pending(n->writer));
 	reply_uint(b, "places", s->stats.places);
 	if (s->edition.len > 0)
@@ -362,7 +365,7 @@ static void status_then(struct call *c)
 			warn_disk(&w, c->node, &s);
 			warn_refused(&w, c->node, &s);
 			warn_pending(&w, c);
-			mp_put_map(b, 9 + 10 + 11 + 1);
+			mp_put_map(b, 9 + 10 + 12 + 1);
 			put_node(b, &v, c->node, &s);
 			put_sync(b, c->node, &s);
 			put_store(b, c->node, &s);

@@ -220,6 +220,8 @@ static int correct_take(struct correcting *x, struct fault *f)
 	rc = record_take(&x->old, s->kind, buf_bytes(&x->body));
 	if (rc == 0)
 		rc = record_take(&x->now, s->kind, buf_bytes(&x->body));
+	if (rc == 0)
+		record_renew(&x->now);
 	return rc;
 }
 

@@ -205,8 +205,7 @@ static int take_like(struct drafting *d, struct fault *f)
 		rc = record_take(&d->given, d->s->kind, buf_bytes(&d->like));
 	if (rc != 0)
 		return rc;
-	d->given.unknown = 0;
-	d->given.body = (struct bytes){ 0 };
+	record_copied(&d->given);
 	record_drop(&d->given, d->s->kind->day);
 	return 0;
 }

@@ -31,7 +31,7 @@ static const struct method rows[] = {
 	{ "status", METHOD_BOTH, "本机状况：已保存、省平台已收、问题", "what is saved here, what the hub holds, what is wrong",
 	  "{role, version, node, origin, division, division_name, started_ms, now_ms, saved, held, held_ms, waiting, "
 	  "syncing, last_try_ms, next_try_ms, last_error: fault or nil, clock_ms, hub_malformed, hub: {name, host, port} or nil, "
-	  "entries, kinds: {name: count}, malformed, flagged (at most 1000), pending, places, edition, disk_free, store_bytes, port (hub, else 0), nodes: "
+	  "entries, kinds: {name: count}, malformed, flagged (at most 1000), flagged_more, pending, places, edition, disk_free, store_bytes, port (hub, else 0), nodes: "
 	  "{active, revoked, silent, never, clock, forked} (hub), warnings: [fault]}", { { 0 } }, 0 },
 	{ "log", METHOD_BOTH, "记一条", "record one entry",
 	  "{ref, kind, subject, fields: {name: text}, day, name, division, division_name, names: {ref: text}, flags: [{name, zh, en}]}; with `check` "

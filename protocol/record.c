@@ -27,7 +27,7 @@ void record_init(struct record *r, const struct kind *kind)
 {
 	r->kind = kind;
 	r->has = 0;
-	r->older = 0;
+	r->older = r->anew = 0;
 	r->body = (struct bytes){ 0 };
 	r->unknown = 0;
 	r->wrong = 0;
@@ -353,8 +353,16 @@ static uint64_t tag_of(struct bytes key)
 	return tag;
 }
 
-/* The next pair whose tag the kind does not know; false when there is none. */
-static bool next_unknown(struct pairs *p, const struct kind *kind, struct pair *out)
+/* It stands for a field that was set or taken out since. */
+static bool is_past(const struct record *r, uint64_t tag)
+{
+	const struct older *older = field_older(r->kind, tag);
+
+	return older != NULL && (r->anew & bit_of(r, older->now)) != 0;
+}
+
+/* The next pair whose tag the kind does not know and that still holds; false when there is none. */
+static bool next_unknown(struct pairs *p, const struct record *r, struct pair *out)
 {
 	while (p->left > 0) {
 		size_t key = 0, value = 0;
@@ -367,7 +375,10 @@ static bool next_unknown(struct pairs *p, const struct kind *kind, struct pair *
 		out->bytes = bytes_of(p->rest.p, key + value);
 		p->rest = bytes_of(after.p + value, after.len - value);
 		p->left--;
-		if (out->tag > UINT8_MAX || field_by_tag(kind, (uint32_t)out->tag) == NULL)
+		bool ours =
+		    out->tag <= UINT8_MAX && field_by_tag(r->kind, (uint32_t)out->tag) != NULL;
+
+		if (!ours && !is_past(r, out->tag))
 			return true;
 	}
 	return false;
@@ -382,30 +393,42 @@ static uint32_t count_bits(uint64_t v)
 	return count;
 }
 
+static uint32_t count_unknown(const struct record *r)
+{
+	struct pairs pairs = pairs_of(r->body);
+	struct pair unused;
+	uint32_t count = 0;
+
+	while (next_unknown(&pairs, r, &unused))
+		count++;
+	return count;
+}
+
 int record_put(const struct record *r, struct buf *out)
 {
 	const struct kind *k = r->kind;
 	const uint64_t has = r->has & ~r->older; /* those stand in the body as they came */
 	struct pairs pairs = { 0 };
 	struct pair pair = { .tag = 0 };
+	uint32_t unknown = r->unknown > 0 && r->anew != 0 ? count_unknown(r) : r->unknown;
 	bool more = false;
 
-	if (r->unknown > 0) {
+	if (unknown > 0) {
 		pairs = pairs_of(r->body);
-		more = next_unknown(&pairs, k, &pair);
+		more = next_unknown(&pairs, r, &pair);
 	}
-	mp_put_map(out, count_bits(has) + r->unknown);
+	mp_put_map(out, count_bits(has) + unknown);
 	for (size_t i = 0; i < k->count; i++) {
 		if ((has >> i & 1) == 0)
 			continue;
 		while (more && pair.tag < k->fields[i].tag) {
 			buf_put_bytes(out, pair.bytes);
-			more = next_unknown(&pairs, k, &pair);
+			more = next_unknown(&pairs, r, &pair);
 		}
 		mp_put_uint(out, k->fields[i].tag);
 		record_put_value(&k->fields[i], &r->v[i], out);
 	}
-	for (; more; more = next_unknown(&pairs, k, &pair))
+	for (; more; more = next_unknown(&pairs, r, &pair))
 		buf_put_bytes(out, pair.bytes);
 	return out->err;
 }
@@ -452,8 +475,24 @@ void record_drop(struct record *r, uint8_t tag)
 {
 	const struct field *f = field_by_tag(r->kind, tag);
 
-	if (f != NULL)
-		r->has &= ~(UINT64_C(1) << (f - r->kind->fields));
+	if (f == NULL)
+		return;
+	r->has &= ~bit_of(r, tag);
+	r->older &= ~bit_of(r, tag);
+	r->anew |= bit_of(r, tag);
+}
+
+void record_renew(struct record *r)
+{
+	r->anew = UINT64_MAX;
+	r->older = 0;
+}
+
+void record_copied(struct record *r)
+{
+	record_renew(r);
+	r->body = (struct bytes){ 0 };
+	r->unknown = 0;
 }
 
 /* ---- checking ---- */

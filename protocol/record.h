@@ -35,6 +35,7 @@ struct record {
 	const struct kind *kind;
 	uint64_t has;                 /* bit i: fields[i] of the kind is present */
 	uint64_t older;               /* of those: read from an older tag, which `body` holds */
+	uint64_t anew;                /* set or taken out since: what an older tag in `body` said is past */
 	struct value v[FIELDS_MAX];   /* by index in kind->fields */
 	struct bytes body;            /* what was read; unknown tags are copied from here */
 	uint32_t unknown;             /* how many unknown tags body holds, older ones too */
@@ -59,6 +60,10 @@ const struct value *record_get(const struct record *r, uint8_t tag); /* NULL whe
 struct value *record_slot(struct record *r, uint8_t tag);
 
 void record_drop(struct record *r, uint8_t tag); /* it says nothing of the field */
+/* What was read goes into a new entry: fields by their own tags alone. */
+void record_renew(struct record *r);
+/* The same, and what we do not understand stays behind. */
+void record_copied(struct record *r);
 
 /* What the pure part must ask. Each returns 0 or a BF_E and then may fill `f`. NULL functions refuse. */
 struct resolver {

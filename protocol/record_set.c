@@ -418,7 +418,7 @@ int record_set_text(struct record *r, const struct field *field, struct bytes te
 
 	BF_REQUIRE(i < r->kind->count);
 	if (s.text.len == 0) {
-		r->has &= ~(UINT64_C(1) << i);
+		record_drop(r, field->tag);
 		return 0;
 	}
 	if (f != NULL)
@@ -429,6 +429,7 @@ int record_set_text(struct record *r, const struct field *field, struct bytes te
 	if (rc != 0)
 		return rc;
 	*record_slot(r, field->tag) = v;
+	r->anew |= UINT64_C(1) << i;
 	if (field->type == T_EACH && v.s.len == 0)
 		record_drop(r, field->tag); /* the last one was taken out */
 	return 0;

@@ -246,59 +246,82 @@ int flags_of(struct view *v, struct ref ref, int32_t today, uint32_t *flags)
 /* ---- how many ---- */
 
 struct counting {
-	uint32_t count, most;
+	struct view *v;
+	int32_t today;
+	uint32_t count, most, looks;
 };
+
+static bool looked_enough(void *ctx)
+{
+	struct counting *n = ctx;
+
+	return n->looks++ == FLAG_LOOKS_MAX;
+}
 
 /* One that has another flag as well is counted by its row. */
 static int count_future(void *ctx, const struct list_row *row)
 {
 	struct counting *n = ctx;
+	uint32_t flags;
+	int rc = flags_of(n->v, row->ref, n->today, &flags);
 
-	n->count += row->flags == FLAG_BIT(FLAG_FUTURE);
-	return n->count >= n->most;
+	n->count += rc == 0 && flags == FLAG_BIT(FLAG_FUTURE);
+	return rc != 0 ? rc : n->count >= n->most;
 }
 
-static int count_later(struct view *v, int32_t today, struct counting *n)
+static int count_later(struct counting *n)
 {
-	struct list_query q = { .today = today, .flagged = FLAG_ALL, .limit = n->most };
+	struct list_query q = { .today = n->today,
+				.flagged = FLAG_BIT(FLAG_FUTURE),
+				.limit = UINT32_MAX };
 	struct flags_row marker;
-	int rc = flags_marker(view_txn(v), &marker);
+	int rc = flags_marker(view_txn(n->v), &marker);
 
 	q.of.month_to = UINT32_MAX;
+	q.of.stopped = looked_enough;
+	q.of.stopped_ctx = n;
 	for (uint16_t kind = 1; kind <= KIND_MAX && rc == 0 && n->count < n->most; kind++) {
-		if (today == 0 || marker.latest[kind] <= today)
+		if (n->today == 0 || marker.latest[kind] <= n->today)
 			continue;
 		q.of.kind = kind;
-		rc = view_list(v, &q, count_future, n);
+		rc = view_list(n->v, &q, count_future, n);
 	}
 	return rc > 0 ? 0 : rc;
 }
 
-int flags_count(struct view *v, int32_t today, uint32_t most, uint32_t *count)
+static int count_rows(struct counting *n)
 {
-	struct counting n = { 0, most };
+	struct lmdb_txn *t = view_txn(n->v);
 	struct lmdb_scan c;
 	int rc = 0;
 
-	for (lmdb_scan(&c, view_txn(v), TREE_META, BYTES_LIT("flag")); c.here && rc == 0;
+	for (lmdb_scan(&c, t, TREE_META, BYTES_LIT("flag")); c.here && rc == 0;
 	     lmdb_scan_next(&c)) {
 		struct place_key k;
 		uint32_t flags = 0;
 
-		if (key_flag_take(c.key, &k) != 0 || n.count == most)
+		if (key_flag_take(c.key, &k) != 0 || n->count == n->most)
 			break;
-		rc = apply_voided(view_txn(v), k.spot);
+		rc = looked_enough(n) ? BF_ECLOSED : apply_voided(t, k.spot);
 		if (rc >= 0)
-			rc = flags_shown(v, &k, rc == 1, today, &flags);
-		n.count += flags != 0;
+			rc = flags_shown(n->v, &k, rc == 1, n->today, &flags);
+		n->count += (flags & ~FLAG_BIT(FLAG_FUTURE)) != 0;
 	}
 	int end_rc = lmdb_scan_end(&c);
 
-	rc = rc != 0 ? rc : end_rc;
+	return rc != 0 ? rc : end_rc;
+}
+
+int flags_count(struct view *v, int32_t today, uint32_t most, uint32_t *count, bool *more)
+{
+	struct counting n = { .v = v, .today = today, .most = most };
+	int rc = count_rows(&n);
+
 	if (rc == 0)
-		rc = count_later(v, today, &n);
+		rc = count_later(&n);
 	*count = n.count;
-	return rc;
+	*more = rc == BF_ECLOSED || n.count == most;
+	return rc == BF_ECLOSED ? 0 : rc;
 }
 
 /* ---- before it is saved ---- */

@@ -8,7 +8,8 @@
 #include "protocol/errors.h"
 #include "storage/inside.h"
 
-enum { CATCH_UP_SLICE = 1 << 14 }; /* entries folded in one transaction */
+/* Entries folded in one transaction; as few as that where the disk has room for no more. */
+enum { CATCH_UP_SLICE = 1 << 14, CATCH_UP_LEAST = 1 << 8 };
 
 /* ---- what must be looked at ---- */
 
@@ -186,7 +187,8 @@ struct catching {
 	struct deltas balances; /* of divisions, up to where it is */
 	struct flags_batch batch;
 	struct rows rows;
-	uint64_t done; /* of the order */
+	uint64_t done;  /* of the order */
+	uint64_t slice; /* entries of the next transaction */
 };
 
 static int void_again(struct catching *c, struct spot self, uint64_t ordinal, struct ref aim)
@@ -259,7 +261,7 @@ static int run_again(struct catching *c, const struct order_row *run)
 
 static int slice_again(struct catching *c)
 {
-	uint64_t end = c->done + CATCH_UP_SLICE;
+	uint64_t begin = c->done, end = begin + c->slice;
 	uint8_t from[KEY_ORDER_BYTES];
 	struct lmdb_scan scan;
 	struct order_row run;
@@ -269,6 +271,8 @@ static int slice_again(struct catching *c)
 	for (lmdb_scan(&scan, &c->t, TREE_ORDER, bytes_of(from, sizeof from));
 	     scan.here && rc == 0 && c->done < end; lmdb_scan_next(&scan)) {
 		rc = row_order_take(scan.value, &run);
+		if (rc == 0 && c->done > begin && run.last - run.first >= end - c->done)
+			break; /* the room was for less */
 		if (rc == 0)
 			rc = run_again(c, &run);
 	}
@@ -312,6 +316,51 @@ static int catch_up(struct catching *c)
 	return rc;
 }
 
+/* Its rows go beside what is promised to entries and the floor. A commit that met a full disk would
+ * keep the store shut. */
+static bool slice_fits(struct catching *c, uint64_t entries)
+{
+	/* In one transaction, where a page is copied once. */
+	uint64_t once = entries < STORE_APPLY_MAX ? entries : STORE_APPLY_MAX;
+	const struct room r = { .n = { [ROOM_RECORDS] = 1,
+				       [ROOM_ENTRIES] = once,
+				       [ROOM_FIND] = entries,
+				       [ROOM_FLAG] = entries } };
+
+	return room_beside(c->s, room_bytes(c->s, &r));
+}
+
+/* Entries of the run behind `done`, which is folded as a whole; 0: it cannot be read. */
+static uint64_t next_run(struct catching *c)
+{
+	uint8_t key[KEY_ORDER_BYTES];
+	struct order_row run;
+	struct lmdb_txn t;
+	struct bytes value;
+	int rc = lmdb_begin(c->s->lmdb, false, &t);
+
+	be40_put(key, c->done + 1);
+	if (rc == 0)
+		rc = lmdb_get(&t, TREE_ORDER, bytes_of(key, sizeof key), &value);
+	if (rc == 0)
+		rc = row_order_take(value, &run);
+	lmdb_abort(&t);
+	return rc != 0 || run.last < run.first ? 0 : run.last - run.first + 1;
+}
+
+/* How many entries there is room for; false: for none. */
+static bool slice_next(struct catching *c)
+{
+	uint64_t run = next_run(c);
+
+	for (uint64_t n = CATCH_UP_SLICE; n >= CATCH_UP_LEAST && run > 0; n /= 4) {
+		c->slice = n > run ? n : run;
+		if (slice_fits(c, c->slice))
+			return true;
+	}
+	return false;
+}
+
 int flags_catch_up(struct store *s)
 {
 	struct catching c = { .s = s };
@@ -324,7 +373,7 @@ int flags_catch_up(struct store *s)
 	for (size_t i = 0; i <= KIND_MAX; i++)
 		c.batch.row.latest[i] = -DAY_BIAS;
 	if (!c.batch.kept)
-		while (rc == 0 && c.done < length && !room_gone(s))
+		while (rc == 0 && c.done < length && slice_next(&c))
 			rc = catch_up(&c);
 	deltas_fini(&c.balances);
 	buf_fini(&c.batch.notes);

@@ -80,6 +80,12 @@ static bool in_future(const struct list_query *q, const struct place_key *k)
 	return (q->flagged & FLAG_BIT(FLAG_FUTURE)) != 0 && q->today != 0 && k->day > q->today;
 }
 
+/* A flag that was asked for has a row (G3). */
+static bool by_row(const struct list_query *q)
+{
+	return (q->flagged & ~FLAG_BIT(FLAG_FUTURE)) != 0;
+}
+
 static bool key_same(const struct place_key *a, const struct place_key *b)
 {
 	return a->kind == b->kind && a->division == b->division && a->day == b->day &&
@@ -114,7 +120,7 @@ static bool step_to_flag(struct view *v, const struct list_query *q, const struc
 
 	if (q->flagged == 0 || in_future(q, k))
 		return false;
-	bool found = flag_near(v, k, false, &flag);
+	bool found = by_row(q) && flag_near(v, k, false, &flag);
 
 	if (found && key_same(&flag, k))
 		return false;
@@ -135,7 +141,7 @@ static bool step_back_to_flag(struct view *v, const struct list_query *q, const 
 
 	if (q->flagged == 0 || in_future(q, k))
 		return false;
-	bool found = flag_near(v, k, true, &flag);
+	bool found = by_row(q) && flag_near(v, k, true, &flag);
 
 	if (found && key_same(&flag, k))
 		return false;

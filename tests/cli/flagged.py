@@ -214,7 +214,7 @@ class Warnings(unittest.TestCase):
         pages, after = [], []
         while after is not None:
             answer = self.station.call("list", kind="fund", flagged="all", limit=1, **({"after": after} if after else {}))
-            self.assertEqual((answer["count"], answer["sum"]), (3, 600))
+            self.assertEqual((answer["count"], answer["sum"]), (None, None) if after else (3, 600))
             pages += [r["ref"] for r in answer["rows"]]
             after = answer["after"]
         self.assertEqual(pages, refs)

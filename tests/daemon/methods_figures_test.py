@@ -105,6 +105,31 @@ class Totals(Case):
         self.refused("period_order", "total", {"kind": "fund", "from": "2026-02", "to": "2026-01"})
         self.station.call("total", {"kind": "fund", "from": "2026-11-01", "to": "2026-11-30"})
 
+    def test_what_no_tally_knows_is_added_up_once(self):
+        _, ref = self.household()
+        for nth in range(2):
+            self.log("aid", {"household": ref, "category": "产业帮扶", "item": f"仔猪{nth}", "amount": "1.00"})
+            self.log("fund", fund(f"相反{nth}", **{"from": VILLAGE, "to": "150000000000", "movement": "下达"}))
+        for ask in ({"kind": "aid", "about": ref}, {"kind": "fund", "flagged": "against-tree"}):
+            first = self.station.call("list", {**ask, "limit": 1})
+            whole = self.station.call("list", ask)
+            self.assertEqual((first["count"], first["sum"]), (len(whole["rows"]), whole["sum"]))
+            self.assertGreaterEqual(first["count"], 2)
+            later = self.station.call("list", {**ask, "limit": 1, "after": first["after"]})
+            self.assertEqual((len(later["rows"]), later["count"], later["sum"]), (1, None, None))
+
+    def test_each_page_of_what_is_added_up_tells_of_the_next(self):
+        _, ref = self.household()
+        for nth in range(4):
+            self.log("aid", {"household": ref, "category": "就业帮扶", "item": f"工具{nth}", "day": "2026-11-03"})
+        for ask in ({"kind": "aid", "about": ref}, {"kind": "aid", "from": "2026-11-03", "to": "2026-11-03"}):
+            whole, pages, after = self.station.call("list", ask)["rows"], [], None
+            while after is not None or not pages:
+                page = self.station.call("list", {**ask, "limit": 1, **({"after": after} if after else {})})
+                pages += page["rows"]
+                after = page["after"]
+            self.assertEqual([e["ref"] for e in pages], [e["ref"] for e in whole])
+
     def test_wrong_questions_are_told_apart(self):
         self.refused("unknown_kind", "total", kind="frob")
         self.refused("not_counted", "total", kind="void")

@@ -96,6 +96,7 @@ static const struct {
 	B(STORE_MAP_BYTES,         68719476736,   STORAGE, "| map | 64 GiB by default"),
 	B(FOLD_SUM_MAX,            1000000000000, STORAGE, "| one entry | `FEN_MAX` to any sum |"),
 	B(GROSS_LOG_MAX,           4503599627370495, STORAGE, "| `GROSS_LOG_MAX`, one log's `gross` | 2^52 − 1"),
+	B(FLAG_LOOKS_MAX,          4000,          STORAGE, "| `FLAG_LOOKS_MAX` | 4,000 flags"),
 	B(VIEW_LOOK_MAX,           4096,          STORAGE, "| `VIEW_LOOK_MAX` | 4,096 hits"),
 	B(VIEW_BEARERS_MAX,        65536,         STORAGE, "| `VIEW_BEARERS_MAX` | 65,536 volunteers"),
 	B(VIEW_BEARERS_MAX,        65536,         PROTOCOL, "At most 65,536 volunteers may fit"),

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* flags.c -- what the store flags: what was wrong where it stands in the order and is wrong still,
  * whatever batches it came in, and whichever program applied it. */
+#include <errno.h>
+
 #include "protocol/flag.h"
 #include "storage/refold.h"
-#include "store_world.h"
+#include "store_breaks.h"
 
 static const uint64_t village = 150722100200, neighbour = 150722100201, town = 150722100000;
 static const struct ref none = { 0, 0 };
@@ -137,11 +139,13 @@ static uint32_t flags(struct world *w, struct ref ref)
 static uint32_t count_all(struct world *w, int32_t today, uint32_t most)
 {
 	uint32_t count;
+	bool more;
 	struct view v;
 
 	world_apply(w);
 	assert_int_equal(0, view_begin(w->s, &v));
-	assert_int_equal(0, flags_count(&v, today, most, &count));
+	assert_int_equal(0, flags_count(&v, today, most, &count, &more));
+	assert_true(count <= most && (more || count < most));
 	view_end(&v);
 	return count;
 }
@@ -327,6 +331,46 @@ static void today_is_no_future_and_tomorrow_is_until_it_has_come(void **state)
 	assert_int_equal(1, count_all(w, WORLD_DAY, 10));
 	assert_int_equal(0, count_all(w, WORLD_DAY + 1, 10));
 	sound(w);
+}
+
+/* It was over the balance, is not any more, and its day is yet to come. */
+static void a_flag_that_ended_is_not_counted_beside_its_future_day(void **state)
+{
+	struct world *w = *state;
+
+	fund_on(w, SPEND, village, 0, 5, WORLD_DAY + 1);
+	assert_int_equal(1, count_all(w, WORLD_DAY, 10));
+	fund(w, ALLOT, 0, village, 5);
+	assert_int_equal(1, count_all(w, WORLD_DAY, 10));
+	assert_int_equal(0, count_all(w, WORLD_DAY + 1, 10));
+}
+
+static bool counts_more(struct world *w)
+{
+	uint32_t count;
+	struct view v;
+	bool more;
+
+	world_apply(w);
+	assert_int_equal(0, view_begin(w->s, &v));
+	assert_int_equal(0, flags_count(&v, WORLD_DAY, 1000, &count, &more));
+	view_end(&v);
+	assert_int_equal(0, count);
+	return more;
+}
+
+/* `status` asks on the thread that serves everybody. */
+static void no_more_than_four_thousand_ended_flags_are_looked_at(void **state)
+{
+	struct world *w = *state;
+
+	for (int i = 0; i < 4000; i++)
+		fund(w, SPEND, village, 0, 1);
+	fund(w, ALLOT, 0, village, 4000);
+	assert_false(counts_more(w));
+	fund(w, SPEND, village, 0, 1);
+	fund(w, ALLOT, 0, village, 1);
+	assert_true(counts_more(w));
 }
 
 /* ---- lists ---- */
@@ -533,6 +577,44 @@ static void batches_and_older_programs_leave_no_trace(void **state)
 	}
 }
 
+static bool kept(struct world *w)
+{
+	struct lmdb_txn t;
+
+	assert_int_equal(0, lmdb_begin(w->s->lmdb, false, &t));
+	bool reach = flags_kept(&t);
+	lmdb_abort(&t);
+	return reach;
+}
+
+/* After an update on a disk that is nearly full: the store opens, the floor is not touched, and the
+ * next start with room folds the rest. */
+static void rows_that_found_no_room_are_folded_at_a_later_start(void **state)
+{
+	struct world *w = *state;
+
+	live(w, 60);
+	world_apply(w);
+	struct hash before = world_digest(w);
+
+	strip(w);
+	breaks.free_bytes = STORE_FREE_BYTES_MIN + 1024 * 1024 / 2;
+	breaks.code = EIO;
+	breaks.after[COMMIT] = 2; /* behind that of opening the trees: what LMDB would say then */
+	world_close(w);
+	world_open(w);
+	breaks.after[COMMIT] = 0;
+	assert_false(kept(w));
+	sound(w);
+	breaks.free_bytes = STORE_FREE_BYTES_MIN + 8 * 1024 * 1024;
+	world_reopen(w);
+	breaks.free_bytes = 0;
+	assert_true(kept(w));
+	struct hash again = world_digest(w);
+
+	assert_true(hash_equal(&before, &again));
+}
+
 static void an_older_programs_voids_give_back_what_was_spent(void **state)
 {
 	struct world *w = *state;
@@ -622,9 +704,12 @@ int main(void)
 		CASE(a_void_of_a_correction_can_make_two_of_what_was_one),
 		CASE(a_spouse_is_not_of_the_heads_sex),
 		CASE(today_is_no_future_and_tomorrow_is_until_it_has_come),
+		CASE(a_flag_that_ended_is_not_counted_beside_its_future_day),
+		CASE(no_more_than_four_thousand_ended_flags_are_looked_at),
 		CASE(a_list_of_the_flagged_is_whole_in_both_directions),
 		CASE(no_more_than_a_thousand_are_counted),
 		CASE(batches_and_older_programs_leave_no_trace),
+		CASE(rows_that_found_no_room_are_folded_at_a_later_start),
 		CASE(an_older_programs_voids_give_back_what_was_spent),
 		CASE(a_flag_that_was_changed_is_named),
 	};

@@ -76,12 +76,42 @@ static void an_older_tag_keeps_its_bounds_and_gives_way_to_the_new_one(void **st
 	assert_int_equal(record_get(&f->rec, 36)->u, 8550);
 	assert_int_equal(record_put(&f->rec, &f->bytes), 0);
 	assert_true(bytes_equal(buf_bytes(&f->bytes), BYTES_LIT("\x82\x18\x55\x24\xcd\x21\x66")));
-	/* What is set anew is written with its own tag, beside the older one. */
-	assert_int_equal(TAKE(f, "\x81\x18\x55"), 0);
+}
+
+#define PUT(f, raw)                                                                                \
+	do {                                                                                       \
+		buf_clear(&(f)->bytes);                                                            \
+		assert_int_equal(record_put(&(f)->rec, &(f)->bytes), 0);                           \
+		assert_true(bytes_equal(buf_bytes(&(f)->bytes), BYTES_LIT(raw)));                  \
+	} while (0)
+
+/* A correction takes an entry of an older program: housing 85, farmland 3, and a tag of a newer
+ * one. An older hub must not go on showing what was just set right. */
+static void what_is_set_or_taken_out_leaves_nothing_of_the_older_tag(void **state)
+{
+	struct fx *f = *state;
+
+	assert_int_equal(TAKE(f, "\x83\x18\x55\x19\x03\x64\xc3"), 0);
 	assert_int_equal(set(f, "housing-area", "85.5"), 0);
-	buf_clear(&f->bytes);
-	assert_int_equal(record_put(&f->rec, &f->bytes), 0);
-	assert_true(bytes_equal(buf_bytes(&f->bytes), BYTES_LIT("\x82\x18\x55\x24\xcd\x21\x66")));
+	PUT(f, "\x83\x19\x03\x24\xcd\x21\x66\x64\xc3");
+	assert_int_equal(TAKE(f, "\x83\x18\x55\x19\x03\x64\xc3"), 0);
+	assert_int_equal(set(f, "housing-area", ""), 0);
+	PUT(f, "\x82\x19\x03\x64\xc3");
+	/* Both tags were there. */
+	assert_int_equal(TAKE(f, "\x82\x18\x55\x24\xcd\x21\x66"), 0);
+	assert_int_equal(set(f, "housing-area", ""), 0);
+	PUT(f, "\x80");
+}
+
+static void a_new_entry_has_the_own_tags_alone(void **state)
+{
+	struct fx *f = *state;
+
+	assert_int_equal(TAKE(f, "\x83\x18\x55\x19\x03\x64\xc3"), 0);
+	record_renew(&f->rec);
+	PUT(f, "\x83\x24\xcd\x21\x34\x25\xcd\x01\x2c\x64\xc3");
+	record_copied(&f->rec);
+	PUT(f, "\x82\x24\xcd\x21\x34\x25\xcd\x01\x2c");
 }
 
 static void decimals_are_typed_as_people_write_them(void **state)
@@ -126,6 +156,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		test(what_an_older_program_wrote_is_read_and_put_again_as_it_is),
 		test(an_older_tag_keeps_its_bounds_and_gives_way_to_the_new_one),
+		test(what_is_set_or_taken_out_leaves_nothing_of_the_older_tag),
+		test(a_new_entry_has_the_own_tags_alone),
 		test(decimals_are_typed_as_people_write_them),
 	};
 
