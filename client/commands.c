@@ -201,8 +201,8 @@ static const struct command fixed[] = {
 	  "bangfu visit --households 王小山.", options_find, NULL },
 	{ "show", cmd_show, NEEDS_NODE | SECRET_WORDS | READ, 1, 1, "REF|NUMBER", "查看一条记录，或按户编号、证件号码查看户和人",
 	  "show one entry, or a household or member by its number",
-	  "户显示为一张卡：现在的情况、家庭成员和年龄、最近的走访和帮扶、资金、谁改了什么；人显示现在的情况和与之有关的记录。姓名、证件号码等只显示一部分。证件号码请写成 -，程序会询问，不会出现在命令行里。",
-	  "A household is a card: what it is now, its members and their ages, the last visits and aid, money, who changed what. "
+	  "记录可写记录号、末尾的数字（如 57）或 last、上一条。户显示为一张卡：现在的情况、家庭成员和年龄、最近的走访和帮扶、资金、谁改了什么；人显示现在的情况和与之有关的记录。姓名、证件号码等只显示一部分。证件号码请写成 -，程序会询问，不会出现在命令行里。",
+	  "An entry is shown by its ref, the number at its end, like 57, or last. A household is a card: what it is now, its members and their ages, the last visits and aid, money, who changed what. "
 	  "A member is shown as it is now, with what concerns it. Names and numbers are masked. Write - for an ID number: "
 	  "it is asked for and is never among the arguments.", options_show, NULL },
 	{ "total", cmd_total, NEEDS_NODE | TAKES_DIMS | READ, 0, 1, "[PLACE]", "统计合计：按地区、月份、渠道等", "totals by place, month, channel and more",
