@@ -110,7 +110,8 @@ static char *taken_out(char *value)
 
 static int args_take_out(struct args *a, const struct option *o, char *value, struct fault *f)
 {
-	bool about_people = o->field != NULL || strcmp(o->name, "subject") == 0;
+	bool about_people = o->field != NULL || strcmp(o->name, "subject") == 0 ||
+			    strcmp(o->name, "reason") == 0;
 
 	if (!about_people)
 		return args_keep(a, o, value, f);

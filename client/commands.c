@@ -209,7 +209,7 @@ static const struct command fixed[] = {
 	  "地点可写区划代码（2、4、6、9、12 位）或名称（写开头几个字也行），不写则为本机所管的地方。资金按下达、支出等各自合计，互不相加。加 --list 列出合计背后的记录，并与合计核对。",
 	  "PLACE is a code of 2, 4, 6, 9 or 12 digits, or a name or its beginning; this node's own area when left out. Funds have a figure "
 	  "for each movement, which are never added. With --list the entries behind the figures follow and are compared with them.", options_total, NULL },
-	{ "balance", cmd_balance, NEEDS_NODE | READ, 1, 1, "ACCOUNT", "一个资金账户的收、支、余额", "what an account took in, paid out and holds",
+	{ "balance", cmd_balance, NEEDS_NODE | SECRET_WORDS | READ, 1, 1, "ACCOUNT", "一个资金账户的收、支、余额", "what an account took in, paid out and holds",
 	  "账户可写区划代码（该级财政）、户:户编号，或体系外一方的名称。", "ACCOUNT is a division's code, household:NUMBER, or an outside party.", none, NULL },
 	{ "place", cmd_place, NEEDS_NODE | READ, 1, 1, "CODE|NAME", "查区划：代码、名称、上级和下级", "look up a division: code, name, above and below",
 	  "", "", none, NULL },
