@@ -40,6 +40,8 @@ int args_take(struct args *a, struct command *cmd, int argc, char **argv, struct
 void args_fini(struct args *a);
 /* The value of an option; NULL when it was not given. */
 const char *args_get(const struct args *a, const char *name);
+/* Refuse any of these options (NULL ends them), for which `use` has no use. */
+int args_idle(const struct args *a, const char *use, const char *const *options, struct fault *f);
 bool args_has(const struct args *a, const char *name);
 /* An option's value as a number within bounds; `otherwise` when it was not given. 0 or BF_EINVAL
  * with fault. */

@@ -1061,6 +1061,9 @@ FAULT(FAULT_FLAGGED_SHORT, "flagged_short", BF_EBOUND,
 FAULT(FAULT_KIND_ALONE, "kind_alone", BF_EINVAL,
       "--{where} 只能用于一种记录。请加 --kind 写明是哪一种，如 --kind visit。",
       "--{where} is for entries of one kind. Say which with --kind, as in --kind visit.")
+FAULT(FAULT_OPTION_IDLE, "option_idle", BF_EINVAL,
+      "“{a}”用不到 --{where}，什么也没有做。请去掉 --{where}。",
+      "“{a}” has no use for --{where}, so nothing was done. Leave --{where} out.")
 FAULT(FAULT_LIMIT_TWICE, "limit_twice", BF_EINVAL,
       "--{where} 与 {a} 都限定列几条，不能同时用。请去掉其中一个。",
       "--{where} and {a} both say how many are listed. Leave one of them out.")

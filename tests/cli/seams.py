@@ -72,6 +72,16 @@ class Seams(unittest.TestCase):
         self.assertIn("--last", said)
         self.assertIn("--limit", said)
 
+    def test_an_option_without_a_use_is_refused(self):
+        for argv, option in ((("token", "list", "--division", VILLAGE), "--division"), (("token", "cancel", "x", "--hours", "5"), "--hours"),
+                             (("token", "--division", VILLAGE, "--all"), "--all"), (("nodes", "--clear", "x", "--late"), "--late"),
+                             (("nodes", "--clear", "x", "--place", VILLAGE), "--place")):
+            for lang in ("zh", "en"):
+                done = self.hub.cli(*argv, lang=lang)
+                self.assertEqual(done.code, USAGE, done)
+                self.assertIn(option, done.err)
+        self.assertEqual(self.hub.cli("token", "list", "--all").code, DONE)
+
     def test_money_of_each_household_has_its_unit(self):
         self.log("visit", households=",".join(H[:2]), purpose="1", day="2026-01-03", cash_each=f"{H[0]}=1200.5\n{H[1]}=2万")
         day = ("list", "--day", "2026-01-03")
