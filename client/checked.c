@@ -66,7 +66,7 @@ int checked_possible(struct client *c, const char *dir)
 	return find_program(c, dir, at);
 }
 
-static pid_t start(const char *at, const char *dir, int *from)
+static pid_t start(const char *at, const char *lang, const char *dir, int *from)
 {
 	int ends[2];
 
@@ -78,7 +78,8 @@ static pid_t start(const char *at, const char *dir, int *from)
 		if (dup2(ends[1], STDOUT_FILENO) >= 0) {
 			close(ends[0]);
 			close(ends[1]);
-			(void)execl(at, program, "--dir", dir, "--check", (char *)NULL);
+			(void)execl(at, program, "--dir", dir, "--lang", lang, "--check",
+				    (char *)NULL);
 		}
 		_exit(CHILD_LOST);
 	}
@@ -148,7 +149,7 @@ int checked_run(struct client *c, const char *dir, struct checked *out)
 	if (find_program(c, dir, at) != CLIENT_DONE)
 		return CLIENT_FAILED;
 	(void)fflush(c->out);
-	pid_t child = start(at, dir, &from);
+	pid_t child = start(at, say(c, "zh", "en"), dir, &from);
 
 	if (child < 0)
 		return client_fail(c, CLIENT_FAILED, FAULT_CHECK_PROGRAM, dir, strerror(errno),

@@ -313,7 +313,8 @@ static int ask_due(struct client *c, const struct args *a, struct typed *t, bool
 /* What is due or asked for and was not given, in the order of the table. */
 static int ask_fields(struct client *c, const struct kind *k, struct typed *t)
 {
-	for (size_t i = 0; i < k->count; i++) {
+	for (size_t n = 0; n < k->count; n++) {
+		size_t i = field_shown(k, n);
 		const struct field *field = &k->fields[i];
 		if (t->text[i] != NULL || (!is_due(field) && (field->flags & F_ASKED) == 0))
 			continue;

@@ -254,7 +254,7 @@ static void show_fields(const struct client *c, struct sheet *s, const struct ki
 		return;
 	}
 	for (size_t i = 0; i < k->count; i++) {
-		const struct field *field = &k->fields[i];
+		const struct field *field = &k->fields[field_shown(k, i)];
 		struct bytes text = answer_text(fields, field->name);
 		bool any = field->type == T_REF && field->of == 0; /* told by show_more */
 		if (text.len == 0 || any)

@@ -64,7 +64,7 @@ static void put_fields(const struct client *c, const struct kind *k, struct mp_v
 	if (!answer_has(told, "fields", &fields))
 		return;
 	for (size_t i = 0; i < k->count; i++) {
-		const struct field *field = &k->fields[i];
+		const struct field *field = &k->fields[field_shown(k, i)];
 		bool named = !change && answer_text(told, "name").len > 0 &&
 			     memchr(k->called, field->tag, sizeof(k->called)) != NULL;
 		bool sum = !change && field->tag == k->sum;

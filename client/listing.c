@@ -215,7 +215,9 @@ static void listing_columns(const struct client *c, const struct kind *k, struct
 		if (second == NULL)
 			continue;
 		at = sheet_column(s, second->name, say(c, field->zh, field->name), false, false);
-		s->columns[at].unit = say(c, second->zh, second->name);
+		/* An account is a household's, or a place's. */
+		s->columns[at].unit = field->type == T_ACCOUNT ? say(c, "名称", "name")
+							       : say(c, second->zh, second->name);
 		s->columns[at].never = c->format != FORMAT_CSV;
 	}
 	uint32_t flags = sheet_column(s, "flags", say(c, "提示", "warning"), false, false);

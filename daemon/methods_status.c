@@ -199,7 +199,8 @@ static void warn_disk(struct warnings *w, const struct node *n, const struct sta
 	char a[24], b[24];
 
 	if (s->disk_free >> 20 < floor_mib * DISK_WARN_TIMES)
-		warn(w, FAULT_WARN_DISK, number(s->disk_free >> 20, a), number(floor_mib, b));
+		warn(w, s->disk_free >> 20 < floor_mib ? FAULT_WARN_DISK_FULL : FAULT_WARN_DISK,
+		     number(s->disk_free >> 20, a), number(floor_mib, b));
 }
 
 /* A large run needs more than the floor. */

@@ -333,6 +333,10 @@ static int draft(struct drafting *d, struct fault *f)
 		rc = check_draft(d, f);
 	if (rc == 0)
 		rc = saving_place(&d->given, s->call->node, f);
+	if (rc == 0 && d->ask.lately && !s->sure) { /* what it is called shall be told */
+		s->unsure = true;
+		rc = BF_EBUSY;
+	}
 	if (rc == 0)
 		rc = warn(d);
 	if (rc == 0)

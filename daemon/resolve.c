@@ -336,8 +336,10 @@ int resolve_subject(struct resolve *r, uint16_t kind, struct bytes text, struct 
 	if (rc != 0 && rc != BF_ENOTFOUND)
 		return fault_of(f, rc, where);
 	if (r->desk != NULL && desk_recent(r->desk, kind, text, out) == RECENT_SAVED &&
-	    view_voided(r->view, *out) == 0)
+	    view_voided(r->view, *out) == 0) {
+		r->lately = true;
 		return 0;
+	}
 	absent(r);
 	return unknown(r, f, where, kind, text);
 }

@@ -23,6 +23,7 @@ struct resolve {
 	bool hub;          /* how this node calls itself */
 	bool fresh;        /* the view sees all that was saved */
 	bool stale;        /* a look-up failed that might not after a flush */
+	bool lately;       /* one was known by what was just saved alone: no view has its name */
 };
 
 /* `here` of the resolver is the node's division. */

@@ -749,6 +749,9 @@ FAULT(FAULT_WARN_NODES_CLOCK, "warn_nodes_clock", BF_EINVAL,
 FAULT(FAULT_WARN_DISK, "warn_disk", BF_EFULL,
       "磁盘只剩 {a} MiB，少于 {b} MiB 就不能再记。请清理磁盘。",
       "Only {a} MiB of disk are left; below {b} MiB nothing can be saved. Make room.")
+FAULT(FAULT_WARN_DISK_FULL, "warn_disk_full", BF_EFULL,
+      "磁盘只剩 {a} MiB，少于 {b} MiB，现在什么也记不了。请马上清理磁盘。",
+      "Only {a} MiB of disk are left, less than {b} MiB: nothing can be saved now. Make room at once.")
 FAULT(FAULT_WARN_REFUSED, "warn_refused", BF_EFULL,
       "磁盘只剩 {a} MiB，存不下工作站送来的记录，已让它们稍后再来（{b} 次）。记录都还在工作站，没有丢；请腾出磁盘空间。",
       "Only {a} MiB of disk are left, too little for what stations send; they were told to come again ({b} times). Nothing is lost, the records are "

@@ -81,11 +81,14 @@ static struct ref ref_of(const struct record *r, uint8_t tag)
 /* Codes of list movement. */
 enum { ALLOT = 1, TRANSFER = 2, REFUND = 4, WITHDRAW = 5 };
 
+/* What a province gives came to it from above, which nobody books here: its account is not judged.
+ */
 bool flag_draws(struct bytes from, struct bytes to)
 {
 	struct account a;
 
-	return account_take(from, &a) == 0 && a.type == ACCOUNT_DIVISION && !bytes_equal(from, to);
+	return account_take(from, &a) == 0 && a.type == ACCOUNT_DIVISION &&
+	       division_level(a.division) != LEVEL_PROVINCE && !bytes_equal(from, to);
 }
 
 /* What is allotted goes to one's own area and nowhere else; what is transferred may go to a

@@ -17,6 +17,27 @@ const char *field_unit(const struct field *f, char lang)
 	return lang == 'e' ? en[f->of] : zh[f->of];
 }
 
+static uint8_t place_of(const struct kind *k, size_t field)
+{
+	for (size_t i = 0; i < k->older_count; i++)
+		if (k->older[i].now == k->fields[field].tag)
+			return k->older[i].tag;
+	return k->fields[field].tag;
+}
+
+size_t field_shown(const struct kind *k, size_t n)
+{
+	for (size_t i = 0; i < k->count; i++) {
+		size_t before = 0;
+
+		for (size_t j = 0; j < k->count; j++)
+			before += place_of(k, j) < place_of(k, i);
+		if (before == n)
+			return i;
+	}
+	return n; /* two of one place: every_field_makes_sense would not have it */
+}
+
 const struct older *field_older(const struct kind *k, uint64_t tag)
 {
 	for (size_t i = 0; i < k->older_count; i++)

@@ -140,6 +140,20 @@ static const char *parts_take(struct bytes text, struct token *out, uint8_t blob
 		   : "characters";
 }
 
+/* What of it is wrong, in Chinese: a word, or the very characters that are missing. */
+static const char *part_zh(const char *part)
+{
+	static const struct words parts[] = { { "主机", "host" },
+					      { "端口", "port" },
+					      { "长度", "length" },
+					      { "字符", "characters" } };
+
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+		if (strcmp(part, parts[i].en) == 0)
+			return parts[i].zh;
+	return part;
+}
+
 int token_take(struct bytes text, struct token *out, struct fault *f)
 {
 	uint8_t blob[BLOB_BYTES], check[CHECK_BYTES];
@@ -147,7 +161,9 @@ int token_take(struct bytes text, struct token *out, struct fault *f)
 	memset(out, 0, sizeof *out);
 	const char *broken = parts_take(text, out, blob);
 	if (broken != NULL)
-		return fault_say(f, FAULT_TOKEN_FORM, NULL, broken, NULL);
+		return fault_tell(f, FAULT_TOKEN_FORM, NULL,
+				  (struct words){ part_zh(broken), broken },
+				  (struct words){ NULL, NULL });
 	memcpy(out->hub.b, blob, KEY_BYTES);
 	memcpy(out->secret, blob + KEY_BYTES, TOKEN_SECRET_BYTES);
 	check_of(out, check);

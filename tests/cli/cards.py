@@ -267,14 +267,23 @@ class Cards(unittest.TestCase):
                 self.assertEqual(self.block(text, label)[0][2], f"{home} {a} 王*山 → {b} 孙*川")
                 self.assertEqual(set(REF.findall(text)), {ref})
 
+    def test_who_was_recorded_a_moment_ago_is_called_by_name(self):
+        with self.hub.rpc() as r:
+            for _ in range(10):
+                Cards.next += 1
+                fields = {"number": number(self.next), "head": "王小山", "division": VILLAGE}
+                ref = r.call("log", kind="household", fields=fields)["ref"]
+                told = r.call("log", kind="visit", fields={"households": number(self.next), "purpose": "1", "division": VILLAGE})
+                self.assertEqual(told["names"], {ref: f"{number(self.next)} 王*山"})
+
     def test_what_is_void_says_by_whom_when_and_why_and_a_void_tells_what_it_voided(self):
         h, _ = self.household()
         visit = self.say("visit", households=h, purpose="日常走访", day="2025-11-05", seen="都好")
         void = self.hub.call("void", ref=visit, reason="记错了户")["ref"]
         when = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))).strftime("%Y-%m-%d")
         author = self.json(visit)["entry"]["author"]
-        for lang, state, told in (("zh", f"已作废：{when} ..:.. {author}，原因：记错了户", f"走访  2025-11-05  宝山村委会  走访户 {h} 王*山  走访目的 日常走访  户次 1  {visit}"),
-                                  ("en", f"void: {when} ..:.. {author}, because: 记错了户", f"visit  2025-11-05  宝山村委会  households {h} 王*山  purpose routine")):
+        for lang, state, told in (("zh", f"已作废：{when} ..:.. {author}，原因：记错了户", f"走访  2025-11-05  宝山村委会  走访户 {h} 王*山  户次 1  走访目的 日常走访  所见 都好  {visit}"),
+                                  ("en", f"void: {when} ..:.. {author}, because: 记错了户", f"visit  2025-11-05  宝山村委会  households {h} 王*山  households visited 1  purpose routine")):
             text = self.show(visit, lang)
             self.assertRegex(text, state)
             self.assertNotIn(void, text)
@@ -295,7 +304,7 @@ class Cards(unittest.TestCase):
         member = self.say("member", household=h, name="王二妹", relation="之女")
         self.say("aid", household=h, member=member, category="产业帮扶", amount="50")
         text = self.show(member)
-        self.assertRegex(text, f"  帮扶  {self.today}  宝山村委会  受助户 {h} 王\\*山  帮扶措施 产业帮扶  受助人 王\\*妹  金额 50.00 元")
+        self.assertRegex(text, f"  帮扶  {self.today}  宝山村委会  受助户 {h} 王\\*山  帮扶措施 产业帮扶  金额 50.00 元  受助人 王\\*妹")
         activity = self.say("activity", name="重阳节慰问", category="敬老助残")
         self.say("service", activity=activity, volunteer="007", minutes="30")
         self.assertRegex(self.show(activity), "  志愿服务  .*志愿者编号 007.*分钟 30")

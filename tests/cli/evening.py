@@ -219,7 +219,7 @@ class Evening(unittest.TestCase):
             s.type(answer, "Enter").wait(then)
         self.assertEqual(self.entry(s.type("30", "Enter").wait("^已保存"))["fields"]["volunteer"], "001")
         s.type("clear; bangfu aid", "Enter").wait("^受助户")
-        for answer, then in (("王大明", "帮扶措施：$"), ("14", "内容：$"), ("面粉", "数量：$"), ("2", "单位：$"), ("袋", "金额（.*）：$")):
+        for answer, then in (("王大明", "帮扶措施：$"), ("14", "内容：$"), ("面粉", "数量（.*）：$"), ("2", "单位：$"), ("袋", "金额（.*）：$")):
             s.type(answer, "Enter").wait(then)
         aid = self.entry(s.type("", "Enter").wait("^已保存"))["fields"]
         self.assertEqual([aid.get(f) for f in ("item", "quantity", "unit", "amount")], ["面粉", "2", "袋", None])

@@ -121,7 +121,7 @@ class Find(unittest.TestCase):
         self.assertIn("wxs", done.err)
         self.assertIn("household, member, activity, volunteer", self.cli("find", "王", "--kind", "fund", code=REFUSED).err)
         self.assertIn("没有写要找谁", self.cli("find", " ", code=REFUSED).err)
-        self.assertIn("PLACE：", self.cli("find", "王", "没有这个地方", code=REFUSED).err)
+        self.assertIn("地点：", self.cli("find", "王", "没有这个地方", code=REFUSED).err)
         self.cli("find", code=USAGE)
 
     def test_a_number_of_a_person_need_not_be_an_argument(self):
@@ -228,7 +228,7 @@ class Find(unittest.TestCase):
     # ---- prompts ----
 
     def test_a_prompt_offers_who_fits_and_takes_the_number_of_the_list(self):
-        code, shown = self.typed("visit", typed=[("走访户", "王\r"), (self.dashan, ""), ("请输入序号", "2\r"), ("走访目的", "1\r")])
+        code, shown = self.typed("visit", typed=[("走访户", "王\r"), (self.dashan, ""), ("请输入序号", "2\r"), ("走访目的", "1\r"), ("所见", "\r")])
         self.assertEqual(code, DONE, shown)
         self.assertRegex(shown, f" 1  {self.shan}  王\\*山  wxs")
         self.assertRegex(shown, f" 2  {self.dashan}  王\\*山  wds")
@@ -236,21 +236,21 @@ class Find(unittest.TestCase):
         self.assertEqual(self.last()["households"], self.dashan)
 
     def test_letters_offer_even_one(self):
-        code, shown = self.typed("visit", typed=[("走访户", "wds\r"), ("请输入序号", "1\r"), ("走访目的", "2\r")])
+        code, shown = self.typed("visit", typed=[("走访户", "wds\r"), ("请输入序号", "1\r"), ("走访目的", "2\r"), ("所见", "\r")])
         self.assertEqual((code, self.last()["households"]), (DONE, self.dashan), shown)
 
     def test_enter_is_none_and_asks_again_and_a_name_looks_anew(self):
         code, shown = self.typed("visit", typed=[("走访户", "王\r"), ("请输入序号", "\r"), ("走访户", "王\r"), ("请输入序号", "9\r"),
                                                  ("请输入序号", "0\r"), ("请输入序号", "没有这个人\r"), ("没有找到“没有这个人”", ""),
-                                                 ("走访户", "王\r"), ("请输入序号", "哈\r"), ("请输入序号", "1\r"), ("走访目的", "8\r")])
+                                                 ("走访户", "王\r"), ("请输入序号", "哈\r"), ("请输入序号", "1\r"), ("走访目的", "8\r"), ("所见", "\r")])
         self.assertEqual((code, self.last()["households"]), (DONE, self.hassan), shown)
 
     def test_a_prompt_that_fits_nobody_says_so_and_asks_again(self):
-        code, shown = self.typed("visit", typed=[("走访户", "张三丰\r"), ("没有这个户（张三丰）", ""), ("走访户", "王大山\r"), ("选定", ""), ("走访目的", "4\r")])
+        code, shown = self.typed("visit", typed=[("走访户", "张三丰\r"), ("没有这个户（张三丰）", ""), ("走访户", "王大山\r"), ("选定", ""), ("走访目的", "4\r"), ("所见", "\r")])
         self.assertEqual((code, self.last()["households"]), (DONE, self.dashan), shown)
 
     def test_on_a_terminal_what_was_given_is_picked_too_before_anything_is_asked(self):
-        code, shown = self.typed("visit", "--households", "王", typed=[("请输入序号", "1\r"), ("走访目的", "5\r")])
+        code, shown = self.typed("visit", "--households", "王", typed=[("请输入序号", "1\r"), ("走访目的", "5\r"), ("所见", "\r")])
         self.assertEqual((code, self.last()["households"]), (DONE, self.shan), shown)
         code, shown = self.typed("household", "--subject", "敖其尔", "--phone", "13700137000", typed=[("请输入序号", "2\r")])
         self.assertEqual(code, DONE, shown)

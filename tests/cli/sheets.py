@@ -63,7 +63,7 @@ class Sheets(unittest.TestCase):
         [aid] = self.csv("list", "--kind", "aid", lang="en")
         self.assertEqual((aid["household"], aid["household (head)"]), (guarded[0], MASKED[0]))
         [fund] = self.csv("list", "--kind", "fund", "--movement", "支出")
-        self.assertEqual((fund["收方"], fund["收方（户主姓名）"], fund["付方（户主姓名）"]), (f"户:{H[1]}", MASKED[1], ""))
+        self.assertEqual((fund["收方"], fund["收方（名称）"], fund["付方（名称）"]), (f"户:{H[1]}", MASKED[1], "宝山村委会"))
         # the key of the household's own list is the same text: a spreadsheet finds one by the other
         self.assertIn(guarded[0], [r["户编号"] for r in self.csv("list", "--kind", "household")])
         self.assertNotIn("走访户（户主姓名）", self.ask("list", "--wide").out)

@@ -602,9 +602,9 @@ class Truth(World):
         self.methods["show"] = lambda p: {"entry": about("household", {"number": "1507"}), "state": None, "about": [
             about("member", {"name": "孙*川", "sex": "男", "household": REF, "phone": "138****8000"}), about("household", {"phone": "159****0000"}),
             about("aid", {"category": "送温暖", "amount": "12.50"})], "names": {}}
-        for lang, lines in (("zh", ("人  2026-11-01  宝山村  所在户 1507 王*  姓名 孙*川  性别 男", "户  2026-11-01  宝山村  户联系电话 159****0000",
+        for lang, lines in (("zh", ("人  2026-11-01  宝山村  所在户 1507 王*  姓名 孙*川  性别 男  成员联系电话 138****8000", "户  2026-11-01  宝山村  户联系电话 159****0000",
                                     "帮扶  2026-11-01  宝山村  帮扶措施 送温暖  金额 12.50 元")),
-                            ("en", ("member  2026-11-01  宝山村  household 1507 王*  name 孙*川  sex male", "household  2026-11-01  宝山村  phone 159****0000",
+                            ("en", ("member  2026-11-01  宝山村  household 1507 王*  name 孙*川  sex male  phone 138****8000", "household  2026-11-01  宝山村  phone 159****0000",
                                     "aid  2026-11-01  宝山村  category warmth  amount 12.50 yuan"))):
             out = self.run_bangfu("show", "1507", lang=lang)[1].splitlines()
             self.assertEqual(tuple(line.strip().rpartition("  ")[0] for line in out[-3:]), lines)

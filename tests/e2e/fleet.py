@@ -98,7 +98,7 @@ class Fleet(Case):
 
         self.refused(self.hub.cli("nodes", "--clear", "nobody"), "No node in trouble is called", 4)
         self.assertEqual(self.hub.cli("nodes", "--clear", "s06").code, 0)
-        self.assertIn("event=node_cleared", self.hub.log())
+        self.assertIn("act=cleared", self.hub.log())
         self.assertIsNone(self.row(origin)["trouble"])
         self.assertEqual(self.warned("warn_nodes_forked"), [])
         self.assertEqual(self.sync(clone)["name"], "fork")

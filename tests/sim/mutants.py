@@ -27,6 +27,7 @@ FLAGS = ["-std=c11", "-D_GNU_SOURCE", "-O1", "-g", "-w", '-DBF_VERSION="0"']
 WRAPS = re.findall(r"-Wl,[^\s)]+", (HERE / "CMakeLists.txt").read_text())
 LIBRARIES = ["-lsodium", "-lzstd", "-lmsgpackc", "-llmdb"]
 CATCH_SECONDS = 300
+UNIHAN = next(str(p) for p in sorted(pathlib.Path("/usr/share/unicode").glob("Unihan_Readings.txt*")))
 
 
 def run(command, **kwargs):
@@ -41,6 +42,12 @@ class Build:
         for source in self.sources + [p.relative_to(ROOT) for f in FOLDERS + ("tests/lib",) for p in (ROOT / f).glob("*.h")]:
             (scratch / source).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / source, scratch / source)
+        # Made at build time, as protocol/CMakeLists.txt does.
+        table = pathlib.Path("protocol/pinyin_table.c")
+        made = run([sys.executable, str(ROOT / "protocol/pinyin.py"), UNIHAN, str(scratch / table)])
+        if made.returncode != 0:
+            sys.exit(made.stdout)
+        self.sources.append(table)
 
     def compile(self, source):
         out = self.scratch / (str(source) + ".o")

@@ -85,6 +85,9 @@ static void only_divisions_have_a_balance_and_not_against_themselves(void **stat
 	assert_false(flag_draws(x, x));
 	assert_false(flag_draws(y, x));
 	assert_false(flag_draws((struct bytes){ 0 }, x));
+	a.division = province;
+	x = bytes_of(one, account_put(&a, one));
+	assert_false(flag_draws(x, y)); /* its money came from above */
 }
 
 /* ---- people ---- */

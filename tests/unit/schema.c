@@ -85,7 +85,8 @@ static void check_each(const struct kind *k, const struct field *f)
 	const struct field *one = field_by_tag(k, (uint32_t)f->min);
 
 	assert_true(refs != NULL && refs->type == T_REFS);
-	assert_true(one != NULL && one->flags == 0 && (one->type == T_TEXT || one->type == T_FEN));
+	assert_true(one != NULL && (one->flags & ~F_ASKED) == 0 &&
+		    (one->type == T_TEXT || one->type == T_FEN));
 	assert_int_equal(f->flags, 0);
 }
 
@@ -118,6 +119,25 @@ static void every_field_makes_sense(void **state)
 			assert_true(k->older[i].max * k->older[i].times <= now->max);
 		}
 	}
+}
+
+/* 数量 of aid got a new tag for its decimals and stays between 内容 and 单位; each field is met
+ * once. */
+static void fields_are_met_where_the_older_ones_stood(void **state)
+{
+	const struct kind *aid = kind_by_id(KIND_AID), *k;
+
+	(void)state;
+	for (size_t n = 0; (k = kind_at(n)) != NULL; n++) {
+		uint64_t met = 0;
+
+		for (size_t i = 0; i < k->count; i++)
+			met |= UINT64_C(1) << field_shown(k, i);
+		assert_int_equal(met, (UINT64_C(1) << k->count) - 1);
+	}
+	assert_string_equal(aid->fields[field_shown(aid, 5)].name, "item");
+	assert_string_equal(aid->fields[field_shown(aid, 6)].name, "quantity");
+	assert_string_equal(aid->fields[field_shown(aid, 7)].name, "unit");
 }
 
 static int type_of(const struct kind *k, uint8_t tag)
@@ -277,6 +297,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_field_makes_sense),
+		cmocka_unit_test(fields_are_met_where_the_older_ones_stood),
 		cmocka_unit_test(what_the_tally_reads_is_there_and_fits),
 		cmocka_unit_test(kinds_are_found_by_number_and_by_both_names),
 		cmocka_unit_test(every_column_of_the_national_export_has_its_field),
