@@ -224,7 +224,7 @@ void edit_both(const struct client *c, struct mp_val answer, FILE *to)
 	if (answer_has(answer, "before", &before) && answer_has(answer, "after", &after))
 		k = kind_by_name(answer_text(after, "kind"));
 	for (size_t i = 0; k != NULL && i < k->count; i++) {
-		const struct field *field = &k->fields[i];
+		const struct field *field = &k->fields[field_shown(k, i)];
 		char *old = edit_stands(c, k, field, before),
 		     *now = edit_stands(c, k, field, after);
 		bool same =

@@ -90,7 +90,7 @@ static void plan(const struct client *c, struct mp_val before, struct talk *t)
 	const struct kind *k = t->edit->kind;
 
 	for (size_t i = 0; i < k->count; i++) {
-		const struct field *field = &k->fields[i];
+		const struct field *field = &k->fields[field_shown(k, i)];
 
 		if (field->type == T_EACH) {
 			plan_each(field, before, t);

@@ -126,6 +126,12 @@ class Seams(unittest.TestCase):
         self.assertEqual(code, DONE, shown)
         self.assertEqual([r["走访户"] for r in self.csv("list", "--day", "2026-01-06")], ["'" + H[2]])
 
+    def test_a_correction_asks_in_the_order_of_the_first_time(self):
+        ref = self.log("aid", household=H[0], category="1", item="羊", quantity="5", unit="只", amount="5", day="2026-01-07")
+        code, shown = self.converse("edit", ref, typed=[(f"{label}〔", "\n") for label in (
+            "行政区划", "日期", "受助户", "帮扶措施", "资金渠道", "内容", "数量", "单位", "金额", "签收凭证", "备注", "受助人")])
+        self.assertEqual(code, DONE, shown)
+
     def test_what_several_fit_is_said_in_the_readers_words(self):
         for argv, word in ((("visit", "--households", "王", "--purpose", "1"), "走访户"), (("balance", "户:王"), "账户"), (("show", "王"), "记录号或编号"),
                            (("aid", "--household", "王", "--category", "1"), "受助户")):
