@@ -97,6 +97,20 @@ static void put_each(struct mp_val entry, struct bytes lines, struct buf *out)
 	}
 }
 
+struct bytes answer_each(struct bytes lines, struct bytes ref)
+{
+	while (lines.len > 0) {
+		const uint8_t *end = memchr(lines.p, '\n', lines.len);
+		size_t len = end != NULL ? (size_t)(end - lines.p) : lines.len;
+
+		if (len > ref.len && lines.p[ref.len] == '=' &&
+		    memcmp(lines.p, ref.p, ref.len) == 0)
+			return bytes_of(lines.p + ref.len + 1, len - ref.len - 1);
+		lines = bytes_of(lines.p + len + (end != NULL), lines.len - len - (end != NULL));
+	}
+	return lines;
+}
+
 void answer_value(const struct client *c, const struct field *field, struct mp_val entry,
 		  struct bytes text, struct buf *out)
 {

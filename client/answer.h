@@ -29,6 +29,9 @@ struct bytes answer_words(const struct client *c, struct mp_val map);
  * one that the node does not name stays as it is. Appended to `out`. */
 void answer_named(struct mp_val entry, struct bytes refs, struct buf *out);
 
+/* Of lines REF=VALUE, as a T_EACH has them, the value of this one; empty when there is none. */
+struct bytes answer_each(struct bytes lines, struct bytes ref);
+
 /* What a field of an entry says, as people read it: refs by name, and codes, which the node words
  * in Chinese, in the reader's language. Appended to `out`. */
 void answer_value(const struct client *c, const struct field *field, struct mp_val entry,

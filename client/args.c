@@ -110,7 +110,8 @@ static char *taken_out(char *value)
 
 static int args_take_out(struct args *a, const struct option *o, char *value, struct fault *f)
 {
-	bool about_people = o->field != NULL || strcmp(o->name, "subject") == 0;
+	bool about_people =
+	    o->field != NULL || strcmp(o->name, "subject") == 0 || strcmp(o->name, "reason") == 0;
 
 	if (!about_people)
 		return args_keep(a, o, value, f);
@@ -264,6 +265,14 @@ const char *args_get(const struct args *a, const char *name)
 bool args_has(const struct args *a, const char *name)
 {
 	return args_get(a, name) != NULL;
+}
+
+int args_idle(const struct args *a, const char *use, const char *const *options, struct fault *f)
+{
+	for (; *options != NULL; options++)
+		if (args_has(a, *options))
+			return fault_say(f, FAULT_OPTION_IDLE, *options, use, NULL);
+	return BF_OK;
 }
 
 int args_uint(const struct args *a, const char *name, uint64_t min, uint64_t max,

@@ -5,7 +5,7 @@
  * ("[48]") may be left out. Global options may stand before or after the verb. An unknown name is refused with the nearest one that exists; a name given twice is
  * refused, except fields that hold several values: those are joined with a comma, or a line's end where each is a pair.
  * Every user of a machine can read every process's arguments. What may be personal or secret (the
- * fields of a record, --subject, the words of `show` and `enrol`) is copied and its place in argv
+ * fields of a record, --subject, --reason, the words of `show`, `find`, `balance` and `enrol`) is copied and its place in argv
  * overwritten with zeros as soon as it is read; `-` in its stead keeps it out from the start
  * (prompt.h). Memory: other values borrow argv, copies and joined ones are the struct's own until
  * args_fini. */
@@ -40,6 +40,8 @@ int args_take(struct args *a, struct command *cmd, int argc, char **argv, struct
 void args_fini(struct args *a);
 /* The value of an option; NULL when it was not given. */
 const char *args_get(const struct args *a, const char *name);
+/* Refuse any of these options (NULL ends them), for which `use` has no use. */
+int args_idle(const struct args *a, const char *use, const char *const *options, struct fault *f);
 bool args_has(const struct args *a, const char *name);
 /* An option's value as a number within bounds; `otherwise` when it was not given. 0 or BF_EINVAL
  * with fault. */

@@ -265,6 +265,21 @@ static int card_members(struct card *k, bool left)
 	return list_end(k, &s);
 }
 
+/* What was seen here: of what is said of several households one by one, this one's own. */
+static void seen_cell(const struct card *k, struct sheet *s, uint32_t column,
+		      const struct kind *kind, struct mp_val visit)
+{
+	struct mp_val fields;
+	struct bytes own = { 0 };
+
+	if (answer_has(visit, "fields", &fields))
+		own = answer_each(answer_text(fields, "seen-each"), answer_text(k->entry, "ref"));
+	if (own.len > 0)
+		sheet_text(s, column, own);
+	else
+		field_cell(k, s, column, kind, "seen", visit);
+}
+
 static int card_visits(struct card *k)
 {
 	const struct kind *kind = kind_by_id(KIND_VISIT);
@@ -287,7 +302,7 @@ static int card_visits(struct card *k)
 		if (answer_has(visit, "fields", &fields) && answer_text(fields, "cadre").len == 0)
 			sheet_text(&s, 1, answer_text(visit, "author"));
 		field_cell(k, &s, 2, kind, "purpose", visit);
-		field_cell(k, &s, 3, kind, "seen", visit);
+		seen_cell(k, &s, 3, kind, visit);
 	}
 	return list_end(k, &s);
 }

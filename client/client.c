@@ -14,7 +14,6 @@
 static void show_as_typed(struct client *c, const struct params *p);
 static void show_part(struct bytes part, char sentence[FAULT_TEXT_MAX]);
 static void name_as_typed(struct client *c, const char *method);
-static void name_in_chinese(struct client *c);
 
 const char *say(const struct client *c, const char *zh, const char *en)
 {
@@ -90,7 +89,7 @@ int client_call_notices(struct client *c, const char *method, struct params *p, 
 		return CLIENT_DONE;
 	if (refused) {
 		name_as_typed(c, method);
-		name_in_chinese(c);
+		client_term(c);
 		return CLIENT_REFUSED;
 	}
 	return rc == BF_ECLOSED ? CLIENT_NO_NODE : CLIENT_FAILED;
@@ -133,8 +132,7 @@ static void show_part(struct bytes part, char sentence[FAULT_TEXT_MAX])
 	memcpy(at + strlen(typed), rest, strlen(rest) + 1);
 }
 
-/* What help calls a word or an option, in a Chinese sentence. */
-static void name_in_chinese(struct client *c)
+void client_term(struct client *c)
 {
 	static const struct words words[] = {
 		{ "地点", "PLACE" },
@@ -152,6 +150,7 @@ static void name_in_chinese(struct client *c)
 		{ "要改的编号", "subject" },
 		{ "作废对象", "target" },
 		{ "接着列的记录号", "after" },
+		{ "--about", "about" },
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)

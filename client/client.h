@@ -46,6 +46,8 @@ struct client {
 __attribute__((format_arg(2), format_arg(3))) const char *say(const struct client *c,
 							      const char *zh, const char *en);
 
+/* In the Chinese sentence of the fault: what help calls the word or option that it is about. */
+void client_term(struct client *c);
 /* Leave a fault for main to print. Returns `code`, so that a verb can return it. */
 int client_fail(struct client *c, enum client_exit code, enum fault_code fault, const char *where,
 		const char *a, const char *b);

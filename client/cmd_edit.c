@@ -6,6 +6,7 @@
 #include "client/answer.h"
 #include "client/edit_inside.h"
 #include "client/json_out.h"
+#include "client/pick.h"
 #include "client/prompt.h"
 #include "client/shown.h"
 #include "client/sure.h"
@@ -13,6 +14,7 @@
 
 /* In the order of a conversation. */
 static int edit_given(struct client *c, const struct args *a, struct edit *e);
+static int edit_pick(struct client *c, struct edit *e);
 static int edit_save(struct client *c, const struct edit *e, bool check);
 
 /* On a terminal which one is asked for until the node has it. */
@@ -46,6 +48,8 @@ int edit_entry(struct client *c, const struct args *a, const char *ref, const st
 	struct edit e = { .ref = ref, .reason = args_get(a, "reason"), .kind = kind };
 	int code = edit_given(c, a, &e);
 
+	if (code == CLIENT_DONE)
+		code = edit_pick(c, &e);
 	if (code == CLIENT_DONE && e.count > 0)
 		code = edit_save(c, &e, args_has(a, "check"));
 	else if (code == CLIENT_DONE && prompt_possible())
@@ -83,6 +87,53 @@ static int edit_given(struct client *c, const struct args *a, struct edit *e)
 		e->count++;
 	}
 	return CLIENT_DONE;
+}
+
+int edit_begin(struct client *c, struct edit *e, struct mp_val *before)
+{
+	struct mp_val answer;
+	int code = edit_call(c, e, NULL, 0, true, &answer);
+
+	if (code != CLIENT_DONE)
+		return code;
+	if (!answer_has(answer, "before", before) ||
+	    (e->kind = kind_by_name(answer_text(*before, "kind"))) == NULL)
+		return client_fail(c, CLIENT_FAILED, FAULT_NODE_REPLY, "correct", "before", NULL);
+	(void)bytes_cstr(answer_text(answer, "subject"), e->own_ref, sizeof(e->own_ref));
+	e->ref = e->own_ref;
+	return CLIENT_DONE;
+}
+
+/* Names among what was given become refs. */
+static int edit_pick(struct client *c, struct edit *e)
+{
+	struct mp_val before;
+	int code = CLIENT_DONE;
+
+	for (uint32_t i = 0; i < e->count && code == CLIENT_DONE; i++) {
+		struct change *change = &e->changes[i];
+		struct option o;
+		char *picked = NULL;
+
+		if (!command_option_find(c->cmd, change->name, &o) ||
+		    !pick_names(o.field, change->text))
+			continue;
+		if (e->own_ref[0] == '\0')
+			code = edit_begin(c, e, &before);
+		const struct field *field =
+		    code == CLIENT_DONE ? field_by_name(e->kind, bytes_str(change->name)) : NULL;
+
+		if (field == NULL)
+			continue; /* for the node to refuse */
+		code = pick_field(c, e->kind, field, change->text, &picked);
+		if (code == CLIENT_DONE && picked == NULL)
+			code = client_fail(c, CLIENT_USAGE, FAULT_EDIT_LEFT, NULL, NULL, NULL);
+		if (code != CLIENT_DONE)
+			continue;
+		free(change->own);
+		change->text = change->own = picked;
+	}
+	return code;
 }
 
 static int edit_save(struct client *c, const struct edit *e, bool check)
@@ -173,7 +224,7 @@ void edit_both(const struct client *c, struct mp_val answer, FILE *to)
 	if (answer_has(answer, "before", &before) && answer_has(answer, "after", &after))
 		k = kind_by_name(answer_text(after, "kind"));
 	for (size_t i = 0; k != NULL && i < k->count; i++) {
-		const struct field *field = &k->fields[i];
+		const struct field *field = &k->fields[field_shown(k, i)];
 		char *old = edit_stands(c, k, field, before),
 		     *now = edit_stands(c, k, field, after);
 		bool same =

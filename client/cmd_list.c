@@ -15,6 +15,8 @@ static int list_json(struct client *c, const struct query *q, const struct listi
 
 int cmd_list(struct client *c, const struct args *a)
 {
+	if (args_has(a, "last") && args_has(a, "limit"))
+		return client_fail(c, CLIENT_USAGE, FAULT_LIMIT_TWICE, "last", "--limit", NULL);
 	if (args_has(a, "flagged") && !args_has(a, "kind"))
 		return flagged_list(c, a);
 	struct listing l = { .key = "rows" };

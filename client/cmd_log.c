@@ -200,13 +200,12 @@ static void typed_keep(struct typed *t, size_t field, char *text)
 }
 
 /* Names among what was given become refs, before anything is asked. On a terminal a field of which
- * nobody was chosen is asked for. Digits alone are a number until the node knows better. */
+ * nobody was chosen is asked for. */
 static int pick_given(struct client *c, const struct kind *k, struct typed *t)
 {
 	for (size_t i = 0; i < k->count; i++) {
 		char *picked = NULL;
-		if (t->text[i] == NULL || !field_names(&k->fields[i]) ||
-		    strspn(t->text[i], "0123456789-, ") == strlen(t->text[i]))
+		if (t->text[i] == NULL || !pick_names(&k->fields[i], t->text[i]))
 			continue;
 		int code = pick_field(c, k, &k->fields[i], t->text[i], &picked);
 		if (code == CLIENT_REFUSED && prompt_possible()) {

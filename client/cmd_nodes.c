@@ -63,9 +63,12 @@ static void nodes_told(struct client *c, const struct args *a, const struct node
 
 int cmd_nodes(struct client *c, const struct args *a)
 {
+	static const char *const listing[] = { "trouble", "late", "never", "place", "limit", NULL };
 	struct nodes n = { .given = 0 };
 	uint64_t otherwise = c->format == FORMAT_TABLE ? NODES_TABLE_DEFAULT : UINT64_MAX;
 
+	if (args_has(a, "clear") && args_idle(a, "nodes --clear", listing, &c->fault) != 0)
+		return CLIENT_USAGE;
 	if (args_has(a, "clear"))
 		return nodes_clear(c, args_get(a, "clear"));
 	if (args_uint(a, "limit", 1, NODES_LIMIT_MAX, otherwise, &n.limit, &c->fault) != 0)

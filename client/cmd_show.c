@@ -19,6 +19,8 @@ enum { SHOW_CHANGES = 10 };
 
 static int show_number(struct client *c, const char *kind, const char *number,
 		       struct mp_val *answer);
+static int show_ref(struct client *c, const char *ref, struct mp_val *answer);
+static int show_short(struct client *c, const char *word, struct mp_val *answer);
 static int show_picked(struct client *c, const char *kind, const char *name, struct mp_val *answer);
 static int show_told(struct client *c, struct mp_val answer, bool changes);
 static void show_entry(const struct client *c, struct sheet *s, struct mp_val answer,
@@ -46,9 +48,7 @@ static int show_one(struct client *c, const struct args *a, const char *what)
 	int code;
 
 	if (ref_parse(bytes_str(what), &ref) == 0) {
-		struct params p = { .count = 0 };
-		params_text(&p, "ref", what);
-		code = client_call(c, "show", &p, &answer);
+		code = show_ref(c, what, &answer);
 	} else {
 		code = show_number(c, kind != NULL ? kind : "household", what, &answer);
 		if (code == CLIENT_REFUSED && kind == NULL && c->fault.rc == BF_ENOTFOUND) {
@@ -56,6 +56,8 @@ static int show_one(struct client *c, const struct args *a, const char *what)
 			code = show_number(c, "member", what, &answer);
 			if (code == CLIENT_REFUSED)
 				c->fault = first;
+			if (code == CLIENT_REFUSED)
+				code = show_short(c, what, &answer);
 		}
 		if (code == CLIENT_REFUSED && pick_possible(c))
 			code = show_picked(c, kind, what, &answer);
@@ -65,6 +67,27 @@ static int show_one(struct client *c, const struct args *a, const char *what)
 	code = c->format == FORMAT_JSON ? json_out_answer(c, answer, fen_members)
 					: show_told(c, answer, args_has(a, "changes"));
 	return code != CLIENT_DONE ? code : lacking(c, answer);
+}
+
+static int show_ref(struct client *c, const char *ref, struct mp_val *answer)
+{
+	struct params p = { .count = 0 };
+
+	params_text(&p, "ref", ref);
+	return client_call(c, "show", &p, answer);
+}
+
+/* "57" and "last", as void and edit take them. With a 0 in front it is part of a longer number.
+ * What is none of these leaves the fault as it was. */
+static int show_short(struct client *c, const char *word, struct mp_val *answer)
+{
+	struct fault before = c->fault;
+	int code = word[0] == '0' ? CLIENT_REFUSED : show_ref(c, word, answer);
+
+	if (code == CLIENT_REFUSED && c->fault.code != FAULT_LAST_NONE &&
+	    c->fault.code != FAULT_LAST_FAR)
+		c->fault = before;
+	return code;
 }
 
 /* Whom no number names a name may: of the kind that was asked for, else a household, then an
@@ -86,10 +109,7 @@ static int show_picked(struct client *c, const char *kind, const char *name, str
 	}
 	if (code != CLIENT_DONE)
 		return code;
-	struct params p = { .count = 0 };
-
-	params_text(&p, "ref", ref);
-	return client_call(c, "show", &p, answer);
+	return show_ref(c, ref, answer);
 }
 
 int cmd_show(struct client *c, const struct args *a)

@@ -16,11 +16,21 @@ static int token_cancel(struct client *c, const struct args *a);
 
 int cmd_token(struct client *c, const struct args *a)
 {
+	static const char *const all[] = { "all", NULL };
+	static const char *const making[] = { "division", "role", "hours", NULL };
+	const char *word = a->word_count > 0 ? a->words[0] : "";
+	bool list = strcmp(word, "list") == 0, cancel = strcmp(word, "cancel") == 0;
+
+	if (!list && args_idle(a, cancel ? "token cancel" : "token", all, &c->fault) != 0)
+		return CLIENT_USAGE;
+	if ((list || cancel) &&
+	    args_idle(a, list ? "token list" : "token cancel", making, &c->fault) != 0)
+		return CLIENT_USAGE;
 	if (a->word_count == 0)
 		return token_make(c, a);
-	if (strcmp(a->words[0], "list") == 0 && a->word_count == 1)
+	if (list && a->word_count == 1)
 		return token_list(c, a);
-	if (strcmp(a->words[0], "cancel") == 0 && a->word_count == 2)
+	if (cancel && a->word_count == 2)
 		return token_cancel(c, a);
 	return client_fail(c, CLIENT_USAGE, FAULT_WORD_MISSING, "token", "[list | cancel ID|PLACE]",
 			   NULL);

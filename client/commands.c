@@ -201,15 +201,15 @@ static const struct command fixed[] = {
 	  "bangfu visit --households 王小山.", options_find, NULL },
 	{ "show", cmd_show, NEEDS_NODE | SECRET_WORDS | READ, 1, 1, "REF|NUMBER", "查看一条记录，或按户编号、证件号码查看户和人",
 	  "show one entry, or a household or member by its number",
-	  "户显示为一张卡：现在的情况、家庭成员和年龄、最近的走访和帮扶、资金、谁改了什么；人显示现在的情况和与之有关的记录。姓名、证件号码等只显示一部分。证件号码请写成 -，程序会询问，不会出现在命令行里。",
-	  "A household is a card: what it is now, its members and their ages, the last visits and aid, money, who changed what. "
+	  "记录可写记录号、末尾的数字（如 57）或 last、上一条。户显示为一张卡：现在的情况、家庭成员和年龄、最近的走访和帮扶、资金、谁改了什么；人显示现在的情况和与之有关的记录。姓名、证件号码等只显示一部分。证件号码请写成 -，程序会询问，不会出现在命令行里。",
+	  "An entry is shown by its ref, the number at its end, like 57, or last. A household is a card: what it is now, its members and their ages, the last visits and aid, money, who changed what. "
 	  "A member is shown as it is now, with what concerns it. Names and numbers are masked. Write - for an ID number: "
 	  "it is asked for and is never among the arguments.", options_show, NULL },
 	{ "total", cmd_total, NEEDS_NODE | TAKES_DIMS | READ, 0, 1, "[PLACE]", "统计合计：按地区、月份、渠道等", "totals by place, month, channel and more",
 	  "地点可写区划代码（2、4、6、9、12 位）或名称（写开头几个字也行），不写则为本机所管的地方。资金按下达、支出等各自合计，互不相加。加 --list 列出合计背后的记录，并与合计核对。",
 	  "PLACE is a code of 2, 4, 6, 9 or 12 digits, or a name or its beginning; this node's own area when left out. Funds have a figure "
 	  "for each movement, which are never added. With --list the entries behind the figures follow and are compared with them.", options_total, NULL },
-	{ "balance", cmd_balance, NEEDS_NODE | READ, 1, 1, "ACCOUNT", "一个资金账户的收、支、余额", "what an account took in, paid out and holds",
+	{ "balance", cmd_balance, NEEDS_NODE | SECRET_WORDS | READ, 1, 1, "ACCOUNT", "一个资金账户的收、支、余额", "what an account took in, paid out and holds",
 	  "账户可写区划代码（该级财政）、户:户编号，或体系外一方的名称。", "ACCOUNT is a division's code, household:NUMBER, or an outside party.", none, NULL },
 	{ "place", cmd_place, NEEDS_NODE | READ, 1, 1, "CODE|NAME", "查区划：代码、名称、上级和下级", "look up a division: code, name, above and below",
 	  "", "", none, NULL },

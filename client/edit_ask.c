@@ -10,6 +10,7 @@
 #include "client/answer.h"
 #include "client/edit_inside.h"
 #include "client/json_out.h"
+#include "client/pick.h"
 #include "client/prompt.h"
 #include "client/sure.h"
 #include "protocol/entry.h"
@@ -26,7 +27,6 @@ struct question {
 
 struct talk {
 	struct edit *edit;
-	char ref[REF_TEXT_MAX];
 	uint32_t count;
 	struct question questions[QUESTIONS_MAX];
 };
@@ -37,6 +37,7 @@ static void plan_each(const struct field *field, struct mp_val before, struct ta
 static int ask(struct client *c, struct talk *t, struct question *q);
 static int judge(struct client *c, struct talk *t, const struct question *q, char *text,
 		 bool *again);
+static int named(struct client *c, const struct edit *e, const struct field *field, char **text);
 static int note(struct client *c, struct edit *e, const struct field *field, char *own);
 static int settle(struct client *c, struct edit *e);
 
@@ -48,19 +49,14 @@ static int no_memory(struct client *c)
 int edit_ask(struct client *c, struct edit *e)
 {
 	struct talk *t = calloc(1, sizeof(*t));
-	struct mp_val answer, before;
+	struct mp_val before;
 
 	if (t == NULL)
 		return no_memory(c);
 	t->edit = e;
-	int code = edit_call(c, e, NULL, 0, true, &answer);
+	int code = edit_begin(c, e, &before);
 
-	if (code == CLIENT_DONE && (!answer_has(answer, "before", &before) ||
-				    (e->kind = kind_by_name(answer_text(before, "kind"))) == NULL))
-		code = client_fail(c, CLIENT_FAILED, FAULT_NODE_REPLY, "correct", "before", NULL);
 	if (code == CLIENT_DONE) {
-		(void)bytes_cstr(answer_text(answer, "subject"), t->ref, sizeof(t->ref));
-		e->ref = t->ref; /* whatever is the last one by then */
 		plan(c, before, t);
 		(void)fprintf(c->err,
 			      say(c, "更正 %s %s：回车不改，写 - 清空，Ctrl-C 放弃。\n",
@@ -94,7 +90,7 @@ static void plan(const struct client *c, struct mp_val before, struct talk *t)
 	const struct kind *k = t->edit->kind;
 
 	for (size_t i = 0; i < k->count; i++) {
-		const struct field *field = &k->fields[i];
+		const struct field *field = &k->fields[field_shown(k, i)];
 
 		if (field->type == T_EACH) {
 			plan_each(field, before, t);
@@ -209,6 +205,12 @@ static int judge(struct client *c, struct talk *t, const struct question *q, cha
 	struct change change = { .name = q->field->name, .text = own };
 	int code = edit_call(c, t->edit, &change, 1, true, &answer);
 
+	if (code == CLIENT_REFUSED && field_names(q->field) && pick_possible(c)) {
+		code = named(c, t->edit, q->field, &own);
+		*again = code == CLIENT_DONE && own == NULL;
+		if (*again)
+			return CLIENT_DONE;
+	}
 	if (code == CLIENT_REFUSED && strcmp(c->fault.where, q->field->name) == 0) {
 		(void)fprintf(c->err, "%s\n", say(c, c->fault.zh, c->fault.en));
 		*again = true;
@@ -221,6 +223,22 @@ static int judge(struct client *c, struct talk *t, const struct question *q, cha
 	}
 	/* What is wrong only beside other fields is for all of them together. */
 	return note(c, t->edit, q->field, own);
+}
+
+/* What a name stands for; NULL: nobody of the list. */
+static int named(struct client *c, const struct edit *e, const struct field *field, char **text)
+{
+	struct mp_val answer;
+	char *picked = NULL;
+	int code = pick_field(c, e->kind, field, *text, &picked);
+
+	if (code != CLIENT_DONE)
+		return code;
+	free(*text);
+	*text = picked;
+	struct change change = { .name = field->name, .text = picked };
+
+	return picked == NULL ? CLIENT_DONE : edit_call(c, e, &change, 1, true, &answer);
 }
 
 /* Several answers to one field are lines of it. */

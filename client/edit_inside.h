@@ -4,9 +4,11 @@
 #define BF_EDIT_INSIDE_H
 
 #include "client/edit.h"
+#include "protocol/entry.h"
 
 struct edit {
 	const char *ref, *reason;
+	char own_ref[REF_TEXT_MAX];
 	const struct kind *kind; /* that it must be of, or is */
 	uint32_t count;
 	struct change { /* of one field */
@@ -18,6 +20,8 @@ struct edit {
 
 /* Field by field, with what stands; both are shown, and saved after a yes. */
 int edit_ask(struct client *c, struct edit *e);
+/* What stands: of which kind it is, and its whole ref, whatever is the last one by then. */
+int edit_begin(struct client *c, struct edit *e, struct mp_val *before);
 int edit_call(struct client *c, const struct edit *e, const struct change *changes, uint32_t count,
 	      bool check, struct mp_val *answer);
 /* One line of which became which; then both, marked where they differ. */

@@ -75,6 +75,7 @@ struct list {
 	bool more, begun;
 };
 
+static int list_alone(struct client *c, const struct args *a);
 static int list_kind(struct client *c, const struct args *a, const struct kind *k, struct list *l);
 static int list_page(struct client *c, const struct args *a, const struct query *q, struct list *l);
 static int list_begin(struct client *c, struct list *l);
@@ -87,13 +88,11 @@ int flagged_list(struct client *c, const struct args *a)
 {
 	uint64_t otherwise = c->format == FORMAT_TABLE ? LIST_TABLE_DEFAULT : UINT64_MAX;
 	struct list l = { .given = 0 };
-	int code = CLIENT_DONE;
+	int code = list_alone(c, a);
 
-	if (args_has(a, "after"))
-		return client_fail(c, CLIENT_USAGE, FAULT_OPTION_MISSING, "kind", "fund|aid|…",
-				   NULL);
-	if (args_uint(a, args_has(a, "last") ? "last" : "limit", 1, LIST_LIMIT_MAX, otherwise,
-		      &l.limit, &c->fault) != 0)
+	if (code != CLIENT_DONE)
+		return code;
+	if (args_uint(a, "limit", 1, LIST_LIMIT_MAX, otherwise, &l.limit, &c->fault) != 0)
 		return CLIENT_USAGE;
 	(void)sheet_column(&l.sheet, "ref", say(c, "记录号", "ref"), false, true);
 	(void)sheet_column(&l.sheet, "kind", say(c, "种类", "kind"), false, true);
@@ -117,6 +116,18 @@ int flagged_list(struct client *c, const struct args *a)
 	return code;
 }
 
+/* What has a meaning within one kind alone. */
+static int list_alone(struct client *c, const struct args *a)
+{
+	static const char *const options[] = { "after", "last", "each" };
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		if (args_has(a, options[i]))
+			return client_fail(c, CLIENT_USAGE, FAULT_KIND_ALONE, options[i], NULL,
+					   NULL);
+	return CLIENT_DONE;
+}
+
 static int list_kind(struct client *c, const struct args *a, const struct kind *k, struct list *l)
 {
 	struct query q;
@@ -138,7 +149,7 @@ static int list_page(struct client *c, const struct args *a, const struct query 
 	struct mp_val answer, entry;
 
 	query_put(q, a, &p);
-	query_flagged(a, &p);
+	query_entries(a, &p);
 	params_uint(&p, "limit", left < QUERY_PAGE ? left : QUERY_PAGE);
 	if (l->after[0] != '\0')
 		params_text(&p, "after", l->after);

@@ -21,6 +21,8 @@ enum { RANK_WHEN, RANK_WHOM, RANK_WHAT, RANK_MORE, RANK_REF, RANK_BY, RANK_LEAST
 static int listing_each(struct client *c, const struct args *a, const struct kind *k,
 			struct listing *l);
 static void listing_columns(const struct client *c, const struct kind *k, struct listing *l);
+static void each_given(const struct client *c, struct sheet *s, uint32_t at,
+		       const struct field *one, const struct field *each);
 static const struct field *second_name(const struct field *f);
 static int listing_ask(struct client *c, const struct args *a, const struct query *q,
 		       uint64_t limit, struct listing *l);
@@ -90,11 +92,7 @@ static int listing_ask(struct client *c, const struct args *a, const struct quer
 	params_uint(&p, "limit", left < QUERY_PAGE ? left : QUERY_PAGE);
 	if (l->after[0] != '\0')
 		params_text(&p, "after", l->after);
-	if (args_has(a, "about"))
-		params_text(&p, "about", args_get(a, "about"));
-	query_flagged(a, &p);
-	if (args_has(a, "voided"))
-		params_bool(&p, "voided", true);
+	query_entries(a, &p);
 	if (l->newest)
 		params_bool(&p, "newest", true);
 	int code = client_call(c, "list", &p, &answer);
@@ -211,6 +209,8 @@ static void listing_columns(const struct client *c, const struct kind *k, struct
 			sheet_money(c, s, at);
 		s->columns[at].unit =
 		    field->type == T_DECIMAL ? field_unit(field, c->lang) : s->columns[at].unit;
+		if (field->type == T_EACH)
+			each_given(c, s, at, field_by_tag(k, (uint32_t)field->min), l->each);
 		const struct field *second = second_name(field);
 		if (second == NULL)
 			continue;
@@ -229,6 +229,18 @@ static void listing_columns(const struct client *c, const struct kind *k, struct
 	sheet_give(s, author, RANK_BY, SHEET_CUT, SHEET_TEXT_LEAST);
 	(void)sheet_column(s, "voided", say(c, "状态", "state"), false, false);
 	s->common = true;
+}
+
+/* What is said of one alone is as the field `one` itself; of several the words are the node's, with
+ * money in yuan. */
+static void each_given(const struct client *c, struct sheet *s, uint32_t at,
+		       const struct field *one, const struct field *each)
+{
+	s->columns[at].right = each != NULL && is_number(one);
+	if (one->type == T_FEN && each != NULL)
+		sheet_money(c, s, at);
+	else if (one->type == T_FEN)
+		s->columns[at].unit = say(c, "元", "yuan");
 }
 
 static bool is_short(const struct field *f)
@@ -422,21 +434,6 @@ static void flags_cell(const struct client *c, struct mp_val entry, uint32_t at,
 	buf_fini(&shown);
 }
 
-/* Of lines REF=VALUE the value of this one. */
-static struct bytes value_of(struct bytes lines, struct bytes ref)
-{
-	while (lines.len > 0) {
-		const uint8_t *end = memchr(lines.p, '\n', lines.len);
-		size_t len = end != NULL ? (size_t)(end - lines.p) : lines.len;
-
-		if (len > ref.len && lines.p[ref.len] == '=' &&
-		    memcmp(lines.p, ref.p, ref.len) == 0)
-			return bytes_of(lines.p + ref.len + 1, len - ref.len - 1);
-		lines = bytes_of(lines.p + len + (end != NULL), lines.len - len - (end != NULL));
-	}
-	return lines;
-}
-
 /* One entry as a row: amounts and counts become numbers again, the rest is text. With --each one
  * part of it. */
 static int listing_row(const struct client *c, const struct kind *k, struct mp_val entry,
@@ -467,8 +464,8 @@ static int listing_row(const struct client *c, const struct kind *k, struct mp_v
 		if (field->tag == k->day || field->tag == k->place)
 			continue; /* shown as day and place already */
 		if (field->type == T_EACH && whose.len > 0) {
-			sheet_text(s, column_of(k, i), value_of(text, whose));
-			continue;
+			field = field_by_tag(k, (uint32_t)field->min);
+			text = answer_each(text, whose);
 		}
 		if (field == l->each) {
 			int64_t parts = refs_in(entry, field);

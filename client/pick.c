@@ -10,6 +10,7 @@
 #include "client/prompt.h"
 #include "client/shown.h"
 #include "protocol/record.h"
+#include "protocol/record_set.h"
 
 struct offer {
 	char ref[REF_TEXT_MAX];
@@ -151,6 +152,8 @@ static int pick_part(struct client *c, const struct kind *record, const struct f
 	code = pick_name(c, named_kind(field), field->name, part, name, out, chosen);
 	if (code == CLIENT_DONE)
 		c->fault = before;
+	else if (code == CLIENT_USAGE)
+		fault_term(&c->fault, field->name, field->zh);
 	return code;
 }
 
@@ -195,6 +198,35 @@ int pick_account(struct client *c, const char *where, const char *text, char **o
 	return pick_done(c, code, chosen, &all, out);
 }
 
+/* Of lines NAME=VALUE the names. */
+static int pick_each(struct client *c, const struct kind *record, const struct field *field,
+		     struct bytes rest, struct buf *out, bool *chosen)
+{
+	const struct field *refs = field_by_tag(record, field->of);
+	int code = CLIENT_DONE;
+
+	while (rest.len > 0 && code == CLIENT_DONE && *chosen) {
+		struct bytes line = record_each_line(&rest), key, value;
+
+		if (out->len > 0)
+			buf_u8(out, '\n');
+		if (!record_each_part(line, &key, &value)) {
+			buf_put_bytes(out, line); /* for the node to refuse */
+			continue;
+		}
+		code = pick_part(c, record, refs, key, out, chosen);
+		buf_u8(out, '=');
+		buf_put_bytes(out, value);
+	}
+	return code;
+}
+
+bool pick_names(const struct field *field, const char *text)
+{
+	return (field_names(field) || field->type == T_EACH) &&
+	       strspn(text, "0123456789-, ") != strlen(text);
+}
+
 int pick_field(struct client *c, const struct kind *record, const struct field *field,
 	       const char *text, char **out)
 {
@@ -203,7 +235,9 @@ int pick_field(struct client *c, const struct kind *record, const struct field *
 	struct buf all = { 0 };
 	int code = CLIENT_DONE;
 
-	if (!names)
+	if (field->type == T_EACH)
+		code = pick_each(c, record, field, rest, &all, &chosen);
+	else if (!names)
 		buf_put_bytes(&all, rest);
 	while (names && rest.len > 0 && code == CLIENT_DONE && chosen) {
 		struct bytes part = rest;
@@ -485,6 +519,7 @@ static int pick_listed(struct client *c, struct offers *o, const char *where, st
 	offers_print(c, o);
 	(void)snprintf(count, sizeof(count), "%s%u", o->more ? ">" : "", o->count);
 	(void)fault_say(&c->fault, FAULT_PICK_SEVERAL, where, fault_typed(text, shown), count);
+	client_term(c);
 	if (!prompt_possible())
 		return CLIENT_USAGE;
 	for (bool slip = true; slip; slip = n == 0 && is_slip(typed)) {

@@ -26,18 +26,24 @@ bool pick_possible(const struct client *c);
 int pick_one(struct client *c, const struct kind *k, const char *where, struct bytes text,
 	     char ref[REF_TEXT_MAX]);
 
+/* Whether `text` may hold names for pick_field. Digits alone are a number until the node knows
+ * better. */
+bool pick_names(const struct field *field, const char *text);
+
 /* The same for all that was typed for a field that names others (T_REF, T_REFS, a household's
- * account): what the node knows stays as it is, the rest is picked. `record` is the kind that is
- * being recorded. CLIENT_DONE: *out is the text for the node, freed by the caller; NULL when on a
- * terminal nothing was chosen. Fields that name no others come back as they are. */
+ * account, or in front of each line of a T_EACH): what the node knows stays as it is, the rest is
+ * picked. `record` is the kind that is being recorded. CLIENT_DONE: *out is the text for the node,
+ * freed by the caller; NULL when on a terminal nothing was chosen. Fields that name no others come
+ * back as they are. */
 int pick_field(struct client *c, const struct kind *record, const struct field *field,
 	       const char *text, char **out);
 
 /* An account ("户:王小山") that the node did not know. As pick_field. */
 int pick_account(struct client *c, const char *where, const char *text, char **out);
 
-/* What was shown of `text` when it was picked: "1507221022000001  王小山"; `text` itself when it was not. For whoever
- * speaks of it again: a ref tells a person nothing. Borrowed from `c` until the next pick. */
+/* What was shown of `text` when it was picked: "1507221022000001  王小山"; `text` itself when it
+ * was not. For whoever speaks of it again: a ref tells a person nothing. Borrowed from `c` until
+ * the next pick. */
 struct bytes pick_shown(const struct client *c, struct bytes text);
 
 #endif

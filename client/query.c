@@ -207,10 +207,14 @@ void query_put(const struct query *q, const struct args *a, struct params *p)
 	}
 }
 
-void query_flagged(const struct args *a, struct params *p)
+void query_entries(const struct args *a, struct params *p)
 {
 	const char *rule = args_get(a, "flagged");
 
+	if (args_has(a, "about"))
+		params_text(p, "about", args_get(a, "about"));
+	if (args_has(a, "voided"))
+		params_bool(p, "voided", true);
 	if (rule != NULL)
 		params_text(p, "flagged", rule[0] == '\0' ? "all" : rule);
 }

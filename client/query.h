@@ -21,8 +21,8 @@ struct query {
 int query_take(struct client *c, const struct args *a, const char *otherwise, struct query *q);
 /* Append the common parameters, the filters among them. */
 void query_put(const struct query *q, const struct args *a, struct params *p);
-/* Append what --flagged asks for, when it is given. */
-void query_flagged(const struct args *a, struct params *p);
+/* Append which of the entries a list has: --about, --voided, --flagged, as given. */
+void query_entries(const struct args *a, struct params *p);
 /* Split and check --by. Names are those the node knows: month, place, or a dimension field's. */
 int query_by(struct client *c, const struct query *q, const char *text,
 	     const char *by[QUERY_BY_MAX], uint32_t *count);

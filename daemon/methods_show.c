@@ -220,7 +220,7 @@ static int show_ask(struct call *c, struct view *v, struct fault *f)
 	v->today = flagging_today(c->node);
 	resolve_init(&r, c->node, v, NULL, true);
 	if (param_text(c, "ref", &text)) {
-		rc = ref_parse(text, &ref) == 0 ? 0 : resolve_subject(&r, 0, text, &ref, "ref", f);
+		rc = resolve_entry(&r, text, bytes_str(c->author), &ref, "ref", f);
 	} else if (!param_text(c, "key", &text)) {
 		return fault_say(f, FAULT_MISSING_PARAM, "ref", "show", NULL);
 	} else if (!param_text(c, "kind", &word)) {

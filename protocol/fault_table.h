@@ -1061,6 +1061,15 @@ FAULT(FAULT_FLAGGED_SHORT, "flagged_short", BF_EBOUND,
       "只列出了 {a} 条，后面还有没有列出的。要全部：加 --format csv 或 --format json，不写 --limit；也可以写明地点，或用 --kind、--flagged=提示 缩小范围。",
       "Only {a} entries are listed; there are more. For all of them use --format csv or --format json without --limit; or name a place, a --kind or one "
       "warning (--flagged=NAME).")
+FAULT(FAULT_KIND_ALONE, "kind_alone", BF_EINVAL,
+      "--{where} 只能用于一种记录。请加 --kind 写明是哪一种，如 --kind visit。",
+      "--{where} is for entries of one kind. Say which with --kind, as in --kind visit.")
+FAULT(FAULT_OPTION_IDLE, "option_idle", BF_EINVAL,
+      "“{a}”用不到 --{where}，什么也没有做。请去掉 --{where}。",
+      "“{a}” has no use for --{where}, so nothing was done. Leave --{where} out.")
+FAULT(FAULT_LIMIT_TWICE, "limit_twice", BF_EINVAL,
+      "--{where} 与 {a} 都限定列几条，不能同时用。请去掉其中一个。",
+      "--{where} and {a} both say how many are listed. Leave one of them out.")
 FAULT(FAULT_FLAG_UNKNOWN, "flag_unknown", BF_EINVAL,
       "{where}：没有“{a}”这一种提示。可用：{b}。",
       "{where}: there is no warning “{a}”. There are: {b}.")

@@ -96,7 +96,7 @@ static const struct method rows[] = {
 	  "fields: [{name, from, to}]}]}, names: {ref or code: text}, voided: {ref, author, saved_ms, reason} or nil, voids: entry as log "
 	  "answers or nil, card: {members: [{ref, age, left, fields}], visits: {count, rows: [entry]}, aid: {count, sum, whole, rows: "
 	  "[{total, entry}]}, funds: {in, out, balance, count, rows: [entry]}, more} of a household, about: [entry], pending: as in total}",
-	  COUNTED({ "ref", PARAM_TEXT, false, "the entry; or kind and key", 0, 256, "`kind` and `key`", false },
+	  COUNTED({ "ref", PARAM_TEXT, false, "the entry, as `void` takes it; or kind and key", 0, 256, "`kind` and `key`", false },
 		  { "kind", PARAM_TEXT, false, "kind of the entity named by key", 0, 64, "`ref`", false },
 		  { "key", PARAM_TEXT, false, "what people call it: household number, ID number", 0, 256, "`ref`", false }) },
 	{ "balance", METHOD_BOTH, "账户余额", "what an account holds",

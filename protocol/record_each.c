@@ -36,7 +36,7 @@ struct pairs { /* what was given; an empty value: nothing is said of this one an
 	uint32_t count;
 };
 
-static struct bytes take_line(struct bytes *rest)
+struct bytes record_each_line(struct bytes *rest)
 {
 	const uint8_t *end = memchr(rest->p, '\n', rest->len);
 	struct bytes line = bytes_of(rest->p, end != NULL ? (size_t)(end - rest->p) : rest->len);
@@ -45,8 +45,7 @@ static struct bytes take_line(struct bytes *rest)
 	return bytes_trim(line);
 }
 
-/* "NUMBER=VALUE", with the marks that people type. False when there is none. */
-static bool part_line(struct bytes line, struct bytes *key, struct bytes *text)
+bool record_each_part(struct bytes line, struct bytes *key, struct bytes *text)
 {
 	static const char *const marks[] = { "=", "＝", ":", "：" };
 
@@ -96,7 +95,7 @@ static int take_pair(struct set *s, struct bytes line, struct pairs *p)
 	struct value v = { .u = 0 };
 	struct bytes key;
 
-	if (!part_line(line, &key, &value.text))
+	if (!record_each_part(line, &key, &value.text))
 		return set_say(s, FAULT_EACH_FORM, NULL);
 	as.name = s->field->name;
 	as.zh = s->field->zh;
@@ -178,7 +177,7 @@ int set_each(struct set *s, struct value *v)
 	int rc = 0;
 
 	while (rc == 0 && rest.len > 0) {
-		struct bytes line = take_line(&rest);
+		struct bytes line = record_each_line(&rest);
 
 		if (line.len > 0)
 			rc = take_pair(s, line, &p);

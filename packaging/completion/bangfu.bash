@@ -3,6 +3,7 @@
 # bash completion of bangfu; made by: bangfu completion bash
 _bangfu() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb='' option='' begin=1 i text note
+	local special='*[][:space:]`$"'\''\\()<>|&;*?{}!#~^[]*'
 	local -a texts=() shown=()
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
@@ -26,7 +27,8 @@ _bangfu() {
 		fi
 		[[ $text == "$cur"* ]] || begin=0
 		shown+=("$text  $note")
-		[[ $text == *[[:space:]\(\)\;\&\|\"\'\<\>]* ]] && printf -v text '%q' "$text"
+		# shellcheck disable=SC2053 # a pattern
+		[[ $text == $special ]] && printf -v text '%q' "$text"
 		texts+=("$text")
 	done < <("${COMP_WORDS[0]}" completion words -- "$verb" "$option" "$cur" 2>/dev/null)
 	# What does not go on with what was typed is shown and not put, unless it is the only one.

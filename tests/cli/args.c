@@ -245,6 +245,38 @@ static void every_verb_and_option_is_explained_in_both_languages(void **state)
 	}
 }
 
+static void what_may_be_personal_is_left_in_no_argument(void **state)
+{
+	static const char *const rows[][4] = {
+		{ "find", "王小山" },
+		{ "show", "王小山" },
+		{ "balance", "户:王小山" },
+		{ "household", "--head", "王小山" },
+		{ "void", "--reason", "王小山已搬走" },
+		{ "edit", "--reason=王小山已搬走" },
+		{ "visit", "--seen-each=王小山=好", "--seen-each=王小山=坏" },
+	};
+	char words[5][64] = { "bangfu" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *argv[5] = { words[0] };
+		struct line l = { .fault = { .code = FAULT_NONE } };
+		int argc = 1;
+
+		for (; argc < 5 && rows[i][argc - 1] != NULL; argc++) {
+			strcpy(words[argc], rows[i][argc - 1]);
+			argv[argc] = words[argc];
+		}
+		l.rc = args_take(&l.args, &l.cmd, argc, argv, &l.fault);
+		assert_int_equal(l.rc, 0);
+		for (int at = 1; at < argc; at++)
+			if (strstr(argv[at], "王小山") != NULL)
+				fail_msg("%s leaves %s", rows[i][0], argv[at]);
+		args_fini(&l.args);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -255,6 +287,7 @@ int main(void)
 		cmocka_unit_test(an_unknown_name_is_refused_with_the_nearest_one),
 		cmocka_unit_test(what_is_too_little_or_too_much_is_said),
 		cmocka_unit_test(two_dashes_end_the_options),
+		cmocka_unit_test(what_may_be_personal_is_left_in_no_argument),
 		cmocka_unit_test(help_is_reached_from_everywhere),
 		cmocka_unit_test(words_and_joined_values_stop_at_their_bounds),
 		cmocka_unit_test(numbers_keep_their_bounds),

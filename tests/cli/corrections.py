@@ -299,7 +299,7 @@ class EachHousehold(World):
         self.assertRegex(self.say("show", ref).out, "各户所见 +" + re.escape(seen))
         rows = list(csv.DictReader(io.StringIO(self.say("list", "--kind", "visit", "--format", "csv").out)))
         row = next(r for r in rows if r["记录号"] == ref)
-        self.assertEqual((row["各户所见"], row["各户自述到账"]), (seen, cash))
+        self.assertEqual((row["各户所见"], row["各户自述到账（元）"]), (seen, cash))
         self.assertIn(seen, self.say("list", "--kind", "visit", "--wide").out)
         rows = self.say("list", "--kind", "visit", "--format", "json").json()["rows"]
         self.assertIn("=老人出院", next(r for r in rows if r["ref"] == ref)["fields"]["seen-each"])
