@@ -10,7 +10,7 @@ import re
 import subprocess
 
 from base import VILLAGE_A, VILLAGE_B, Case, main, rig
-from operations import blocks
+from operations import DOCUMENT, blocks
 
 NAME = "hub.example.cn"
 SYSTEMCTL = """#!/bin/bash
@@ -161,6 +161,7 @@ class Evening(Case):
         s.typed("bangfu sync")
         self.log(twin, 3)
         self.fresh(twin)
+        self.hub.typed("bangfu nodes --clear s05")
         self.log(twin, 3)
         twin.typed("bangfu sync")
         self.assertEqual(self.total(self.hub), 3)
@@ -184,6 +185,23 @@ class Evening(Case):
         self.assertIn("Imported 15938 divisions (edition 2024)", said)
         self.assertEqual(said.count(f"0 added, {rig.DIVISIONS.read_text().count('宝山村委会')} renamed, 0 gone"), 2)
         self.assertIn("宝山新村委会", said)
+
+    def test_the_round_and_its_table_are_as_the_document_says(self):
+        self.station("s05")
+        self.hub.typed(self.given("The evening's round")[0])
+        table = re.search(r"^## The evening's round\n(.*?)^Chinese", DOCUMENT, re.M | re.S)[1]
+        commands = re.findall(r"`(bangfu [^`]+)`", table)
+        self.assertEqual(len(commands), 7)
+        for command in commands:
+            self.hub.typed(command.replace("NAME", "s05"), code=4 if "--clear" in command else 0)  # nothing is wrong with it
+
+    def test_a_monitor_gets_a_line_and_metrics(self):
+        said, metrics = self.given("A monitor")
+        self.assertIn("BANGFU OK - ", self.hub.typed(said))
+        self.hub.typed(metrics.replace("/var/lib/node_exporter", str(self.hub.dir)))
+        text = (self.hub.dir / "bangfu.prom").read_text()
+        self.assertIn("bangfu_check 0\n", text)
+        self.assertNotIn("# EOF", text)
 
     def test_who_did_what_is_shown(self):
         self.assertIn("imported places", self.hub.typed(self.given("Who did what")[0]))
