@@ -595,8 +595,11 @@ FAULT(FAULT_REF_MALFORMED, "ref_malformed", BF_EFORMAT,
       "{where}：{a} 的内容不合格式，不算数，不能指到它。请重新记一条，或用 bangfu show 查看它哪里不对。",
       "{where}: {a} is malformed and stands for nothing. Log it anew, or see with bangfu show what is wrong with it.")
 FAULT(FAULT_REF_VOIDED, "ref_voided", BF_EEXIST,
-      "{where}：{a} 已经作废。请换成有效的那一条。",
-      "{where}: {a} is void. Give the one that stands.")
+      "{where}：{b} 已经作废{a}。请换成有效的那一条。",
+      "{where}: {b} is void{a}. Give the one that stands.")
+FAULT(FAULT_CORRECT_NONE, "correct_none", BF_ENOTFOUND,
+      "{where}：{a} 不是更正得来的，没有更正前的内容可恢复。请用 void 作废，或用 edit 更正。",
+      "{where}: {a} comes from no correction: there is nothing before it to bring back. Make it void with void, or correct it with edit.")
 FAULT(FAULT_REF_SEVERAL, "ref_several", BF_EEXIST,
       "{where}：本机有好几本记录都有 {a} 这一号，分不清是哪一条。请写完整的记录号，形如 0f3a9c12d4e5b678-12。",
       "{where}: several logs here have an entry {a}, and nobody can tell which is meant. Give the whole ref, like 0f3a9c12d4e5b678-12.")
