@@ -334,7 +334,9 @@ class EachHousehold(World):
         rows = list(csv.DictReader(io.StringIO(self.say("list", "--kind", "visit", "--format", "csv").out)))
         row = next(r for r in rows if r["记录号"] == ref)
         self.assertEqual((row["各户所见"], row["各户自述到账（元）"]), (seen, cash))
-        self.assertIn(seen, self.say("list", "--kind", "visit", "--wide").out)
+        table = self.say("list", "--kind", "visit", "--wide").out  # the words first: whose numbers they are stands beside
+        self.assertIn("王*山：屋顶漏雨，已报；李*海：老人出院", table)
+        self.assertNotIn(seen, table)
         rows = self.say("list", "--kind", "visit", "--format", "json").json()["rows"]
         self.assertIn("=老人出院", next(r for r in rows if r["ref"] == ref)["fields"]["seen-each"])
         self.assertEqual(self.say("show", ref, lang="en").out.count("老人出院"), 1)
