@@ -78,7 +78,7 @@ void answer_named(struct mp_val entry, struct bytes refs, struct buf *out)
 }
 
 /* Lines of REF=VALUE as "who：value；who：value". */
-static void put_each(struct mp_val entry, struct bytes lines, struct buf *out)
+static void put_each(struct mp_val entry, struct bytes lines, bool numbers, struct buf *out)
 {
 	while (lines.len > 0) {
 		const uint8_t *end = memchr(lines.p, '\n', lines.len);
@@ -86,7 +86,14 @@ static void put_each(struct mp_val entry, struct bytes lines, struct buf *out)
 		const uint8_t *mark = memchr(lines.p, '=', len);
 		size_t key = mark != NULL ? (size_t)(mark - lines.p) : 0;
 
-		answer_named(entry, bytes_of(lines.p, key), out);
+		struct buf who = { 0 };
+
+		answer_named(entry, bytes_of(lines.p, key), &who);
+		const uint8_t *blank = who.len > 0 ? memchr(who.p, ' ', who.len) : NULL;
+		size_t from = blank == NULL || numbers ? 0 : (size_t)(blank - who.p) + 1;
+
+		buf_put(out, who.p + from, who.len - from);
+		buf_fini(&who);
 		if (key > 0)
 			buf_put_bytes(out, BYTES_LIT("："));
 		key += mark != NULL;
@@ -95,6 +102,11 @@ static void put_each(struct mp_val entry, struct bytes lines, struct buf *out)
 			buf_put_bytes(out, BYTES_LIT("；"));
 		lines = bytes_of(lines.p + len + (end != NULL), lines.len - len - (end != NULL));
 	}
+}
+
+void answer_each_short(struct mp_val entry, struct bytes lines, struct buf *out)
+{
+	put_each(entry, lines, false, out);
 }
 
 struct bytes answer_each(struct bytes lines, struct bytes ref)
@@ -120,7 +132,7 @@ void answer_value(const struct client *c, const struct field *field, struct mp_v
 		answer_named(entry, text, &named);
 		text = buf_bytes(&named);
 	} else if (field->type == T_EACH) {
-		put_each(entry, text, &named);
+		put_each(entry, text, true, &named);
 		text = buf_bytes(&named);
 	}
 	if (c->lang == 'e')

@@ -31,6 +31,8 @@ void answer_named(struct mp_val entry, struct bytes refs, struct buf *out);
 
 /* Of lines REF=VALUE, as a T_EACH has them, the value of this one; empty when there is none. */
 struct bytes answer_each(struct bytes lines, struct bytes ref);
+/* All of them, each by its name without the number: "王*山：炕凉；…", where room is scarce. */
+void answer_each_short(struct mp_val entry, struct bytes lines, struct buf *out);
 
 /* What a field of an entry says, as people read it: refs by name, and codes, which the node words
  * in Chinese, in the reader's language. Appended to `out`. */

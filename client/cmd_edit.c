@@ -151,6 +151,28 @@ static int edit_save(struct client *c, const struct edit *e, bool check)
 	return CLIENT_DONE;
 }
 
+int edit_back(struct client *c, const char *ref, const char *reason, bool check)
+{
+	struct edit e = { .ref = ref, .reason = reason, .back = true };
+	struct mp_val answer;
+	int code = edit_call(c, &e, NULL, 0, check, &answer);
+
+	if (code != CLIENT_DONE)
+		return code;
+	if (check) {
+		edit_both(c, answer, c->err);
+		return CLIENT_DONE;
+	}
+	if (c->format == FORMAT_JSON)
+		return json_out_answer(c, answer, NULL);
+	if (!c->quiet)
+		(void)fprintf(c->out, "%s", say(c, "已撤销更正：", "the correction is undone: "));
+	edit_head(c, answer);
+	if (!c->quiet)
+		edit_both(c, answer, c->out);
+	return CLIENT_DONE;
+}
+
 int edit_call(struct client *c, const struct edit *e, const struct change *changes, uint32_t count,
 	      bool check, struct mp_val *answer)
 {
@@ -162,6 +184,8 @@ int edit_call(struct client *c, const struct edit *e, const struct change *chang
 		params_text(&p, "kind", e->kind->name);
 	if (e->reason != NULL)
 		params_text(&p, "reason", e->reason);
+	if (e->back)
+		params_bool(&p, "back", true);
 	if (check)
 		params_bool(&p, "check", true);
 	struct buf *fields = params_value(&p, "fields");
@@ -173,7 +197,7 @@ int edit_call(struct client *c, const struct edit *e, const struct change *chang
 	}
 	int code = client_call(c, "correct", &p, answer);
 
-	if (code == CLIENT_REFUSED && strcmp(c->fault.where, "ref") == 0)
+	if (code == CLIENT_REFUSED && !e->back && strcmp(c->fault.where, "ref") == 0)
 		fault_rename(&c->fault, "--again-as"); /* the verb has no word for it */
 	return code;
 }

@@ -72,6 +72,7 @@ static void import_judged(struct import *m, struct mp_val answer);
 static void import_count(struct counts *n, struct mp_val answer, const char *key);
 static void import_failed(struct import *m, struct mp_val failed);
 static void import_wrong(struct import *m, uint32_t line, const char *where, const char *sentence);
+static void import_heading(struct import *m, const char *where, const char *sentence);
 static int column_of(const struct import *m, const char *where);
 static int import_told(struct import *m);
 static void import_lines(const struct import *m);
@@ -297,7 +298,25 @@ static void import_failed(struct import *m, struct mp_val failed)
 		(void)bytes_cstr(answer_text(fault, "where"), where, sizeof(where));
 		(void)bytes_cstr(answer_words(m->c, fault), sentence, sizeof(sentence));
 	}
-	import_wrong(m, (uint32_t)answer_int(failed, "line"), where, sentence);
+	if (answer_has(failed, "fault", &fault) &&
+	    bytes_equal(answer_text(fault, "name"), BYTES_LIT("import_heading")))
+		import_heading(m, where, sentence);
+	else
+		import_wrong(m, (uint32_t)answer_int(failed, "line"), where, sentence);
+}
+
+/* A heading is wrong once, in its own line, however many rows have something below it. */
+static void import_heading(struct import *m, const char *where, const char *sentence)
+{
+	uint32_t line = csv_in_heading(m->in)->line;
+	int column = column_of(m, where);
+	bool told = false;
+
+	for (size_t i = 0; i < m->wrong.row_count && !told; i++)
+		told = sheet_cell(&m->wrong, i, 0)->number == line &&
+		       sheet_cell(&m->wrong, i, 1)->number == column + 1;
+	if (!told)
+		import_wrong(m, line, where, sentence);
 }
 
 static void import_wrong(struct import *m, uint32_t line, const char *where, const char *sentence)

@@ -178,7 +178,7 @@ static int token_list(struct client *c, const struct args *a)
 	else if (code == CLIENT_DONE && s.row_count == 0 && c->format == FORMAT_TABLE)
 		(void)fprintf(c->out, "%s\n",
 			      all ? say(c, "没有发过登记码。", "No token was made yet.")
-				  : say(c, "没有还没用过的登记码。", "No token is unused."));
+				  : say(c, "没有未使用的登记码。", "No token is unused."));
 	else if (code == CLIENT_DONE)
 		code = sheet_print(c, &s);
 	json_out_fini(&json);

@@ -9,6 +9,7 @@
 
 #include "client/answer.h"
 #include "client/command.h"
+#include "client/edit.h"
 #include "client/gist.h"
 #include "client/json_out.h"
 #include "client/prompt.h"
@@ -18,6 +19,7 @@
 struct voiding {
 	char ref[REF_TEXT_MAX]; /* as the node found it */
 	const char *reason;
+	bool replaced;              /* it took the place of another one, by a correction */
 	char *own_ref, *own_reason; /* when they were asked for */
 };
 
@@ -97,25 +99,35 @@ int cmd_undo(struct client *c, const struct args *a)
 	struct voiding v = { .reason =
 				 reason != NULL ? reason : say(c, "录错", "entered by mistake") };
 	bool yes = args_has(a, "yes");
-	int code =
-	    yes ? CLIENT_DONE : void_show(c, "last", say(c, "要撤销的是：", "To be undone: "), &v);
+	int code = void_show(c, "last", yes ? NULL : say(c, "要撤销的是：", "To be undone: "), &v);
 
+	if (code == CLIENT_DONE && !yes && v.replaced) {
+		(void)fprintf(c->err, "%s\n",
+			      say(c, "它是更正得来的，撤销后恢复为更正前的内容：",
+				  "It comes from a correction; what stood before comes back:"));
+		code = edit_back(c, v.ref, v.reason, true);
+	}
 	if (code == CLIENT_DONE && !yes) {
 		(void)fault_say(&c->fault, FAULT_UNDO_YES, NULL, NULL, NULL);
-		code = prompt_possible()
-			   ? sure_yes(c, say(c, "撤销这一条吗？", "Undo this one?"), &yes)
-			   : CLIENT_USAGE;
+		code =
+		    prompt_possible()
+			? sure_yes(c,
+				   v.replaced ? say(c, "撤销这次更正吗？", "Undo this correction?")
+					      : say(c, "撤销这一条吗？", "Undo this one?"),
+				   &yes)
+			: CLIENT_USAGE;
 	}
 	if (code != CLIENT_DONE)
 		return code;
+	if (yes && v.replaced)
+		return edit_back(c, v.ref, v.reason, false);
 	if (yes)
-		return void_save(c, v.ref[0] != '\0' ? v.ref : "last", v.reason,
-				 say(c, "已撤销", "undone"));
+		return void_save(c, v.ref, v.reason, say(c, "已撤销", "undone"));
 	(void)fprintf(c->out, "%s\n", say(c, "没有撤销，什么也没有改。", "Nothing was undone."));
 	return CLIENT_DONE;
 }
 
-/* Show what the node finds by `entry`, and that it may be void. */
+/* Show what the node finds by `entry`, and that it may be void; without `head` only find it. */
 static int void_show(struct client *c, const char *entry, const char *head, struct voiding *v)
 {
 	struct params p = { .count = 0 };
@@ -129,6 +141,9 @@ static int void_show(struct client *c, const char *entry, const char *head, stru
 	if (code != CLIENT_DONE)
 		return code;
 	(void)bytes_cstr(answer_text(answer, "subject"), v->ref, sizeof(v->ref));
+	v->replaced = answer_text(answer, "replaced").len > 0;
+	if (head == NULL)
+		return CLIENT_DONE;
 	if (answer_has(answer, "entry", &told))
 		gist_put(c, told, &gist);
 	else

@@ -178,9 +178,9 @@ static const struct command fixed[] = {
 	  "own latest entry of this node. On a terminal what is missing is asked for, and the entry is shown before. To correct one use bangfu edit: one step.",
 	  options_void, NULL },
 	{ "undo", cmd_undo, NEEDS_NODE, 0, 0, "", "撤销：作废您自己在本机记的最后一条", "make your own latest entry of this node void",
-	  "先显示是哪一条，答“是”才作废；再 undo 一次就是再前一条。别人用同一台电脑记的不会动。撤销的若是一次修改，则恢复到修改之前。",
+	  "先显示是哪一条，答“是”才作废；再 undo 一次就是再前一条。别人用同一台电脑记的不会动。撤销的若是一次修改或更正，则恢复到之前的内容（更正再 undo 一次又回到更正后；不要这一条了用 void）。",
 	  "The entry is shown and made void after a yes; undo once more goes on to the one before. What others recorded on this machine is left alone. Undoing a change "
-	  "brings back what was there before it.", options_undo, NULL },
+	  "or a correction brings back what was there before it (undo of a correction twice is the corrected one again; to be rid of it use void).", options_undo, NULL },
 	{ "edit", cmd_edit, NEEDS_NODE | TAKES_FIELDS, 0, 1, "[REF]", "更正一条走访、帮扶、服务、资金或活动", "correct a visit, aid, service, fund or activity",
 	  "作废原来的一条并重新记下，一步完成，停电也不会只做一半；前后两条都会显示，改了的标有 *。写了选项就只改那几项；一项也不写则在终端上逐项询问，回车不改。"
 	  "REF 的写法见 bangfu help void，各项见 bangfu help visit 等。户和人不用 edit：bangfu household --subject 编号。",

@@ -8,6 +8,7 @@
 
 struct edit {
 	const char *ref, *reason;
+	bool back; /* to what stood before it was corrected */
 	char own_ref[REF_TEXT_MAX];
 	const struct kind *kind; /* that it must be of, or is */
 	uint32_t count;

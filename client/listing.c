@@ -412,7 +412,10 @@ static void field_cell(const struct client *c, const struct field *field, uint32
 	} else if (is_number(field) && answer_number(field, text, &number)) {
 		sheet_int(s, at, number);
 	} else if (text.len > 0) {
-		answer_value(c, field, entry, text, &shown);
+		if (field->type == T_EACH && c->format == FORMAT_TABLE)
+			answer_each_short(entry, text, &shown);
+		else
+			answer_value(c, field, entry, text, &shown);
 		if (second_name(field) != NULL && c->format == FORMAT_CSV)
 			cells_apart(s, at, buf_bytes(&shown));
 		else

@@ -2,12 +2,14 @@
 /* import_row.c -- see import_row.h. */
 #include "daemon/import_row.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "protocol/errors.h"
+#include "protocol/near.h"
 #include "protocol/rules.h"
 
-enum { HEADING_PLACES = 5 };
+enum { HEADING_PLACES = 5, LIKE_HEADINGS_MAX = 3, LIKE_BYTES_MAX = 128 };
 
 static bool is(struct bytes a, const char *word);
 static int unknown_heading(struct bytes heading, struct fault *f);
@@ -106,12 +108,48 @@ int row_read(struct row *row, const struct rows_row *from, const struct column *
 	return rc == 0 ? row_place(row, ask, code, names, f) : rc;
 }
 
+/* Columns that a heading which nothing knows may mean: those that hold it, or that it holds. */
+static void like_heading(const char *typed, struct near *near, struct buf *out)
+{
+	static const uint16_t kinds[] = { KIND_HOUSEHOLD, KIND_MEMBER };
+	uint32_t count = 0;
+
+	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+		const struct kind *kind = kind_by_id(kinds[k]);
+
+		for (size_t i = 0; i < kind->count; i++) {
+			const char *column = kind->fields[i].column;
+
+			if (column == NULL)
+				continue;
+			near_try(near, column);
+			if (count == LIKE_HEADINGS_MAX ||
+			    (strstr(column, typed) == NULL && strstr(typed, column) == NULL))
+				continue;
+			buf_put_bytes(out, bytes_str(count++ == 0 ? "" : "、"));
+			buf_put_bytes(out, bytes_str(column));
+		}
+	}
+}
+
 /* What a heading that nothing knows holds would be lost without a word. */
 static int unknown_heading(struct bytes heading, struct fault *f)
 {
-	char shown[FAULT_WHERE_MAX];
+	char shown[FAULT_WHERE_MAX], like[LIKE_BYTES_MAX],
+	    zh[LIKE_BYTES_MAX + 16] = "", en[LIKE_BYTES_MAX + 16] = "";
+	struct near near = { .typed = fault_typed(heading, shown) };
+	struct buf words = { 0 };
 
-	return fault_say(f, FAULT_IMPORT_HEADING, fault_typed(heading, shown), NULL, NULL);
+	like_heading(shown, &near, &words);
+	if (words.len == 0 && near_best(&near) != NULL)
+		buf_put_bytes(&words, bytes_str(near_best(&near)));
+	if (words.len > 0 && words.len < sizeof(like)) {
+		bytes_cstr(buf_bytes(&words), like, sizeof(like));
+		(void)snprintf(zh, sizeof(zh), "（相近的有：%s）", like);
+		(void)snprintf(en, sizeof(en), " (near it: %s)", like);
+	}
+	buf_fini(&words);
+	return fault_say_word(f, FAULT_IMPORT_HEADING, shown, zh, en, NULL);
 }
 
 /* The place: by code when there is one, else by the names from the province down. */

@@ -74,7 +74,7 @@ static int void_may(struct saving *s, struct view *v, const struct found *found,
 		return fault_say(f, FAULT_IMPORT_RUNNING, NULL, NULL, NULL);
 	s->unnamed = found->subject;
 	if (found->voided)
-		return fault_say(f, FAULT_REF_VOIDED, "ref", name, NULL);
+		return found_void(v, s->target, "ref", f);
 	return void_resting(v, s->target, found->subject, f);
 }
 
@@ -84,7 +84,8 @@ static int void_hold(struct saving *s, struct fault *f)
 	char name[REF_TEXT_MAX];
 
 	if (!desk_voiding(s->call->desk, s->target))
-		return fault_say(f, FAULT_REF_VOIDED, "ref", ref_print(s->target, name), NULL);
+		return fault_say_word(f, FAULT_REF_VOIDED, "ref", "", "",
+				      ref_print(s->target, name));
 	s->voiding = s->target;
 	return 0;
 }
@@ -129,6 +130,12 @@ static int void_prepare(struct saving *s, struct view *v, struct fault *f)
 
 	if (rc == 0)
 		rc = void_may(s, v, &found, f);
+	if (rc == 0)
+		rc = found_replaced(v, s->target, &s->replaced);
+	if (rc == BF_ENOTFOUND && f->code == FAULT_NONE) {
+		s->replaced = (struct ref){ 0 };
+		rc = 0;
+	}
 	s->subject = s->target;
 	if (rc == 0 && !(param_bool(s->call, "check") && reason.len == 0))
 		rc = void_body(s, v, reason, &s->body, f);
@@ -150,10 +157,11 @@ static void void_answer(struct call *c, const struct saving *s)
 {
 	struct buf *b = call_begin(c);
 
-	mp_put_map(b, 3);
+	mp_put_map(b, 4);
 	reply_ref(b, "ref", s->ref);
 	reply_ref(b, "subject", s->target);
 	put_told(b, "entry", &s->gist);
+	reply_ref(b, "replaced", s->replaced);
 	call_end(c);
 }
 
@@ -196,8 +204,25 @@ struct correcting {
 	struct view *view;
 	struct resolve ask;
 	struct record old, now;
-	struct buf body, arena; /* what `old` borrows; what was given */
+	struct buf body, back, arena; /* what `old` and `now` borrow; what was given */
 };
+
+/* Of an entry that is a correction itself: what stood before it. */
+static int correct_back(struct correcting *x, struct fault *f)
+{
+	struct found found = { .body = &x->back };
+	char name[REF_TEXT_MAX];
+	struct ref old;
+	int rc = found_replaced(x->view, x->s->target, &old);
+
+	if (rc == BF_ENOTFOUND)
+		return fault_say(f, FAULT_CORRECT_NONE, "ref", ref_print(x->s->target, name), NULL);
+	if (rc == 0)
+		rc = found_entry(x->view, old, "ref", &found, f);
+	if (rc == 0)
+		rc = record_take(&x->now, x->s->kind, buf_bytes(&x->back));
+	return rc;
+}
 
 /* Which entry, and what stands in its stead before anything is given. */
 static int correct_take(struct correcting *x, struct fault *f)
@@ -211,14 +236,16 @@ static int correct_take(struct correcting *x, struct fault *f)
 	if (rc == 0)
 		rc = void_find(s, x->view, &found, f);
 	if (rc == 0)
-		rc = found_kind(&found, s->target, kind, "ref", f);
+		rc = found_kind(x->view, &found, s->target, kind, "ref", f);
 	if (rc == 0)
 		rc = void_may(s, x->view, &found, f);
 	if (rc != 0)
 		return rc;
 	s->kind = kind_by_id(found.kind);
 	rc = record_take(&x->old, s->kind, buf_bytes(&x->body));
-	if (rc == 0)
+	if (rc == 0 && param_bool(s->call, "back"))
+		rc = correct_back(x, f);
+	else if (rc == 0)
 		rc = record_take(&x->now, s->kind, buf_bytes(&x->body));
 	if (rc == 0)
 		record_renew(&x->now);
@@ -314,6 +341,7 @@ static int correct_prepare(struct saving *s, struct view *v, struct fault *f)
 	record_fini(&x.old);
 	record_fini(&x.now);
 	buf_fini(&x.body);
+	buf_fini(&x.back);
 	buf_fini(&x.arena);
 	return rc;
 }

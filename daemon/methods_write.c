@@ -200,7 +200,7 @@ static int take_like(struct drafting *d, struct fault *f)
 	if (rc == 0)
 		rc = found_entry(d->view, ref, "like", &like, f);
 	if (rc == 0)
-		rc = found_kind(&like, ref, d->s->kind, "like", f);
+		rc = found_kind(d->view, &like, ref, d->s->kind, "like", f);
 	if (rc == 0)
 		rc = record_take(&d->given, d->s->kind, buf_bytes(&d->like));
 	if (rc != 0)

@@ -303,7 +303,7 @@ static int by_ref(struct resolve *r, uint16_t kind, struct ref ref, const char *
 	if (rc != 0)
 		return fault_of(f, rc, where);
 	if (s.voided)
-		return fault_say(f, FAULT_REF_VOIDED, where, ref_print(ref, name), NULL);
+		return fault_say_word(f, FAULT_REF_VOIDED, where, "", "", ref_print(ref, name));
 	if (kind != 0 && (s.kind != kind || !s.creates))
 		return say_kind(f, FAULT_REF_KIND, where, kind, ref_print(ref, name));
 	if (kind != 0 && s.malformed) /* it has created nothing */

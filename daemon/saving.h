@@ -18,15 +18,16 @@ struct saving {
 	struct ref subject, base; /* none: an entry that creates */
 	struct ref ref;           /* of the entry, once saved */
 	struct buf body;
-	struct buf gist;   /* what its answer tells of it, or of what it voids; masked */
-	struct ref target; /* what void and correct are about */
+	struct buf gist;     /* what its answer tells of it, or of what it voids; masked */
+	struct ref target;   /* what void and correct are about */
+	struct ref replaced; /* what that took the place of; none */
 	/* Of a correction: the void that is saved with it, what it voids, and the void's ref. */
 	struct buf voids, before;
 	struct ref void_ref;
-	int slot;           /* of desk_fly; -1 none */
-	int twice;          /* of desk_twice_fly; -1 none */
-	struct ref voiding; /* of desk_voiding; none */
-	struct ref unnamed; /* whose state changes when `voiding` is void; none */
+	int slot;              /* of desk_fly; -1 none */
+	int twice;             /* of desk_twice_fly; -1 none */
+	struct ref voiding;    /* of desk_voiding; none */
+	struct ref unnamed;    /* whose state changes when `voiding` is void; none */
 	struct movement moves; /* of money; none: 0 */
 	uint32_t flags;        /* rules that it breaks (flag.h) */
 	int64_t holds;         /* what its giver's account held */

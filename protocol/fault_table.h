@@ -595,8 +595,11 @@ FAULT(FAULT_REF_MALFORMED, "ref_malformed", BF_EFORMAT,
       "{where}：{a} 的内容不合格式，不算数，不能指到它。请重新记一条，或用 bangfu show 查看它哪里不对。",
       "{where}: {a} is malformed and stands for nothing. Log it anew, or see with bangfu show what is wrong with it.")
 FAULT(FAULT_REF_VOIDED, "ref_voided", BF_EEXIST,
-      "{where}：{a} 已经作废。请换成有效的那一条。",
-      "{where}: {a} is void. Give the one that stands.")
+      "{where}：{b} 已经作废{a}。请换成有效的那一条。",
+      "{where}: {b} is void{a}. Give the one that stands.")
+FAULT(FAULT_CORRECT_NONE, "correct_none", BF_ENOTFOUND,
+      "{where}：{a} 不是更正得来的，没有更正前的内容可恢复。请用 void 作废，或用 edit 更正。",
+      "{where}: {a} comes from no correction: there is nothing before it to bring back. Make it void with void, or correct it with edit.")
 FAULT(FAULT_REF_SEVERAL, "ref_several", BF_EEXIST,
       "{where}：本机有好几本记录都有 {a} 这一号，分不清是哪一条。请写完整的记录号，形如 0f3a9c12d4e5b678-12。",
       "{where}: several logs here have an entry {a}, and nobody can tell which is meant. Give the whole ref, like 0f3a9c12d4e5b678-12.")
@@ -658,8 +661,8 @@ FAULT(FAULT_IMPORT_COLUMN, "import_column", BF_EINVAL,
       "缺少“{where}”这一列或这一格为空，不知道是哪一户。请补上。",
       "The column {where} is missing or empty, so the household is unknown. Fill it in.")
 FAULT(FAULT_IMPORT_HEADING, "import_heading", BF_EINVAL,
-      "不认识“{where}”这一列。请改成全国系统导出的列名，或删去这一列。",
-      "The column {where} is not known. Give it the national export's heading, or remove it.")
+      "不认识“{where}”这一列{a}。请改成全国系统导出的列名（bangfu schema household 和 bangfu schema member 列出全部），或删去这一列。",
+      "The column {where} is not known{a}. Give it the national export's heading (bangfu schema household and bangfu schema member list them all), or remove it.")
 FAULT(FAULT_IMPORT_MORE, "import_more", BF_EINVAL,
       "这一行还有 {a} 处不对，没有逐一列出。请先改正前面的。",
       "This row has {a} more faults, which are not listed. Correct the others first.")
@@ -839,6 +842,9 @@ FAULT(FAULT_FIELD_RANGE, "field_range", BF_EBOUND,
 FAULT(FAULT_FIELD_DAY, "field_day", BF_EINVAL,
       "“{a}”（{where}）不是 1900 至 2100 年间的日期。请写成 2026-11-23 或 20261123。",
       "{where} ({a}) is no date between 1900 and 2100. Please write 2026-11-23 or 20261123.")
+FAULT(FAULT_DAY_WORD, "day_word", BF_EINVAL,
+      "“{a}”（{where}）看不懂。可写 2026-11-23、11-23、23号，或 今天、昨天、前天、周一至周日（最近的一个）；今天以后的日期不收。",
+      "{where} ({a}) is no day. Write 2026-11-23, 11-23, today, yesterday or 周一 to 周日 (the latest one); days after today are not taken.")
 FAULT(FAULT_DAY_LATER, "day_later", BF_EINVAL,
       "“{a}”（{where}）在今天之后：本机认为今天是 {b}。请改日期；若今天不是 {b}，请先校正本机的日期和时间。",
       "{where} ({a}) lies after today, which this machine takes to be {b}. Mend the date; if today is not {b}, set the machine's clock first.")

@@ -53,7 +53,7 @@ static const struct method rows[] = {
 		  FLAG("rest", "save the good rows when some fail"),
 		  FLAG("check", "only check, save nothing")) },
 	{ "void", METHOD_BOTH, "作废一条记录", "void an entry",
-	  "{ref, subject, entry: what was voided, as log answers}; with `check` nothing is saved and ref is nil",
+	  "{ref, subject, entry: what was voided, as log answers, replaced: what that took the place of by a correction, or nil}; with `check` nothing is saved and ref is nil",
 	  COUNTED({ "ref", PARAM_TEXT, true, "the entry to void: its ref, its number in the only log that has it, or last: the asker's newest", 0, 256, NULL, false },
 		  { "reason", PARAM_TEXT, false, "why, in a few words; must be given unless `check`", 1, 600, "none", true },
 		  FLAG("check", "only check, save nothing")) },
@@ -63,6 +63,7 @@ static const struct method rows[] = {
 		  { "fields", PARAM_MAP, true, "what differs, as in `log`; an empty text: nothing is said of it any more", 0, 64, NULL, false },
 		  { "kind", PARAM_TEXT, false, "of which kind it must be", 0, 64, "any", false },
 		  { "reason", PARAM_TEXT, false, "why, in a few words", 1, 600, "更正 corrected", true },
+		  FLAG("back", "begin with what stood before the correction that the entry comes from"),
 		  FLAG("check", "only check, save nothing")) },
 	{ "total", METHOD_BOTH, "按地区、时间、类别汇总", "totals by place, period and category",
 	  "{kind, division, division_name, dims: {field: [{code, zh, en}]}, columns: [name], rows: [[value of each column]], count, sum, fresh: {order_length, nodes, nodes_day, nodes_clock, nodes_forked, as_of_ms}, "

@@ -288,7 +288,7 @@ int set_day(struct set *s, struct value *v)
 	int32_t day;
 
 	if ((typed ? day_typed(s->text, s->ask->today, &day) : day_parse(s->text, &day)) != 0)
-		return set_say(s, FAULT_FIELD_DAY, NULL);
+		return set_say(s, typed ? FAULT_DAY_WORD : FAULT_FIELD_DAY, NULL);
 	v->i = day;
 	return 0;
 }

@@ -140,6 +140,40 @@ class Undoing(World):
         self.say("undo", "--yes")
         self.assertNotIn("members", self.node.call("show", kind="household", key=HOUSES[4])["state"])
 
+    def test_an_edit_is_undone_in_one_step_to_what_was_before(self):
+        ref = self.visit("--seen", "改之前")
+        self.say("edit", "last", "--seen", "改之后")
+        saved, before = self.saved(), self.node.call("total", kind="visit")["count"]
+        asked = self.say("undo", code=USAGE)
+        self.assertIn("* 所见  改之后 → 改之前", asked.err)
+        self.assertEqual(self.saved(), saved)
+        said = self.say("undo", "--yes")
+        self.assertIn("已撤销更正", said.out)
+        self.assertIn("* 所见  改之后 → 改之前", said.out)
+        self.assertEqual((self.saved(), self.node.call("total", kind="visit")["count"]), (saved + 2, before))
+        self.assertTrue(self.show(ref)["voided"])  # a void stays; what it said stands again in a new entry
+        code, shown = self.converse(["undo"], [("* 所见  改之前 → 改之后", ""), ("撤销这次更正吗", "是\n"), ("已撤销更正", "")])
+        self.assertEqual(code, DONE, shown)
+        self.assertEqual(self.show(f"{ref.partition('-')[0]}-{self.saved()}")["fields"]["seen"], "改之后")
+
+    def test_what_follows_a_void_is_no_correction(self):
+        self.visit("--seen", "先")
+        self.say("void", "last", "--reason", "录错")
+        ref = self.visit("--seen", "后")
+        self.assertIn("已撤销 走访", self.say("undo", "--yes").out)
+        self.assertTrue(self.show(ref)["voided"])
+
+    def test_what_is_void_is_said_with_what_stands_or_who_voided_it(self):
+        ref = self.visit("--seen", "一")
+        self.say("edit", ref, "--seen", "二")
+        self.say("edit", "last", "--seen", "三")
+        new = f"{ref.partition('-')[0]}-{self.saved()}"
+        for argv in (("void", ref, "--reason", "x"), ("edit", ref, "--seen", "四"), ("visit", "--like", ref)):
+            self.assertIn(f"更正后是 {new}", self.say(*argv, code=REFUSED).err)
+        ref = self.visit("--seen", "五")
+        self.say("void", ref, "--reason", "录错")
+        self.assertRegex(self.say("edit", ref, "--seen", "六", code=REFUSED).err, r"已经作废（\S+，20\d\d-\d\d-\d\d）")
+
     def test_what_others_rest_on_is_not_undone(self):
         number = f"{VILLAGE}0077"
         self.say("household", "--number", number)
@@ -300,7 +334,9 @@ class EachHousehold(World):
         rows = list(csv.DictReader(io.StringIO(self.say("list", "--kind", "visit", "--format", "csv").out)))
         row = next(r for r in rows if r["记录号"] == ref)
         self.assertEqual((row["各户所见"], row["各户自述到账（元）"]), (seen, cash))
-        self.assertIn(seen, self.say("list", "--kind", "visit", "--wide").out)
+        table = self.say("list", "--kind", "visit", "--wide").out  # the words first: whose numbers they are stands beside
+        self.assertIn("王*山：屋顶漏雨，已报；李*海：老人出院", table)
+        self.assertNotIn(seen, table)
         rows = self.say("list", "--kind", "visit", "--format", "json").json()["rows"]
         self.assertIn("=老人出院", next(r for r in rows if r["ref"] == ref)["fields"]["seen-each"])
         self.assertEqual(self.say("show", ref, lang="en").out.count("老人出院"), 1)

@@ -50,6 +50,23 @@ class Sheets(unittest.TestCase):
     def csv(self, *argv, lang="zh"):
         return list(csv.DictReader(io.StringIO(self.ask(*argv, "--format", "csv", lang=lang).out, newline="")))
 
+    # ---- what is not understood ----
+
+    def test_an_unknown_heading_is_said_once_with_those_near_it(self):
+        path = self.station.dir / "headings.csv"
+        path.write_text("户编号,联系电话,行政村\n" + "".join(f"{VILLAGES[0]}{n:04d},1,x\n" for n in range(901, 904)), "utf-8")
+        said = self.ask("import", str(path), "--check", code=FAILED).out
+        self.assertRegex(said, r"第 1 行，第 2 列（联系电话）.*相近的有：.*户联系电话")
+        self.assertIn("bangfu schema", said)
+        rows = [r for r in csv.reader(io.StringIO(self.ask("import", str(path), "--check", "--format", "csv", code=FAILED).out)) if "不认识" in r[-1]]
+        self.assertEqual([(r[0], r[2]) for r in rows], [("1", "联系电话"), ("1", "行政村")])
+
+    def test_a_day_that_is_none_names_the_words_that_are(self):
+        for word in ("明天", "上周三", "13月"):
+            said = self.ask("visit", "--households", H[0], "--purpose", "1", "--day", word, code=REFUSED).err
+            for part in ("今天、昨天、前天、周一", "今天以后的日期不收"):
+                self.assertIn(part, said)
+
     # ---- a column for each thing ----
 
     def test_number_and_name_stand_apart(self):
