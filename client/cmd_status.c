@@ -195,8 +195,10 @@ static void status_flagged(const struct client *c, struct mp_val s)
 		return;
 	(void)fprintf(c->out,
 		      say(c, "可能记错的记录 %lld 条%s，请看：bangfu list --flagged\n",
-			  "%lld entries%s may be wrong; see: bangfu list --flagged\n"),
-		      (long long)flagged, more ? say(c, "以上", " or more") : "");
+			  "%lld %s may be wrong; see: bangfu list --flagged\n"),
+		      (long long)flagged,
+		      say(c, more ? "以上" : "",
+			  more ? "entries or more" : one_or_many(flagged, "entry", "entries")));
 }
 
 static void status_wrong(const struct client *c, struct mp_val s)

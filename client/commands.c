@@ -100,7 +100,7 @@ static const struct option options_acts[] = {
 };
 static const struct option options_nodes[] = {
 	{ "trouble", NULL, "只列有问题的", "only those with something wrong", NULL },
-	{ "late", "[48|2026-11-20]", "只列这么多小时内（不写为 48）或这一天以来没有同步过的", "only those not synced for so many hours (48), or since that day", NULL },
+	{ "late", "[=48|2026-11-20]", "只列这么多小时内（不写为 48）或这一天以来没有同步过的", "only those not synced for so many hours (48), or since that day", NULL },
 	{ "never", NULL, "只列登记后从未同步的", "only those that never synced since enrolment", NULL },
 	{ "place", "150722|名称 name", "只列这个地方的", "only those in this place", NULL },
 	{ "limit", "100", "最多列几个；不写时表格列最前的 100 个，csv 和 json 列出全部", "how many at most; when left out a table has the first 100, csv and json have all", NULL },
@@ -299,11 +299,15 @@ bool command_at(size_t index, struct command *out)
 			.zh = k->zh,
 			.en = k->en,
 			.more_zh =
-			    "缺少必填项而在终端上时会逐项询问，每答一项当场核对，不对就再问这一项。"
+			    "缺少必填项而在终端上时会逐项询问（标“询问”的项也一起问），每答一项当场"
+			    "核对，"
+			    "不对就再问这一项；必填项都写在命令行里了就直接保存，不再询问。"
 			    "姓名、证件号码、电话、账号等个人信息"
 			    "请写成 "
 			    "-，程序会询问（不是终端时每项读标准输入的一行），不会出现在命令行里。",
-			.more_en = "On a terminal what is required and missing is asked for, and "
+			.more_en = "On a terminal what is required and missing is asked for, with "
+				   "the fields marked so; when all that is required is given, the "
+				   "entry is saved at once and nothing is asked. In the first case "
 				   "each answer is checked at once. Write "
 				   "- for a name, an ID, a phone or an account number: it is "
 				   "asked for (or a line of standard input each, when that is no "

@@ -140,7 +140,7 @@ static int unknown_heading(struct bytes heading, struct fault *f)
 	struct near near = { .typed = fault_typed(heading, shown) };
 	struct buf words = { 0 };
 
-	like_heading(shown, &near, &words);
+	like_heading(near.typed, &near, &words);
 	if (words.len == 0 && near_best(&near) != NULL)
 		buf_put_bytes(&words, bytes_str(near_best(&near)));
 	if (words.len > 0 && words.len < sizeof(like)) {
@@ -149,7 +149,7 @@ static int unknown_heading(struct bytes heading, struct fault *f)
 		(void)snprintf(en, sizeof(en), " (near it: %s)", like);
 	}
 	buf_fini(&words);
-	return fault_say_word(f, FAULT_IMPORT_HEADING, shown, zh, en, NULL);
+	return fault_say_word(f, FAULT_IMPORT_HEADING, near.typed, zh, en, NULL);
 }
 
 /* The place: by code when there is one, else by the names from the province down. */

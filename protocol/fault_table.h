@@ -329,8 +329,8 @@ FAULT(FAULT_FIND_NONE, "find_none", BF_ENOTFOUND,
       "没有找到“{a}”。可以少写几个字，或换成拼音首字母（如 wxs）、编号的一段、电话或证件号码的后四位再找。",
       "Nobody and nothing fits “{a}”. Write less of it, or try pinyin initials (like wxs), part of a number, or the last four of a phone or an ID number.")
 FAULT(FAULT_PICK_SEVERAL, "pick_several", BF_EEXIST,
-      "{where}：“{a}”还不能确定指哪一个：符合的有 {b} 个（列在上面）。没有保存。请写其中一个的编号，或写全名。",
-      "{where}: it is not certain which one “{a}” means: {b} fit (listed above). Nothing was saved. Give the number of one of them, or the whole name.")
+      "{where}：凭“{a}”还不能认定是哪一个：符合的有 {b} 个（列在上面）。没有保存。请写其中一个的编号，或写全名。",
+      "{where}: “{a}” is not enough to be certain: {b} fit (listed above). Nothing was saved. Give the number of one of them, or the whole name.")
 FAULT(FAULT_PICK_NONE, "pick_none", BF_ENOTFOUND,
       "没有找到“{a}”。请核对写法，或用 bangfu find 查找。",
       "Nobody fits “{a}”. Check it, or look with bangfu find.")
@@ -925,8 +925,8 @@ FAULT(FAULT_FUND_SAME, "fund_same", BF_EINVAL,
       "付方（from）与收方（to）相同。只有“结转”可以相同；请改其中一方。",
       "The giver (from) and the receiver (to) are the same. Only carry may do that; please change one.")
 FAULT(FAULT_END_EARLY, "end_early", BF_EINVAL,
-      "结束时间（end）不晚于开始时间（start）。请核对；跨夜的走访请分成两条。",
-      "The end is not after the start. Please check; make two records of a visit over midnight.")
+      "结束时间（end）不晚于开始时间（start）。请核对：下午的时间请写 下午3点 或 15:00；跨夜的走访请分成两条。",
+      "The end is not after the start. Please check: write an afternoon as 下午3点 or 15:00; make two records of a visit over midnight.")
 FAULT(FAULT_SCHOOLING_TWICE, "schooling_twice", BF_EINVAL,
       "文化程度（education）与在校生状况（student）只能填一项：在校填后者，不在校填前者。",
       "Give either education or student, not both: student for who attends school, education for who does not.")

@@ -52,6 +52,17 @@ class Seams(unittest.TestCase):
         return terminal.shown([PROGRAM, "--dir", str(self.station.dir), "--lang", "zh", *argv], env, errors="replace",
                               typed=[(re.escape(text), keys) for text, keys in typed], seconds=10 * rig.SLOW)
 
+    # ---- help ----
+
+    def test_help_says_when_it_asks_and_how_a_value_is_written(self):
+        for kind in ("visit", "aid"):
+            self.assertIn("必填项都写在命令行里了就直接保存，不再询问", self.ask("help", kind).out.replace("\n", ""))
+        self.assertIn("--late[=48|2026-11-20]", self.ask("help", "nodes").out)
+
+    def test_an_end_in_the_afternoon_is_hinted_at(self):
+        said = self.ask("visit", "--households", H[0], "--purpose", "1", "--start", "下午2点", "--end", "3点", code=REFUSED)
+        self.assertIn("下午3点", said.err)
+
     # ---- list ----
 
     def test_all_kinds_that_are_flagged_take_the_options_of_a_list_or_say_that_they_do_not(self):
