@@ -3,6 +3,7 @@
 #include "daemon/found.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "daemon/reply.h"
 #include "protocol/calendar.h"
@@ -53,6 +54,7 @@ int found_entry(struct view *v, struct ref ref, const char *where, struct found 
 struct step {
 	uint64_t stamp;
 	uint32_t kind;
+	char author[AUTHOR_BYTES_MAX + 1];
 	struct ref target; /* of a void */
 	bool voided;
 	struct buf *who; /* gets who made it, when and why; NULL: not asked */
@@ -65,6 +67,7 @@ static int step_see(void *ctx, const struct list_row *row)
 
 	s->stamp = row->entry.stamp;
 	s->kind = row->entry.kind;
+	(void)bytes_cstr(row->entry.author, s->author, sizeof(s->author));
 	s->voided = row->voided;
 	if (s->kind != KIND_VOID || row->record == NULL)
 		return 0;
@@ -80,11 +83,19 @@ static int step_see(void *ctx, const struct list_row *row)
 	return s->who->err;
 }
 
-/* One run has one time, so its second stamp is the next after its first (store_append_all). */
-static bool one_run(const struct step *first, const struct step *second)
+/* One run has one time, so its second stamp is the next after its first (store_append_all). While a
+ * clock that was set back is waited for, stamps of entries that have nothing to do with each other
+ * follow so too: those are told apart by who made them and of what kind they are. */
+static int one_run(struct view *v, const struct step *first, const struct step *second)
 {
-	return first->kind == KIND_VOID && second->kind != KIND_VOID &&
-	       second->stamp == first->stamp + 1;
+	struct step old = { 0 };
+
+	if (first->kind != KIND_VOID || ref_none(first->target) ||
+	    second->stamp != first->stamp + 1 || strcmp(first->author, second->author) != 0)
+		return BF_ENOTFOUND;
+	int rc = view_entry(v, first->target, step_see, &old);
+
+	return rc == 0 && old.kind != second->kind ? BF_ENOTFOUND : rc;
 }
 
 int found_replaced(struct view *v, struct ref ref, struct ref *old)
@@ -98,7 +109,7 @@ int found_replaced(struct view *v, struct ref ref, struct ref *old)
 	if (rc == 0)
 		rc = view_entry(v, (struct ref){ ref.origin, ref.seq - 1 }, step_see, &first);
 	*old = first.target;
-	return rc == 0 && (!one_run(&first, &second) || ref_none(*old)) ? BF_ENOTFOUND : rc;
+	return rc == 0 ? one_run(v, &first, &second) : rc;
 }
 
 /* The void of *ref, and the entry after it when both are one correction: then that is *ref. */
@@ -112,8 +123,8 @@ static int replaced_by(struct view *v, struct ref *ref, struct buf *who, bool *v
 		rc = view_entry(v, by, step_see, &first);
 	if (rc == 0)
 		rc = view_entry(v, (struct ref){ by.origin, by.seq + 1 }, step_see, &second);
-	if (rc == 0 && !one_run(&first, &second))
-		rc = BF_ENOTFOUND;
+	if (rc == 0)
+		rc = one_run(v, &first, &second);
 	if (rc == 0)
 		*ref = (struct ref){ by.origin, by.seq + 1 };
 	*voided = second.voided;

@@ -147,7 +147,7 @@ class Seams(unittest.TestCase):
         for argv, word in ((("visit", "--households", "王", "--purpose", "1"), "走访户"), (("balance", "户:王"), "账户"), (("show", "王"), "记录号或编号"),
                            (("aid", "--household", "王", "--category", "1"), "受助户")):
             said = self.ask(*argv, code=USAGE).err
-            self.assertRegex(said, f"bangfu: {word}：“")
+            self.assertRegex(said, f"bangfu: {word}：凭“")
 
     # ---- shells ----
 
