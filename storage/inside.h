@@ -15,6 +15,7 @@
 #include "storage/lmdb.h"
 #include "storage/malformed.h"
 #include "storage/store.h"
+#include "storage/versions.h"
 #include "storage/view.h"
 
 enum { STORE_PATH_MAX = 4096 };
@@ -190,7 +191,7 @@ struct view_own {
 	struct lmdb_txn txn;
 	struct fold fold;
 	struct effects effects;
-	struct buf scratch;
+	struct versions versions;
 };
 static inline struct lmdb_txn *view_txn(struct view *v)
 {
@@ -207,6 +208,8 @@ struct span {
 struct span view_span(const struct total_query *q);
 /* Entry bytes without the check behind them. BF_ENOTFOUND, BF_EDAMAGED. */
 int view_log(struct lmdb_txn *t, struct spot spot, struct bytes *raw);
+/* The entry that must be there, taken apart. */
+int view_there(struct lmdb_txn *t, struct spot spot, struct entry *out);
 /* Fill a row for the callback: entry, record, voided. The spot stands in an index or is
  * view_spot's: an entry that is not there is BF_EDAMAGED. */
 int view_row(struct view *v, struct spot spot, struct list_row *out);

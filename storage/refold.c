@@ -58,7 +58,7 @@ void refold_fini(struct refold *r)
 	deltas_fini(&r->flags);
 	deltas_fini(&r->balances);
 	fold_fini(&r->judging.fold);
-	buf_fini(&r->judging.scratch);
+	versions_fini(&r->judging.versions);
 	fold_fini(&r->fold);
 	fold_fini(&r->fold_target);
 }

@@ -128,7 +128,7 @@ void store_close(struct store *s)
 	buf_fini(&s->batch.value);
 	if (s->judging != NULL) {
 		fold_fini(&s->judging->fold);
-		buf_fini(&s->judging->scratch);
+		versions_fini(&s->judging->versions);
 	}
 	free(s->judging);
 	buf_fini(&s->draft);

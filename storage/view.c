@@ -16,6 +16,7 @@ int view_begin(struct store *s, struct view *v)
 	if (own == NULL)
 		return BF_ENOMEM;
 	v->txn = &own->txn;
+	own->versions.keeps = true;
 	int rc = lmdb_begin(s->lmdb, false, &own->txn);
 
 	if (rc != 0)
@@ -31,7 +32,7 @@ void view_end(struct view *v)
 		return;
 	lmdb_abort(&own->txn);
 	fold_fini(&own->fold);
-	buf_fini(&own->scratch);
+	versions_fini(&own->versions);
 	free(own);
 	*v = (struct view){ 0 };
 }
@@ -83,8 +84,7 @@ int view_spot(struct view *v, struct ref ref, struct spot *out)
 	return rc == 0 && ref.seq > head.head.seq ? BF_ENOTFOUND : rc;
 }
 
-/* The bytes of an entry that must be there, taken apart. */
-static int take_there(struct lmdb_txn *t, struct spot spot, struct entry *out)
+int view_there(struct lmdb_txn *t, struct spot spot, struct entry *out)
 {
 	struct bytes raw;
 	int rc = view_log(t, spot, &raw);
@@ -105,7 +105,7 @@ int view_row(struct view *v, struct spot spot, struct list_row *out)
 	if (rc == BF_ENOTFOUND)
 		rc = BF_EDAMAGED;
 	if (rc == 0)
-		rc = take_there(view_txn(v), spot, &out->entry);
+		rc = view_there(view_txn(v), spot, &out->entry);
 	if (rc == 0)
 		rc = fold_entry(&own->fold, &out->entry, &own->effects);
 	if (rc == 0)
@@ -198,72 +198,13 @@ int view_voided_by(struct lmdb_txn *t, struct spot spot, uint64_t asof)
 	return rc != 0 ? rc : ordinal <= asof;
 }
 
-struct version {
-	uint64_t ordinal;
-	struct spot spot;
-};
-
-static int by_ordinal(const void *a, const void *b)
-{
-	const struct version *x = a, *y = b;
-
-	return x->ordinal < y->ordinal ? -1 : x->ordinal > y->ordinal;
-}
-
-/* 1 when the entry that an about row leads to is a version of the subject, and is not voided. */
-static int is_version(struct lmdb_txn *t, struct spot spot, struct ref subject, uint64_t asof)
-{
-	struct entry e;
-	int rc = take_there(t, spot, &e);
-
-	if (rc != 0 || !ref_equal(e.subject, subject))
-		return rc;
-	rc = view_voided_by(t, spot, asof);
-	return rc < 0 ? rc : rc == 0;
-}
-
-/* The entries of the subject's own kind that name it, up to `asof`, into own->scratch; voided ones
- * are left out. */
-static int versions(struct view *v, struct ref subject, uint32_t kind, uint64_t asof)
-{
-	struct view_own *own = view_own(v);
-	uint8_t from[KEY_ABOUT_BYTES] = { 0 };
-	struct lmdb_scan c;
-	int rc = 0;
-
-	key_ref(from, subject);
-	buf_renew(&own->scratch);
-	for (lmdb_scan(&c, view_txn(v), TREE_ABOUT, bytes_of(from, sizeof from)); c.here && rc >= 0;
-	     lmdb_scan_next(&c)) {
-		if (c.key.len != KEY_ABOUT_BYTES || c.value.len != 1) {
-			rc = BF_EDAMAGED;
-			break;
-		}
-		if (memcmp(c.key.p, from, KEY_REF_BYTES) != 0)
-			break;
-		struct version found = { .spot = key_about_take(c.key.p).spot };
-
-		if (c.value.p[0] != kind)
-			continue;
-		rc = is_version(view_txn(v), found.spot, subject, asof);
-		if (rc != 1)
-			continue;
-		rc = view_ordinal(view_txn(v), found.spot, &found.ordinal);
-		if (rc == 0 && found.ordinal > asof)
-			continue;
-		buf_put(&own->scratch, &found, sizeof found);
-	}
-	int end_rc = lmdb_scan_end(&c);
-
-	rc = rc < 0 ? rc : end_rc;
-	return rc != 0 ? rc : own->scratch.err;
-}
-
 int view_changed(struct view *v, struct ref subject, uint32_t kind)
 {
-	int rc = versions(v, subject, kind, UINT64_MAX);
+	const struct version *unused;
+	size_t count;
+	int rc = versions_find(v, subject, kind, UINT64_MAX, &unused, &count);
 
-	return rc != 0 ? rc : view_own(v)->scratch.len > 0;
+	return rc != 0 ? rc : count > 0;
 }
 
 /* Lay a later version over the state: what it says replaces, what it does not say stays. */
@@ -302,14 +243,15 @@ static int history(struct view *v, struct ref subject, uint64_t asof, struct rec
 		   struct ref *last, int (*each)(void *ctx, const struct list_version *version),
 		   void *ctx)
 {
-	struct view_own *own = view_own(v);
+	const struct version *list = NULL;
 	uint64_t ordinal = 0;
+	size_t count = 0;
 	struct spot spot;
 	struct entry e;
 	int rc = view_spot(v, subject, &spot);
 
 	if (rc == 0)
-		rc = take_there(view_txn(v), spot, &e);
+		rc = view_there(view_txn(v), spot, &e);
 	if (rc == 0 && asof != UINT64_MAX)
 		rc = view_ordinal(view_txn(v), spot, &ordinal);
 	if (rc == 0 && ordinal > asof)
@@ -324,16 +266,10 @@ static int history(struct view *v, struct ref subject, uint64_t asof, struct rec
 	record_init(out, kind);
 	if (record_take(out, kind, e.body) != 0) /* malformed: it has created nothing */
 		return BF_ENOTFOUND;
-	if (rc == 0)
-		rc = versions(v, subject, e.kind, asof);
+	rc = versions_find(v, subject, e.kind, asof, &list, &count);
 	if (rc != 0)
 		return rc;
 	*last = subject;
-	struct version *list = (struct version *)(void *)own->scratch.p;
-	size_t count = own->scratch.len / sizeof *list;
-
-	if (count > 1)
-		qsort(list, count, sizeof *list, by_ordinal);
 	for (size_t i = 0; i < count && rc == 0; i++) {
 		struct list_row row;
 

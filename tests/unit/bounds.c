@@ -98,6 +98,8 @@ static const struct {
 	B(GROSS_LOG_MAX,           4503599627370495, STORAGE, "| `GROSS_LOG_MAX`, one log's `gross` | 2^52 − 1"),
 	B(FLAG_LOOKS_MAX,          4000,          STORAGE, "| `FLAG_LOOKS_MAX` | 4,000 flags"),
 	B(VIEW_LOOK_MAX,           4096,          STORAGE, "| `VIEW_LOOK_MAX` | 4,096 hits"),
+	B(VERSIONS_KEPT_MAX,       4096,          STORAGE, "| 4,096 versions of 1,024 subjects that a view keeps"),
+	B(VERSIONS_SUBJECTS_MAX,   1024,          STORAGE, "| 4,096 versions of 1,024 subjects that a view keeps"),
 	B(VIEW_BEARERS_MAX,        65536,         STORAGE, "| `VIEW_BEARERS_MAX` | 65,536 volunteers"),
 	B(VIEW_BEARERS_MAX,        65536,         PROTOCOL, "At most 65,536 volunteers may fit"),
 	B(LOOK_BYTES_MAX,          63,            PROTOCOL, "at most 63 bytes once half-width"),

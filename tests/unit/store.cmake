@@ -3,7 +3,7 @@
 add_library(store_world STATIC ${CMAKE_CURRENT_LIST_DIR}/store_world.c)
 target_link_libraries(store_world PUBLIC bf_flags bf_store bf_rng PkgConfig::CMOCKA)
 
-foreach(name store store_open store_pair hurt journal keys tally view view_about view_look place roster roster_news acts peer epoch snapshot check)
+foreach(name store store_open store_pair hurt journal keys tally view versions view_about view_look place roster roster_news acts peer epoch snapshot check)
 	unit_test(${name} store_world)
 endforeach()
 unit_test(bounds store_world bf_wire)
