@@ -272,7 +272,8 @@ static void put_path(struct watching *w, uint64_t division)
 	place_path(&w->view, division, &w->path);
 	struct bytes path = buf_bytes(&w->path);
 
-	for (int level = division_level(w->home); level > 0 && division != w->home; level--) {
+	for (int level = division_level(w->home); level > 0 && path.len > 0 && division != w->home;
+	     level--) {
 		const uint8_t *slash = memchr(path.p, '/', path.len);
 
 		if (slash == NULL)

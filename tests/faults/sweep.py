@@ -299,16 +299,30 @@ def work_station(daemon, hub, records):
     for _ in range(3):
         records.log()
     daemon.ask("list", kind="fund", limit=10)
+    daemon.ask("list", kind="visit", about=VILLAGE + "8001", newest=True)
+    daemon.ask("list", kind="fund", flagged="all")
+    daemon.ask("find", text="王测", kind="household")
+    daemon.ask("find", text="wc")
     daemon.ask("show", kind="household", key=VILLAGE + "8001")
     daemon.ask("balance", account=VILLAGE)
     daemon.ask("total", kind="fund", by=["month", "channel"])
     daemon.ask("sync", wait=True)
     records.log()
+    copy_some(daemon)
+    daemon.ask("acts")
     daemon.ask("status")
     answer, _, _ = daemon.ask("verify")
     if answer:
         verified(answer, "the station, at work,")
     daemon.ask("sync", wait=True)
+
+
+def copy_some(daemon):
+    """A hot backup, begun and given up."""
+    copy, _, _ = daemon.ask("backup")
+    if copy:
+        daemon.ask("backup", session=copy["session"], file=copy["files"][0]["name"])
+        daemon.ask("backup", session=copy["session"], end=True)
 
 
 def synced(node):
@@ -387,6 +401,15 @@ def run_hub(world, _, name, fault):
     daemon.ask("list", kind="fund", limit=10)
     daemon.ask("total", kind="fund", by=["place"])
     daemon.ask("nodes")
+    daemon.ask("watch")
+    daemon.ask("stations", text="s")
+    daemon.ask("tokens")
+    spare, _, _ = daemon.ask("token", division=VILLAGE, role="team")
+    if spare:
+        daemon.ask("cancel", token=spare["id"])
+    daemon.ask("acts")
+    daemon.ask("find", text="王测")
+    copy_some(daemon)
     daemon.ask("status")
     answer, _, _ = daemon.ask("verify")
     if answer:
