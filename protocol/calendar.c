@@ -116,7 +116,7 @@ int day_parse(struct bytes text, int32_t *day)
 	return BF_EINVAL;
 }
 
-/* "11-23" of the year that ends with `today` or of the one before. */
+/* "11-23" of the year that ends with `today` (the latest it may be) or of the one before. */
 static int near_day(const char *s, const char *const mark[3], int32_t today, int32_t *day)
 {
 	int y, m, d, now_m, now_d;
@@ -166,6 +166,29 @@ static int near_weekday(const char *s, int32_t today, int32_t *day)
 	return BF_EINVAL;
 }
 
+/* `days` ahead of today, but not beyond its year: a day without its year is not taken for one of
+ * the next. */
+static int32_t ahead(int32_t today, int32_t days)
+{
+	int32_t last = month_day((day_month(today) / 12 + 1) * 12) - 1;
+
+	last = last - today > days ? today + days : last;
+	return last > DAY_MAX ? DAY_MAX : last;
+}
+
+/* The same within its month. */
+static int32_t ahead_in_month(int32_t today, int32_t days)
+{
+	int32_t last = month_day(day_month(today) + 1) - 1;
+
+	last = last - today > days ? today + days : last;
+	return last > DAY_MAX ? DAY_MAX : last;
+}
+
+/* Who writes 11-29 on the 28th has slipped, and does not mean the day of a year ago: a day that is
+ * so near ahead is that day, for whoever takes none after today to refuse. */
+enum { AHEAD_DAYS = 31, AHEAD_MDAYS = 7 };
+
 int day_typed(struct bytes text, int32_t today, int32_t *day)
 {
 	static const struct {
@@ -187,9 +210,11 @@ int day_typed(struct bytes text, int32_t today, int32_t *day)
 		return *day < DAY_MIN ? BF_EINVAL : 0;
 	}
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
-		if (near_day(s, marks[i], today, day) == 0)
+		if (near_day(s, marks[i], ahead(today, AHEAD_DAYS), day) == 0)
 			return 0;
-	return near_mday(s, today, day) == 0 ? 0 : near_weekday(s, today, day);
+	return near_mday(s, ahead_in_month(today, AHEAD_MDAYS), day) == 0
+		   ? 0
+		   : near_weekday(s, today, day);
 }
 
 /* ---- periods ---- */
@@ -263,28 +288,17 @@ static int near_month(const char *s, int32_t today, uint32_t *month)
 	return 0;
 }
 
-/* How far ahead a day of a question may lie: to the end of the year, not half a year away. A fact
- * is past, a period need not be: who asks until 12-31 on 11-28 means this one, who asks from 12-1
- * in January the one before. */
-static int32_t reach(int32_t today)
-{
-	enum { HALF_YEAR = 183 };
-	uint32_t year = day_month(today) / 12;
-	int32_t last = month_day((year + 1) * 12) - 1;
-
-	last = last - today > HALF_YEAR ? today + HALF_YEAR : last;
-	return last > DAY_MAX ? DAY_MAX : last;
-}
-
+/* A fact is past, a period need not be: who asks until 12-31 in September means this one, who asks
+ * from 12-1 in January the one before. */
 static int day_asked(const char *s, int32_t today, int32_t *day)
 {
+	enum { HALF_YEAR = 183, MONTH = 31 };
+
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
-		if (near_day(s, marks[i], reach(today), day) == 0)
+		if (near_day(s, marks[i], ahead(today, HALF_YEAR), day) == 0)
 			return 0;
 	/* "30号" is of this month, ahead or not; where this month has none, of the one before. */
-	int32_t end = month_day(day_month(today) + 1) - 1;
-
-	return near_mday(s, end <= DAY_MAX ? end : today, day);
+	return near_mday(s, ahead_in_month(today, MONTH), day);
 }
 
 int period_typed(struct bytes text, int32_t today, int32_t *from, int32_t *to)

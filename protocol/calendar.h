@@ -13,8 +13,8 @@ enum { DAY_MIN = -25567 /* 1900-01-01 */, DAY_MAX = 47846 /* 2100-12-31 */ };
 /* "2026-11-23", "2026/11/23", "2026年11月23日" or "20261123". Returns 0 or BF_EINVAL. */
 int day_parse(struct bytes text, int32_t *day);
 /* As people say it: the above, or 今天 昨天 前天 today yesterday, or a day without its year ("11-23", "11/23", "11月23日"), which is
- * this year's, or last year's when that would lie after `today`; a day of the month ("3号") or of the week ("周一", "星期日"),
- * which is the latest that does not lie after it. Returns 0 or BF_EINVAL. */
+ * this year's, or last year's when that would lie more than 31 days after `today`; a day of the month ("3号") or of the week ("周一", "星期日"),
+ * which is the latest that does not lie after it (3号: or within the next 7 days of this month). Returns 0 or BF_EINVAL. */
 int day_typed(struct bytes text, int32_t today, int32_t *day);
 /* A period as people say it, from its first to its last day: a day as above (one without its year may
  * lie ahead: in this year and less than half a year, 30号 in this month), a week (本周 上周 this-week last-week), a month

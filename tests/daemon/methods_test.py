@@ -277,8 +277,11 @@ class Logging(Case):
         self.assertIn(f"今天是 {today}", told["zh"])
         coming = today + day
         if (coming.month, coming.day) not in ((1, 1), (2, 29)):
-            short = self.log("fund", fund("去年", day=f"{coming.month}-{coming.day}"))["fields"]["day"]
-            self.assertEqual(short, coming.replace(year=coming.year - 1).isoformat())
+            self.refused_log("day_later", "fund", fund("明日", day=f"{coming.month}-{coming.day}"), where="day")  # and not a year ago
+        far = today + 32 * day
+        if far.year == today.year:
+            short = self.log("fund", fund("去年", day=f"{far.month}-{far.day}"))["fields"]["day"]
+            self.assertEqual(short, far.replace(year=far.year - 1).isoformat())
         self.refused_log("field_day", "member", {"household": self.household()[0], "name": "x", "birth": "11-23"}, where="birth")
 
     def test_check_saves_nothing_and_gives_no_ref(self):

@@ -90,9 +90,14 @@ static void a_day_may_be_said_by_a_word_or_without_its_year(void **state)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		if (day_typed(bytes_str(bad[i]), MODEL_TODAY, &got) != BF_EINVAL)
 			fail_msg("%s is a day", bad[i]);
-	/* What this year has not reached yet was last year. */
+	/* What this year has not reached yet was last year; but 31 days ahead at most are a slip,
+	 * and refused as such. */
 	assert_int_equal(day_typed(BYTES_LIT("11-24"), MODEL_TODAY, &got), 0);
-	assert_int_equal(day_of(2025, 11, 24, &want), 0);
+	assert_int_equal(got, MODEL_TODAY + 1);
+	assert_int_equal(day_typed(BYTES_LIT("12-24"), MODEL_TODAY, &got), 0);
+	assert_int_equal(got, MODEL_TODAY + 31);
+	assert_int_equal(day_typed(BYTES_LIT("12-25"), MODEL_TODAY, &got), 0);
+	assert_int_equal(day_of(2025, 12, 25, &want), 0);
 	assert_int_equal(got, want);
 	assert_int_equal(day_typed(BYTES_LIT("12-31"), MODEL_TODAY, &got), 0);
 	assert_int_equal(day_of(2025, 12, 31, &want), 0);
@@ -111,7 +116,8 @@ static void a_day_of_the_month_or_the_week_is_the_latest_one(void **state)
 		     { "周日", 1 },
 		     { "星期天", 1 },
 		     { "礼拜五", 3 },
-		     { "24号", 30 } /* of October */,
+		     { "24号", -1 } /* a slip: 7 days ahead at most */,
+		     { "30号", -7 },
 		     { "1日", 22 } };
 	static const char *const bad[] = { "31号x", "0号", "32号", "周", "周八", "下周一", "号" };
 	int32_t got, day;
@@ -129,6 +135,11 @@ static void a_day_of_the_month_or_the_week_is_the_latest_one(void **state)
 	assert_int_equal(day_of(2026, 1, 2, &day), 0);
 	assert_int_equal(day_typed(BYTES_LIT("31号"), day, &got), 0);
 	assert_int_equal(day - got, 2); /* last year's */
+	assert_int_equal(day_of(2026, 12, 3, &day), 0);
+	assert_int_equal(day_typed(BYTES_LIT("10号"), day, &got), 0);
+	assert_int_equal(got - day, 7);
+	assert_int_equal(day_typed(BYTES_LIT("11号"), day, &got), 0);
+	assert_int_equal(day - got, 22);
 }
 
 /* A fact is past; what is asked for may end ahead. */
