@@ -4,10 +4,12 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "client/command.h"
+#include "client/prompt.h"
 #include "protocol/method.h"
 #include "protocol/person.h"
 
@@ -68,6 +70,30 @@ void client_note(struct client *c, enum fault_code fault, const char *where, con
 		      say(c, f.zh, f.en));
 }
 
+/* The node ended between two prompts, or its disk is full: whoever answered them need not begin
+ * anew. */
+static bool mend_awaited(struct client *c)
+{
+	char *line = NULL;
+
+	if (!c->asked || !prompt_possible())
+		return false;
+	(void)fprintf(c->err, "%s\n", say(c, c->fault.zh, c->fault.en));
+	int rc = prompt_line(
+	    c,
+	    say(c, "填好的都还在，还没有保存。处理好后按回车再试（Ctrl-C 放弃）",
+		"Your answers are kept, nothing is saved yet. Enter tries again (Ctrl-C gives up)"),
+	    &line);
+
+	free(line);
+	return rc == BF_OK || rc == BF_EINVAL;
+}
+
+static bool is_mendable(const struct client *c, bool refused)
+{
+	return c->fault.code == (refused ? FAULT_DISK_FULL : FAULT_NO_NODE);
+}
+
 int client_call(struct client *c, const char *method, struct params *p, struct mp_val *result)
 {
 	return client_call_notices(c, method, p, NULL, NULL, result);
@@ -78,9 +104,12 @@ int client_call_notices(struct client *c, const char *method, struct params *p, 
 {
 	struct params empty = { .count = 0 };
 	bool refused = false;
-	int rc = conn_call(&c->conn, method, p != NULL ? p : &empty, each, ctx, result, &refused,
-			   &c->fault);
+	int rc;
 
+	do
+		rc = conn_call(&c->conn, method, p != NULL ? p : &empty, each, ctx, result,
+			       &refused, &c->fault);
+	while (rc != 0 && is_mendable(c, refused) && mend_awaited(c));
 	if (refused && p != NULL && isatty(fileno(c->err)) == 1)
 		show_as_typed(c, p);
 	if (p != NULL)

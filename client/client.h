@@ -39,6 +39,7 @@ struct client {
 	int out_errno;        /* of the first write to `out` that failed; 0 for none */
 	struct conn conn;
 	struct fault fault;
+	bool asked;        /* a person has answered a prompt: his answers are worth waiting for (client_call) */
 	struct buf picked; /* pick.h's: who was picked, and what was shown of them */
 };
 
@@ -63,7 +64,8 @@ void client_note(struct client *c, enum fault_code fault, const char *where, con
 		 const char *b);
 
 /* Ask the node; `p` is freed. *result is borrowed until the next call. Returns CLIENT_DONE, or the
- * exit code of what failed, with the fault left in `c`. */
+ * exit code of what failed, with the fault left in `c`. When no node is there any more, or its
+ * disk is full, and prompts were answered, it says so and tries again when told to: nothing was saved. */
 int client_call(struct client *c, const char *method, struct params *p, struct mp_val *result);
 /* The same, telling `each` of every progress notice. */
 int client_call_notices(struct client *c, const char *method, struct params *p, conn_notice *each,

@@ -223,7 +223,7 @@ static int conn_renew(struct conn *c, struct fault *f)
 {
 	buf_drop(&c->in, c->used);
 	c->used = 0;
-	if (!let_go(c))
+	if (c->fd >= 0 && !let_go(c))
 		return 0;
 	conn_close(c);
 	return conn_open(c, c->path, f);

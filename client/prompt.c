@@ -124,8 +124,11 @@ struct offered {
 static void offer(void *ctx, struct bytes typed, size_t *from, struct hints *words)
 {
 	struct offered *o = ctx;
+	bool asked = o->c->asked;
 
+	o->c->asked = false; /* in the midst of a line nothing else is asked */
 	complete_field(o->c, o->field, typed, from, words);
+	o->c->asked = asked;
 }
 
 /* A line without the blanks around it. Who gave up has been told by the time this returns, or does
@@ -146,6 +149,7 @@ static int prompt_read(struct client *c, const char *prompt, const struct field 
 		(void)fault_say(&c->fault, FAULT_GIVEN_UP, NULL, NULL, NULL);
 	if (rc != BF_OK)
 		return rc;
+	c->asked = true;
 	struct bytes text = bytes_trim(buf_bytes(line));
 
 	if (text.len > 0)

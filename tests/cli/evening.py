@@ -204,6 +204,20 @@ class Evening(unittest.TestCase):
         other.kill()
         s.type("1", "Enter").wait("systemctl start bangfud")
 
+    def test_a_node_that_comes_back_gets_what_was_answered_before(self):
+        station, saved = self.station, len(self.saved("visit"))
+        s = self.sit()
+        s.type("bangfu visit", "Enter").wait(f"^{HOUSEHOLDS}$")
+        s.type("王大明", "Enter").wait("^走访目的：$")
+        s.type("1", "Enter").wait("^所见：$")
+        station.kill()
+        self.addCleanup(lambda: station.alive() or station.start())
+        s.type("炕凉", "Enter").wait("还没有保存.处理好后按回车再试")
+        s.type("", "Enter").wait("还没有保存(.|\n)*还没有保存")  # it does not run yet
+        station.start()
+        visit = self.entry(s.type("", "Enter").wait("^已保存"))["fields"]
+        self.assertEqual((visit["seen"], len(self.saved("visit"))), ("炕凉", saved + 1))
+
     # ---- the others ----
 
     def test_each_kind_asks_for_what_makes_it_worth_keeping(self):
