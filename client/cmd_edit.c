@@ -5,6 +5,7 @@
 
 #include "client/answer.h"
 #include "client/edit_inside.h"
+#include "client/flagged.h"
 #include "client/json_out.h"
 #include "client/pick.h"
 #include "client/prompt.h"
@@ -148,6 +149,7 @@ static int edit_save(struct client *c, const struct edit *e, bool check)
 	edit_head(c, answer);
 	if (!c->quiet)
 		edit_both(c, answer, c->out);
+	edit_warn(c, answer);
 	return CLIENT_DONE;
 }
 
@@ -170,6 +172,7 @@ int edit_back(struct client *c, const char *ref, const char *reason, bool check)
 	edit_head(c, answer);
 	if (!c->quiet)
 		edit_both(c, answer, c->out);
+	edit_warn(c, answer);
 	return CLIENT_DONE;
 }
 
@@ -220,6 +223,14 @@ void edit_head(const struct client *c, struct mp_val answer)
 			"counts no more)\n"),
 		    (int)old.len, (const char *)old.p, (int)ref.len, (const char *)ref.p,
 		    (int)by.len, (const char *)by.p);
+}
+
+void edit_warn(struct client *c, struct mp_val answer)
+{
+	struct mp_val after;
+
+	if (answer_has(answer, "after", &after))
+		flagged_tell(c, after);
 }
 
 char *edit_stands(const struct client *c, const struct kind *k, const struct field *field,

@@ -358,11 +358,11 @@ static void told_counts(const struct client *c, const struct places *t)
 	if (t->diff && (t->older || t->foreign > 0 || t->used > 0))
 		(void)fprintf(
 		    to,
-		    say(c, "导入它要加 --force，因为%s%s%s。\n",
-			"To import it --force is needed: %s%s%s.\n"),
-		    t->older ? say(c, "版本较旧；", "an older edition; ") : "",
-		    t->foreign > 0 ? say(c, "有外省的代码；", "codes of another province; ") : "",
-		    t->used > 0 ? say(c, "少了在用的代码", "codes in use are gone") : "");
+		    say(c, "导入它要加 --force%s%s%s。\n",
+			"To import it --force is needed%s%s%s.\n"),
+		    t->older ? say(c, "，版本较旧", ", an older edition") : "",
+		    t->foreign > 0 ? say(c, "，有外省的代码", ", codes of another province") : "",
+		    t->used > 0 ? say(c, "，少了在用的代码", ", codes in use are gone") : "");
 }
 
 static int places_told(struct client *c, struct places *t)

@@ -23,12 +23,14 @@ struct total {
 	struct apart figures;
 	uint64_t pending; /* saved entries that the figure lacks */
 	char name[256];   /* of the place */
+	char days[32];    /* asked about; "" all */
 	char fresh[640];
 	struct json_out json;
 };
 
 static void total_apart(const struct args *a, struct total *t);
 static int total_ask(struct client *c, const struct args *a, struct total *t);
+static void total_days(const struct client *c, struct mp_val answer, struct total *t);
 static void total_json(struct mp_val answer, struct total *t);
 static void total_columns(const struct client *c, struct total *t);
 static void total_rows(struct client *c, struct mp_val answer, struct total *t);
@@ -99,12 +101,26 @@ static int total_ask(struct client *c, const struct args *a, struct total *t)
 		return client_fail(c, CLIENT_FAILED, FAULT_NODE_REPLY, "total", "rows", NULL);
 	t->pending = (uint64_t)answer_int(answer, "pending");
 	(void)bytes_cstr(answer_text(answer, "division_name"), t->name, sizeof(t->name));
+	total_days(c, answer, t);
 	if (c->format == FORMAT_JSON)
 		total_json(answer, t);
 	total_columns(c, t);
 	total_rows(c, answer, t);
 	total_fresh(c, answer, t);
 	return total_figures(c, answer, t);
+}
+
+/* From which day to which: a day without its year was some year's. */
+static void total_days(const struct client *c, struct mp_val answer, struct total *t)
+{
+	struct bytes from = answer_text(answer, "from"), to = answer_text(answer, "to");
+	bool one = from.len > 0 && bytes_equal(from, to);
+
+	t->days[0] = '\0';
+	if (from.len + to.len > 0)
+		(void)snprintf(t->days, sizeof(t->days), "%.*s%s%.*s ", (int)from.len,
+			       (const char *)from.p, one ? "" : say(c, "至", ".."),
+			       one ? 0 : (int)to.len, (const char *)to.p);
 }
 
 /* Rows that stand for themselves, instead of columns to be looked up. */
@@ -326,6 +342,8 @@ static int total_told(struct client *c, struct total *t, bool list)
 		json_out_drop(&t->json, "kind"); /* stands at the head already */
 		return json_out_end(c, &t->json, t->list.given == 0);
 	}
+	if (c->format == FORMAT_CSV && list && t->typed_count > 0 && !c->quiet)
+		client_note(c, FAULT_TOTAL_GROUPS, "by", NULL, NULL);
 	if (c->format == FORMAT_CSV)
 		return list ? CLIENT_DONE : sheet_print(c, &t->sheet);
 	int code = CLIENT_DONE;
@@ -333,8 +351,8 @@ static int total_told(struct client *c, struct total *t, bool list)
 		code = sheet_print(c, &t->sheet);
 	if (code == CLIENT_DONE && list)
 		code = sheet_print(c, &t->list.sheet);
-	(void)snprintf(before, sizeof(before), "%s %s ", t->name,
-		       say(c, t->q.kind->zh, t->q.kind->name));
+	(void)snprintf(before, sizeof(before), "%s %s %s", t->name,
+		       say(c, t->q.kind->zh, t->q.kind->name), t->days);
 	apart_print(c, &t->figures, t->q.kind, before, say(c, "合计 ", "in all "), "");
 	if (!c->quiet && list)
 		(void)fprintf(c->out, "%s\n",

@@ -206,7 +206,7 @@ static const struct command fixed[] = {
 	  "A member is shown as it is now, with what concerns it. Names and numbers are masked. Write - for an ID number: "
 	  "it is asked for and is never among the arguments.", options_show, NULL },
 	{ "total", cmd_total, NEEDS_NODE | TAKES_DIMS | READ, 0, 1, "[PLACE]", "统计合计：按地区、月份、渠道等", "totals by place, month, channel and more",
-	  "地点可写区划代码（2、4、6、9、12 位）或名称（写开头几个字也行），不写则为本机所管的地方。资金按下达、支出等各自合计，互不相加。加 --list 列出合计背后的记录，并与合计核对。",
+	  "地点可写区划代码（2、4、6、9、12 位）或名称（写开头两个字以上也行），不写则为本机所管的地方。资金按下达、支出等各自合计，互不相加。加 --list 列出合计背后的记录，并与合计核对。",
 	  "PLACE is a code of 2, 4, 6, 9 or 12 digits, or a name or its beginning; this node's own area when left out. Funds have a figure "
 	  "for each movement, which are never added. With --list the entries behind the figures follow and are compared with them.", options_total, NULL },
 	{ "balance", cmd_balance, NEEDS_NODE | SECRET_WORDS | READ, 1, 1, "ACCOUNT", "一个资金账户的收、支、余额", "what an account took in, paid out and holds",

@@ -230,12 +230,23 @@ static int csv_heading(struct csv_in *in, struct fault *f)
 	return BF_OK;
 }
 
+static bool is_empty(const struct csv_row *row)
+{
+	for (uint32_t i = 0; i < row->count; i++)
+		if (bytes_trim(row->cells[i]).len > 0)
+			return false;
+	return true;
+}
+
 int csv_in_next(struct csv_in *in, struct csv_row *row, struct fault *f)
 {
 	char max[24];
 	char where[FAULT_WHERE_MAX];
-	int rc = in->over ? CSV_END : csv_record(in, row, f);
+	int rc;
 
+	do /* spreadsheets leave rows of nothing but commas */
+		rc = in->over ? CSV_END : csv_record(in, row, f);
+	while (rc == CSV_ROW && is_empty(row));
 	if (rc == CSV_END) {
 		in->over = true;
 		return rc;

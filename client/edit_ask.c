@@ -289,5 +289,6 @@ static int settle(struct client *c, struct edit *e)
 	if (c->format == FORMAT_JSON)
 		return json_out_answer(c, answer, NULL);
 	edit_head(c, answer);
+	edit_warn(c, answer);
 	return CLIENT_DONE;
 }

@@ -28,6 +28,8 @@ int edit_call(struct client *c, const struct edit *e, const struct change *chang
 /* One line of which became which; then both, marked where they differ. */
 void edit_head(const struct client *c, struct mp_val answer);
 void edit_both(const struct client *c, struct mp_val answer, FILE *to);
+/* Rules that the new entry breaks. */
+void edit_warn(struct client *c, struct mp_val answer);
 /* What the entry says of the field, as a person reads it; the caller frees it. NULL: nothing. */
 char *edit_stands(const struct client *c, const struct kind *k, const struct field *field,
 		  struct mp_val entry);

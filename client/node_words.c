@@ -123,6 +123,10 @@ void node_why(const struct client *c, struct mp_val node, struct buf *out)
 {
 	struct bytes fault = answer_text(node, "fault");
 
+	if (fault.len == 0 && answer_int(node, "split_ms") != 0) /* its other copy goes on well */
+		fault = bytes_equal(answer_text(node, "trouble"), BYTES_LIT("forked"))
+			    ? BYTES_LIT("fork")
+			    : BYTES_LIT("rolled_back");
 	if (fault.len > 0)
 		buf_put_bytes(out, fault_words_of(c, fault));
 	else

@@ -492,18 +492,26 @@ static void offers_print(struct client *c, const struct offers *o)
 /* A number of the list. 0: it is none, but something to look for. */
 static uint32_t chosen_of(const struct offers *o, const char *text)
 {
-	unsigned long n = strtoul(text, NULL, 10);
-	size_t digits = strspn(text, "0123456789");
+	char half[16];
 
-	return text[digits] == '\0' && n > 0 && n <= o->count ? (uint32_t)n : 0;
+	if (!bytes_narrow(bytes_str(text), half, sizeof(half)))
+		return 0;
+	unsigned long n = strtoul(half, NULL, 10);
+	size_t digits = strspn(half, "0123456789");
+
+	return half[digits] == '\0' && n > 0 && n <= o->count ? (uint32_t)n : 0;
 }
 
 /* One or two digits beyond the list are a slip and no number of anybody's. */
 static bool is_slip(const char *text)
 {
-	size_t digits = strspn(text, "0123456789");
+	char half[16];
 
-	return digits <= 2 && text[digits] == '\0';
+	if (!bytes_narrow(bytes_str(text), half, sizeof(half)))
+		return false;
+	size_t digits = strspn(half, "0123456789");
+
+	return digits <= 2 && half[digits] == '\0';
 }
 
 /* *again: what was typed instead of a number of the list, to be looked for anew. */
@@ -518,7 +526,8 @@ static int pick_listed(struct client *c, struct offers *o, const char *where, st
 		(void)fprintf(c->err, "%s\n", say(c, "您指的是：", "Which one is meant:"));
 	offers_print(c, o);
 	(void)snprintf(count, sizeof(count), "%s%u", o->more ? ">" : "", o->count);
-	(void)fault_say(&c->fault, FAULT_PICK_SEVERAL, where, fault_typed(text, shown), count);
+	(void)fault_say(&c->fault, o->count == 1 && !o->more ? FAULT_PICK_ONE : FAULT_PICK_SEVERAL,
+			where, fault_typed(text, shown), count);
 	client_term(c);
 	if (!prompt_possible())
 		return CLIENT_USAGE;

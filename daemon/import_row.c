@@ -120,8 +120,9 @@ static void like_heading(const char *typed, struct near *near, struct buf *out)
 		for (size_t i = 0; i < kind->count; i++) {
 			const char *column = kind->fields[i].column;
 
-			if (column == NULL)
-				continue;
+			if (column == NULL || (k > 0 && field_by_name(kind_by_id(kinds[0]),
+								      bytes_str(column)) != NULL))
+				continue; /* a household and a member share some */
 			near_try(near, column);
 			if (count == LIKE_HEADINGS_MAX ||
 			    (strstr(column, typed) == NULL && strstr(typed, column) == NULL))

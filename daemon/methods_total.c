@@ -173,14 +173,27 @@ static int put_fresh(struct call *c, struct buf *b, struct view *v, uint64_t are
 	return rc;
 }
 
+/* One end of the days that were asked about; nil: it is open. */
+static void put_end(struct buf *b, const char *key, int32_t day, int32_t open)
+{
+	char text[11];
+
+	if (day == open)
+		reply_nil(b, key);
+	else
+		reply_cstr(b, key, day_print(day, text));
+}
+
 static int put_total(struct call *c, struct totals *t)
 {
 	struct asking *a = &t->ask;
 	struct buf *b = call_begin(c);
 
-	mp_put_map(b, 9 + pending_members(c));
+	mp_put_map(b, 11 + pending_members(c));
 	reply_cstr(b, "kind", a->kind->name);
 	reply_place(b, &a->view, a->q.division);
+	put_end(b, "from", a->q.day_from, DAY_MIN);
+	put_end(b, "to", a->q.day_to, DAY_MAX);
 	put_rows(t, b);
 	reply_uint(b, "count", t->count);
 	put_pending(b, c);

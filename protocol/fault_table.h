@@ -72,11 +72,14 @@ FAULT(FAULT_FORK, "fork", BF_EFORK,
       "第 {a} 条记录在本站和省平台内容不同，说明同一个工作站的数据被复制成了两份。没有发送任何记录；请停用其中一份，并联系省平台管理员。",
       "Entry {a} differs between this station and the hub: the data of one station was copied and used "
       "twice. Nothing was sent; stop using one copy and call the hub's operator.")
+FAULT(FAULT_TOTAL_GROUPS, "total_groups", BF_EINVAL,
+      "csv 里只有明细。分组的合计请不加 --list 再取一次。",
+      "The csv has the entries alone. For the groups ask once more without --list.")
 FAULT(FAULT_ROLLED_BACK, "rolled_back", BF_EFORK,
-      "省平台已有本站 {a} 条记录，而本站只有 {b} 条：本站的数据是旧的（恢复过旧备份，或电脑被克隆）。没有发送任何记录；请换回最新的数据目录，或请省平台管理员重新登记本站。",
+      "省平台已有本站 {a} 条记录，而本站只有 {b} 条：本站的数据是旧的（恢复过旧备份，或电脑被克隆）。没有发送任何记录。请换回最新的数据目录；找不回的，把本站的数据目录移到别处留好，重新启动，再用新的登记码登记。",
       "The hub holds {a} entries of this station but there are only {b} here: this store is an old one "
-      "(a restored backup or a cloned computer). Nothing was sent; put the newest data directory back, or "
-      "ask the hub's operator to enrol this station anew.")
+      "(a restored backup or a cloned computer). Nothing was sent. Put the newest data directory back; where there "
+      "is none, move this one away and keep it, start anew and enrol with a new token.")
 FAULT(FAULT_HUB_SIGNATURE, "hub_signature", BF_ESIGN,
       "省平台的回执签名（到第 {a} 条）不是登记时那个省平台所签。没有把它当作已存；请联系省平台管理员核对密钥。",
       "The hub's receipt up to entry {a} is not signed by the hub this station is enrolled at. It was not "
@@ -331,6 +334,9 @@ FAULT(FAULT_FIND_NONE, "find_none", BF_ENOTFOUND,
 FAULT(FAULT_PICK_SEVERAL, "pick_several", BF_EEXIST,
       "{where}：凭“{a}”还不能认定是哪一个：符合的有 {b} 个（列在上面）。没有保存。请写其中一个的编号，或写全名。",
       "{where}: “{a}” is not enough to be certain: {b} fit (listed above). Nothing was saved. Give the number of one of them, or the whole name.")
+FAULT(FAULT_PICK_ONE, "pick_one", BF_EEXIST,
+      "{where}：凭“{a}”还不能认定就是上面这一个。没有保存。请写它的编号，或写全名。",
+      "{where}: “{a}” is not enough to be certain that the one above is meant. Nothing was saved. Give its number, or the whole name.")
 FAULT(FAULT_PICK_NONE, "pick_none", BF_ENOTFOUND,
       "没有找到“{a}”。请核对写法，或用 bangfu find 查找。",
       "Nobody fits “{a}”. Check it, or look with bangfu find.")
@@ -846,8 +852,8 @@ FAULT(FAULT_DAY_WORD, "day_word", BF_EINVAL,
       "“{a}”（{where}）看不懂。可写 2026-11-23、11-23、23号，或 今天、昨天、前天、周一至周日（最近的一个）；今天以后的日期不收。",
       "{where} ({a}) is no day. Write 2026-11-23, 11-23, today, yesterday or 周一 to 周日 (the latest one); days after today are not taken.")
 FAULT(FAULT_DAY_LATER, "day_later", BF_EINVAL,
-      "“{a}”（{where}）在今天之后：本机认为今天是 {b}。请改日期；若今天不是 {b}，请先校正本机的日期和时间。",
-      "{where} ({a}) lies after today, which this machine takes to be {b}. Mend the date; if today is not {b}, set the machine's clock first.")
+      "“{a}”（{where}）在今天之后：本机认为今天是 {b}。请改日期，以前的请写全年月日；若今天不是 {b}，请先校正本机的日期和时间。",
+      "{where} ({a}) lies after today, which this machine takes to be {b}. Mend the date, with its year when it is of before; if today is not {b}, set the machine's clock first.")
 FAULT(FAULT_FIELD_FEN, "field_fen", BF_EINVAL,
       "“{a}”（{where}）不是金额，或比分还细。请写成 1234.50、1,234.5 或 3.2万（单位元）。",
       "{where} ({a}) is no amount, or finer than a fen. Please write 1234.50, 1,234.5 or 3.2万 (in yuan).")

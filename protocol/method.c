@@ -66,7 +66,7 @@ static const struct method rows[] = {
 		  FLAG("back", "begin with what stood before the correction that the entry comes from"),
 		  FLAG("check", "only check, save nothing")) },
 	{ "total", METHOD_BOTH, "按地区、时间、类别汇总", "totals by place, period and category",
-	  "{kind, division, division_name, dims: {field: [{code, zh, en}]}, columns: [name], rows: [[value of each column]], count, sum, fresh: {order_length, nodes, nodes_day, nodes_clock, nodes_forked, as_of_ms}, "
+	  "{kind, division, division_name, from, to: the days asked about, nil for open ends, dims: {field: [{code, zh, en}]}, columns: [name], rows: [[value of each column]], count, sum, fresh: {order_length, nodes, nodes_day, nodes_clock, nodes_forked, as_of_ms}, "
 	  "pending: saved entries it lacks on a full disk, else not there}",
 	  COUNTED({ "kind", PARAM_TEXT, true, "kind of record that counts", 0, 64, NULL, false },
 		  PLACE_AND_TIME,

@@ -100,10 +100,12 @@ static void quotes_commas_and_lines_inside_a_cell_are_kept(void **state)
 
 static void blank_lines_are_no_rows_but_count_as_lines(void **state)
 {
-	struct csv_in *in = opened(*state, "\n\na,b\n\n1,2\n   \n3,4\n\n");
+	struct csv_in *in = opened(*state, "\n\na,b\n\n1,2\n   \n3,4\n\n,\n \t,\n5,6\n,\n");
 
 	assert_row(in, 5, "1");
 	assert_row(in, 7, "3");
+	assert_row(in, 11,
+		   "5"); /* cells without text are a blank line, as spreadsheets leave them */
 	assert_end(in);
 }
 

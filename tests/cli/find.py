@@ -157,7 +157,7 @@ class Find(unittest.TestCase):
         saved = self.saved()
         for text, count in (("小山丹", 1), ("lxsd", 1), ("哈斯", 1), ("王", 2), ("0101", 1), ("小山", 2)):
             done = self.cli("visit", "--households", text, "--purpose", "1", code=USAGE)
-            self.assertIn(f"凭“{text}”还不能认定是哪一个：符合的有 {count} 个", done.err)
+            self.assertIn(f"凭“{text}”还不能认定" + ("就是上面这一个" if count == 1 else f"是哪一个：符合的有 {count} 个"), done.err)
             self.assertEqual(done.out, "")
         self.assertEqual(self.saved(), saved)
 

@@ -88,6 +88,17 @@ class Warnings(unittest.TestCase):
         self.fund("下达", "社会捐赠", VILLAGE, "0.01", 4)
         self.everywhere({})
 
+    def test_a_correction_says_it_too(self):
+        ref = self.fund("支出", VILLAGE, "供应商/项目单位", "1", 9, warns=["over-balance"])
+        self.fund("下达", "社会捐赠", VILLAGE, "1", 10)
+        done = self.ask("edit", ref, "--amount", "2")
+        self.assertIn("提示：超出余额", done.out)
+        self.assertIn("原有 1.00 元", done.out)  # what the old one took is there again
+        last = done.out.split(" → ")[1].split("（")[0]
+        self.everywhere({last: ["over-balance"]})
+        self.assertNotIn("提示", self.ask("edit", last, "--amount", "1").out)
+        self.everywhere({})
+
     def test_a_void_takes_its_warning_along(self):
         ref = self.fund("支出", VILLAGE, "供应商/项目单位", "999万", warns=["over-balance"])
         self.everywhere({ref: ["over-balance"]})

@@ -50,7 +50,7 @@ class Totals(Case):
         one = self.station.call("total", kind="fund", where={"channel": 3})
         self.assertEqual((one["sum"], one["dims"]), (self.station.call("list", kind="资金", where={"资金渠道": 3})["sum"], {}))
         self.assertEqual(self.station.call("total", kind="fund", **{"from": "2001-01", "to": "2001-12"})["count"], 0)
-        self.assertEqual(set(t), {"kind", "division", "division_name", "dims", "columns", "rows", "count", "sum", "fresh"})
+        self.assertEqual(set(t), {"kind", "division", "division_name", "from", "to", "dims", "columns", "rows", "count", "sum", "fresh"})
         self.assertEqual(set(t["fresh"]), {"order_length", "nodes", "nodes_day", "nodes_clock", "nodes_forked", "as_of_ms"})
 
     def test_the_hub_answers_by_name_and_by_place(self):
