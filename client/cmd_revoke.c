@@ -64,6 +64,8 @@ static int find(struct client *c, const char *text, bool ask, struct target *t)
 
 	params_text(&p, "text", text);
 	int code = client_call(c, "stations", &p, &s);
+	if (code == CLIENT_REFUSED && strcmp(c->fault.where, "stations") == 0)
+		fault_rename(&c->fault, "revoke"); /* a station's refusal names the question */
 	if (code != CLIENT_DONE)
 		return code;
 	struct mp_rd rows = answer_items(s, "rows");

@@ -243,7 +243,7 @@ static int gather(struct call *c, struct view *v, struct state *s)
 	if (rc == 0)
 		rc = malformed_all(v, &s->malformed, &s->malformed_logs);
 	if (rc == 0)
-		rc = flags_count(v, flagging_today(c->node), FLAGGED_COUNT_MAX, &s->flagged,
+		rc = flags_count(v, n->division, flagging_today(c->node), FLAGGED_COUNT_MAX, &s->flagged,
 				 &s->flagged_more);
 
 	if (place_edition(v, &s->edition) != 0)

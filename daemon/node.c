@@ -288,7 +288,11 @@ static int read_clock(struct node *n, struct fault *f)
 
 static int start_parts(struct node *n, struct fault *f)
 {
-	int rc = writer_start(&n->writer, n->store, n->loop);
+	int rc;
+
+	if (n->config.role == PART_HUB)
+		roster_ready(n->store);
+	rc = writer_start(&n->writer, n->store, n->loop);
 	if (rc == BF_EBUSY)
 		return fault_say(f, FAULT_THREADS_FEW, NULL, "1", NULL);
 	if (rc == 0 && n->config.role == PART_HUB)

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "protocol/division.h"
 #include "protocol/errors.h"
 #include "storage/inside.h"
 
@@ -247,6 +248,7 @@ int flags_of(struct view *v, struct ref ref, int32_t today, uint32_t *flags)
 
 struct counting {
 	struct view *v;
+	uint64_t area; /* 0: everywhere */
 	int32_t today;
 	uint32_t count, most, looks;
 };
@@ -278,6 +280,7 @@ static int count_later(struct counting *n)
 	int rc = flags_marker(view_txn(n->v), &marker);
 
 	q.of.month_to = UINT32_MAX;
+	q.of.division = n->area;
 	q.of.stopped = looked_enough;
 	q.of.stopped_ctx = n;
 	for (uint16_t kind = 1; kind <= KIND_MAX && rc == 0 && n->count < n->most; kind++) {
@@ -302,7 +305,11 @@ static int count_rows(struct counting *n)
 
 		if (key_flag_take(c.key, &k) != 0 || n->count == n->most)
 			break;
-		rc = looked_enough(n) ? BF_ECLOSED : apply_voided(t, k.spot);
+		rc = looked_enough(n) ? BF_ECLOSED : 0;
+		if (rc == 0 && n->area != 0 && !division_within(k.division, n->area))
+			continue;
+		if (rc == 0)
+			rc = apply_voided(t, k.spot);
 		if (rc >= 0)
 			rc = flags_shown(n->v, &k, rc == 1, n->today, &flags);
 		n->count += (flags & ~FLAG_BIT(FLAG_FUTURE)) != 0;
@@ -312,9 +319,10 @@ static int count_rows(struct counting *n)
 	return rc != 0 ? rc : end_rc;
 }
 
-int flags_count(struct view *v, int32_t today, uint32_t most, uint32_t *count, bool *more)
+int flags_count(struct view *v, uint64_t area, int32_t today, uint32_t most, uint32_t *count,
+		bool *more)
 {
-	struct counting n = { .v = v, .today = today, .most = most };
+	struct counting n = { .v = v, .area = area, .today = today, .most = most };
 	int rc = count_rows(&n);
 
 	if (rc == 0)

@@ -30,11 +30,11 @@ int flags_of(struct view *v, struct ref ref, int32_t today, uint32_t *flags);
 /* The same of the row at `k` of the place index. */
 int flags_shown(struct view *v, const struct place_key *k, bool voided, int32_t today,
 		uint32_t *flags);
-/* How many entries are shown with a flag, at most `most` of them counted. Rows that are shown no
+/* How many entries of the area (0: all) are shown with a flag, at most `most` of them counted. Rows that are shown no
  * more cost as much, so no more than FLAG_LOOKS_MAX are looked at: true in *more when there are
  * others. */
 enum { FLAG_LOOKS_MAX = 4000 };
-int flags_count(struct view *v, int32_t today, uint32_t most, uint32_t *count, bool *more);
+int flags_count(struct view *v, uint64_t area, int32_t today, uint32_t most, uint32_t *count, bool *more);
 /* What a record would break that is not saved yet: whole, of `subject` or (none) a new one.
  * `lately`: what its giver's account got that the view does not show. *holds: what that holds
  * before it. */

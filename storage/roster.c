@@ -229,6 +229,11 @@ static void tell(struct lmdb_txn *t, struct act *act, enum act_what what, uint64
 	acts_put(t, act);
 }
 
+void roster_ready(struct store *s)
+{
+	reserve_make(s);
+}
+
 int roster_token_add(struct store *s, const struct hash *token, uint64_t division, uint32_t role,
 		     int64_t expires_ms, struct act *act, struct fault *f)
 {

@@ -53,6 +53,8 @@ struct token_row {
 char *token_id(const struct hash *token, char out[TOKEN_ID_DIGITS + 1]);
 
 /* `act`, here and below: see acts.h. */
+/* A hub begins: the room for a last roster_revoke is set aside, when there is any. */
+void roster_ready(struct store *s);
 int roster_token_add(struct store *s, const struct hash *token, uint64_t division, uint32_t role,
 		     int64_t expires_ms, struct act *act, struct fault *f);
 /* It admits nobody any more. FAULT_TOKEN_UNKNOWN, FAULT_CANCEL_SPENT; again is fine. */

@@ -251,6 +251,9 @@ class FullDisk(SmallDisk):
     def test_a_stolen_laptop_is_shut_out_although_the_disk_is_full(self):
         hub = self.rig.hub("second", places=True, directory=self.mount, options=["--free-mib-min", "1", "--journal-mib", "1"])
         a, b = (self.rig.station(hub, name, VILLAGE_A) for name in ("a", "b"))
+        self.assertEqual(hub.stop(), 0)
+        (hub.dir / "reserve").unlink()  # as after a restore, which brings none
+        hub.start()
         self.fill()
         self.assertEqual(hub.cli("token", "--division", VILLAGE_A).code, REFUSED)
         answer = hub.cli("revoke", "a")

@@ -136,7 +136,7 @@ static uint32_t flags(struct world *w, struct ref ref)
 	return got;
 }
 
-static uint32_t count_all(struct world *w, int32_t today, uint32_t most)
+static uint32_t count_in(struct world *w, uint64_t area, int32_t today, uint32_t most)
 {
 	uint32_t count;
 	bool more;
@@ -144,10 +144,15 @@ static uint32_t count_all(struct world *w, int32_t today, uint32_t most)
 
 	world_apply(w);
 	assert_int_equal(0, view_begin(w->s, &v));
-	assert_int_equal(0, flags_count(&v, today, most, &count, &more));
+	assert_int_equal(0, flags_count(&v, area, today, most, &count, &more));
 	assert_true(count <= most && (more || count < most));
 	view_end(&v);
 	return count;
+}
+
+static uint32_t count_all(struct world *w, int32_t today, uint32_t most)
+{
+	return count_in(w, 0, today, most);
 }
 
 static void sound_by(struct world *w, size_t rows)
@@ -340,6 +345,9 @@ static void a_flag_that_ended_is_not_counted_beside_its_future_day(void **state)
 
 	fund_on(w, SPEND, village, 0, 5, WORLD_DAY + 1);
 	assert_int_equal(1, count_all(w, WORLD_DAY, 10));
+	assert_int_equal(1, count_in(w, village, WORLD_DAY, 10));
+	assert_int_equal(0,
+			 count_in(w, village + 1, WORLD_DAY, 10)); /* a station that moved there */
 	fund(w, ALLOT, 0, village, 5);
 	assert_int_equal(1, count_all(w, WORLD_DAY, 10));
 	assert_int_equal(0, count_all(w, WORLD_DAY + 1, 10));
@@ -353,7 +361,7 @@ static bool counts_more(struct world *w)
 
 	world_apply(w);
 	assert_int_equal(0, view_begin(w->s, &v));
-	assert_int_equal(0, flags_count(&v, WORLD_DAY, 1000, &count, &more));
+	assert_int_equal(0, flags_count(&v, 0, WORLD_DAY, 1000, &count, &more));
 	view_end(&v);
 	assert_int_equal(0, count);
 	return more;
