@@ -41,16 +41,6 @@ static void put_origin(struct buf *b, uint64_t origin)
 		reply_nil(b, "origin");
 }
 
-static void put_place(struct buf *b, struct view *v, uint64_t division)
-{
-	if (division != 0) {
-		reply_place(b, v, division);
-		return;
-	}
-	reply_nil(b, "division");
-	reply_nil(b, "division_name");
-}
-
 static int take_hash(const struct call *c, struct hash *out, struct fault *f)
 {
 	char text[2 * HASH_BYTES + 1] = "", shown[FAULT_WHERE_MAX];
@@ -167,7 +157,7 @@ static void put_token(struct buf *b, struct view *v, const struct made *m)
 	reply_cstr(b, "hash", hex_put(bytes_of(row->hash.b, HASH_BYTES), hash));
 	reply_cstr(b, "state", state_of(row, wall_ms()));
 	reply_cstr(b, "role", row->role == ROLE_TEAM ? "team" : "village");
-	put_place(b, v, row->division);
+	reply_place(b, v, row->division);
 	reply_int(b, "made_ms", m->at_ms);
 	reply_cstr(b, "by", m->by);
 	reply_int(b, "expires_ms", row->expires_ms);
@@ -279,7 +269,7 @@ static int find_token(struct cancelling *k, struct view *v, struct fault *f)
 {
 	struct sought s = { .count = 0 };
 	char shown[FAULT_WHERE_MAX];
-	struct fault none;
+	struct fault none = { 0 };
 	struct bytes text;
 
 	param_text(k->call, "token", &text);
@@ -473,7 +463,7 @@ static int add_act(void *ctx, const struct act *a)
 	reply_cstr(&t->rows, "who", a->who);
 	put_origin(&t->rows, a->origin);
 	put_node_name(&t->rows, t->view, a->origin);
-	put_place(&t->rows, t->view, a->division);
+	reply_place(&t->rows, t->view, a->division);
 	reply_uint(&t->rows, "count", a->count);
 	reply_cstr(&t->rows, "note", a->note);
 	return t->rows.err;
