@@ -163,8 +163,7 @@ void listing_note(struct client *c, const struct listing *l)
  * head's name. NULL: there is one at most. */
 static const struct field *second_name(const struct field *f)
 {
-	uint16_t of = f->type == T_ACCOUNT ? KIND_HOUSEHOLD : f->of;
-	const struct kind *k = field_names(f) ? kind_by_id(of) : NULL;
+	const struct kind *k = field_named(f);
 
 	return k == NULL || k->called[1] == 0 ? NULL : field_by_tag(k, k->called[1]);
 }

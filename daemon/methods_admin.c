@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/act.h"
+#include "daemon/fleet.h"
 #include "daemon/methods.h"
 #include "daemon/reply.h"
 #include "daemon/resolve.h"
@@ -156,7 +157,7 @@ static void put_token(struct buf *b, struct view *v, const struct made *m)
 	reply_cstr(b, "id", token_id(&row->hash, id));
 	reply_cstr(b, "hash", hex_put(bytes_of(row->hash.b, HASH_BYTES), hash));
 	reply_cstr(b, "state", state_of(row, wall_ms()));
-	reply_cstr(b, "role", row->role == ROLE_TEAM ? "team" : "village");
+	reply_cstr(b, "role", fleet_role_name(row->role));
 	reply_place(b, v, row->division);
 	reply_int(b, "made_ms", m->at_ms);
 	reply_cstr(b, "by", m->by);
@@ -377,7 +378,7 @@ static int add_meant(void *ctx, const struct node_row *row)
 	mp_put_map(&m->rows, 8);
 	reply_origin(&m->rows, "origin", row->origin);
 	reply_cstr(&m->rows, "name", row->name);
-	reply_cstr(&m->rows, "role", row->role == ROLE_TEAM ? "team" : "village");
+	reply_cstr(&m->rows, "role", fleet_role_name(row->role));
 	reply_cstr(&m->rows, "state", row->state == NODE_REVOKED ? "revoked" : "active");
 	reply_code(&m->rows, "division", row->division);
 	reply_str(&m->rows, "path", buf_bytes(&path));
