@@ -30,15 +30,12 @@ static int find_text(struct client *c, const struct args *a, char **asked, const
 static void find_columns(const struct client *c, struct sheet *s);
 static int find_all(struct client *c, const struct args *a, const char *text, uint64_t limit,
 		    struct listing *l);
-static int find_page(struct client *c, const struct args *a, const char *text, uint64_t limit,
-		     struct listing *l);
-static int find_rows(struct client *c, struct mp_val answer, uint64_t limit, struct listing *l);
-static int find_row(const struct client *c, struct mp_val row, struct sheet *s);
+static int find_row(const struct client *c, struct mp_val row, struct listing *l);
 static int find_told(struct client *c, const char *text, struct listing *l);
 
 int cmd_find(struct client *c, const struct args *a)
 {
-	struct listing l = { .key = "rows" };
+	struct listing l = { .key = "rows", .method = "find", .row = find_row };
 	uint64_t limit;
 	const char *text;
 	char *asked = NULL;
@@ -108,69 +105,16 @@ static void find_columns(const struct client *c, struct sheet *s)
 static int find_all(struct client *c, const struct args *a, const char *text, uint64_t limit,
 		    struct listing *l)
 {
-	const char *after = args_get(a, "after");
-	int code;
+	const char *after = args_get(a, "after"), *kind = args_get(a, "kind");
+	struct params asked = { .count = 0 };
 
 	(void)bytes_cstr(bytes_str(after != NULL ? after : ""), l->after, sizeof(l->after));
-	do
-		code = find_page(c, a, text, limit, l);
-	while (code == CLIENT_DONE && l->after[0] != '\0' && l->given < limit);
-	l->more = code == CLIENT_DONE && l->after[0] != '\0';
-	return code == CLIENT_DONE ? code : listing_broken(c, code, l);
-}
-
-static int find_page(struct client *c, const struct args *a, const char *text, uint64_t limit,
-		     struct listing *l)
-{
-	uint64_t left = limit - l->given, before = l->given;
-	const char *kind = args_get(a, "kind");
-	struct params p = { .count = 0 };
-	struct mp_val answer;
-
-	params_text(&p, "text", text);
-	params_uint(&p, "limit", left < QUERY_PAGE ? left : QUERY_PAGE);
+	params_text(&asked, "text", text);
 	if (kind != NULL)
-		params_text(&p, "kind", kind);
+		params_text(&asked, "kind", kind);
 	if (a->word_count > 1)
-		params_text(&p, "division", a->words[1]);
-	if (l->after[0] != '\0')
-		params_text(&p, "after", l->after);
-	int code = client_call(c, "find", &p, &answer);
-
-	if (code == CLIENT_DONE)
-		code = listing_begin(c, NULL, l);
-	if (code == CLIENT_DONE)
-		code = find_rows(c, answer, left, l);
-	if (code != CLIENT_DONE)
-		return code;
-	uint64_t pending = (uint64_t)answer_int(answer, "pending");
-
-	l->pending = pending > l->pending ? pending : l->pending;
-	(void)bytes_cstr(answer_text(answer, "after"), l->after, sizeof(l->after));
-	if (l->given == before && l->after[0] != '\0') /* it would be asked for ever */
-		return client_fail(c, CLIENT_FAILED, FAULT_NODE_REPLY, "find", "after", NULL);
-	return listing_print(c, l);
-}
-
-static int find_rows(struct client *c, struct mp_val answer, uint64_t limit, struct listing *l)
-{
-	struct mp_rd r = answer_items(answer, "rows");
-	struct mp_val row;
-	int code = CLIENT_DONE;
-
-	for (uint64_t i = 0; code == CLIENT_DONE && i < limit && answer_next(&r, &row); i++) {
-		int rc = c->format == FORMAT_JSON ? 0 : find_row(c, row, &l->sheet);
-
-		if (rc != 0)
-			return client_fail(c, CLIENT_FAILED, FAULT_NODE_REPLY, "find",
-					   bf_error_name(rc), NULL);
-		if (c->format == FORMAT_JSON) {
-			struct json_out item = json_out_of(row, NULL);
-			code = json_out_item(c, &item, l->given == 0);
-		}
-		l->given++;
-	}
-	return code;
+		params_text(&asked, "division", a->words[1]);
+	return listing_pages(c, &asked, limit, l);
 }
 
 /* What a row is: of a kind, or who bears its records. */
@@ -206,10 +150,11 @@ static void find_fields(const struct client *c, const struct kind *k, struct mp_
 	buf_fini(&shown);
 }
 
-static int find_row(const struct client *c, struct mp_val row, struct sheet *s)
+static int find_row(const struct client *c, struct mp_val row, struct listing *l)
 {
 	struct bytes name = answer_text(row, "kind");
 	const struct kind *k = kind_by_name(name);
+	struct sheet *s = &l->sheet;
 
 	sheet_row(s);
 	sheet_text(s, COLUMN_KIND, k != NULL ? bytes_str(kind_word(c, k)) : name);

@@ -12,9 +12,9 @@
 
 #include "client/answer.h"
 #include "client/command.h"
-#include "client/csv_out.h"
 #include "client/json_out.h"
 #include "client/node_words.h"
+#include "client/sheet.h"
 #include "protocol/calendar.h"
 
 #define HOUR_MS  (INT64_C(3600) * 1000)
@@ -173,32 +173,18 @@ static int nodes_page(struct client *c, const struct args *a, struct nodes *n)
 	if (before[0] != '\0' && strcmp(before, n->after) == 0) /* it would be asked for ever */
 		return client_fail(c, CLIENT_FAILED, FAULT_NODE_REPLY, "watch", "after", NULL);
 	code = nodes_rows(c, answer, n);
-	if (code != CLIENT_DONE || c->format == FORMAT_TABLE)
-		return code;
-	int rc = c->format == FORMAT_CSV ? csv_out_rows(c, &n->sheet) : n->sheet.err;
-
-	sheet_rows_drop(&n->sheet);
-	if (rc != 0)
-		return client_fail(c, CLIENT_FAILED, FAULT_INTERNAL, "csv", bf_error_name(rc),
-				   NULL);
-	return client_flush(c);
+	return code == CLIENT_DONE ? sheet_page(c, &n->sheet) : code;
 }
 
 /* Only when the hub has answered: what it refuses leaves nothing on the output. */
 static int nodes_begin(struct client *c, struct nodes *n)
 {
-	int rc = 0;
-
-	if (n->begun || c->format == FORMAT_TABLE)
+	if (n->begun)
 		return CLIENT_DONE;
 	n->begun = true;
 	if (c->format == FORMAT_JSON)
 		client_write(c, BYTES_LIT("["));
-	else
-		rc = csv_out_heading(c, &n->sheet);
-	return rc == 0
-		   ? CLIENT_DONE
-		   : client_fail(c, CLIENT_FAILED, FAULT_INTERNAL, "csv", bf_error_name(rc), NULL);
+	return sheet_begin(c, &n->sheet);
 }
 
 static uint64_t origin_of(struct mp_val node)

@@ -21,7 +21,7 @@ void complete_field(struct client *c, const struct field *field, struct bytes ty
 {
 	bool several =
 	    field->type == T_REFS || field->type == T_CODES || (field->flags & F_EACH) != 0;
-	const struct kind *named = field->of != 0 ? kind_by_id(field->of) : NULL;
+	const struct kind *named = field_named(field);
 
 	*from = several ? last_part(typed) : 0;
 	typed = bytes_of(typed.p + *from, typed.len - *from);
@@ -33,7 +33,7 @@ void complete_field(struct client *c, const struct field *field, struct bytes ty
 		complete_place(c, typed, words);
 	else if (field->type == T_BOOL)
 		put_yes_no(c, words);
-	else if (field_names(field) && named != NULL)
+	else if (named != NULL)
 		complete_named(c, named->name, typed, words);
 	else if ((field->flags & (F_EACH | F_KEY)) == (F_EACH | F_KEY))
 		complete_named(c, kind_by_id(KIND_SERVICE)->name, typed, words);

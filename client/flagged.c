@@ -3,9 +3,7 @@
 #include "client/flagged.h"
 
 #include "client/answer.h"
-#include "client/csv_out.h"
-#include "client/json_out.h"
-#include "client/query.h"
+#include "client/listing.h"
 #include "protocol/flag.h"
 
 void flagged_tell(struct client *c, struct mp_val answer)
@@ -68,31 +66,24 @@ enum {
 	COLUMN_AUTHOR
 };
 
-struct list {
-	struct sheet sheet;
-	uint64_t given, limit, pending;
-	char after[64];
-	bool more, begun;
-};
-
 static int list_alone(struct client *c, const struct args *a);
-static int list_kind(struct client *c, const struct args *a, const struct kind *k, struct list *l);
-static int list_page(struct client *c, const struct args *a, const struct query *q, struct list *l);
-static int list_begin(struct client *c, struct list *l);
-static int list_row(struct client *c, const struct kind *k, struct mp_val entry, struct list *l);
+static int list_kind(struct client *c, const struct args *a, const struct kind *k, uint64_t limit,
+		     struct listing *l);
+static int list_row(const struct client *c, struct mp_val entry, struct listing *l);
 static void put_what(const struct client *c, const struct kind *k, struct mp_val entry,
 		     struct buf *out);
-static int list_end(struct client *c, struct list *l, int code);
+static int list_end(struct client *c, struct listing *l);
 
 int flagged_list(struct client *c, const struct args *a)
 {
 	uint64_t otherwise = c->format == FORMAT_TABLE ? LIST_TABLE_DEFAULT : UINT64_MAX;
-	struct list l = { .given = 0 };
+	struct listing l = { .key = "rows", .method = "list", .row = list_row };
+	uint64_t limit;
 	int code = list_alone(c, a);
 
 	if (code != CLIENT_DONE)
 		return code;
-	if (args_uint(a, "limit", 1, LIST_LIMIT_MAX, otherwise, &l.limit, &c->fault) != 0)
+	if (args_uint(a, "limit", 1, LIST_LIMIT_MAX, otherwise, &limit, &c->fault) != 0)
 		return CLIENT_USAGE;
 	(void)sheet_column(&l.sheet, "ref", say(c, "记录号", "ref"), false, true);
 	(void)sheet_column(&l.sheet, "kind", say(c, "种类", "kind"), false, true);
@@ -110,9 +101,10 @@ int flagged_list(struct client *c, const struct args *a)
 	l.sheet.common = true;
 	for (size_t i = 0; code == CLIENT_DONE && kind_at(i) != NULL; i++)
 		if (kind_counts(kind_at(i)))
-			code = list_kind(c, a, kind_at(i), &l);
-	code = list_end(c, &l, code);
-	sheet_fini(&l.sheet);
+			code = list_kind(c, a, kind_at(i), limit, &l);
+	if (code == CLIENT_DONE)
+		code = list_end(c, &l);
+	listing_fini(&l);
 	return code;
 }
 
@@ -128,89 +120,31 @@ static int list_alone(struct client *c, const struct args *a)
 	return CLIENT_DONE;
 }
 
-static int list_kind(struct client *c, const struct args *a, const struct kind *k, struct list *l)
+static int list_kind(struct client *c, const struct args *a, const struct kind *k, uint64_t limit,
+		     struct listing *l)
 {
+	struct params asked = { .count = 0 };
 	struct query q;
 	int code = query_take(c, a, k->name, &q);
 
+	if (code != CLIENT_DONE)
+		return listing_broken(c, code, l);
 	l->after[0] = '\0';
-	do
-		code = code == CLIENT_DONE ? list_page(c, a, &q, l) : code;
-	while (code == CLIENT_DONE && l->after[0] != '\0' && l->given < l->limit);
-	l->more = l->more || l->after[0] != '\0';
-	return code;
-}
-
-static int list_page(struct client *c, const struct args *a, const struct query *q, struct list *l)
-{
-	/* At the limit it is asked all the same whether there is more. */
-	uint64_t before = l->given, left = l->limit > before ? l->limit - before : 1;
-	struct params p = { .count = 0 };
-	struct mp_val answer, entry;
-
-	query_put(q, a, &p);
-	query_entries(a, &p);
-	params_uint(&p, "limit", left < QUERY_PAGE ? left : QUERY_PAGE);
-	if (l->after[0] != '\0')
-		params_text(&p, "after", l->after);
+	query_put(&q, a, &asked);
+	query_entries(a, &asked);
 	if (c->format == FORMAT_TABLE)
-		params_bool(&p, "newest", true);
-	int code = client_call(c, "list", &p, &answer);
-	if (code == CLIENT_DONE)
-		code = list_begin(c, l);
-	if (code != CLIENT_DONE)
-		return code;
-	struct mp_rd r = answer_items(answer, "rows");
-	while (code == CLIENT_DONE && answer_next(&r, &entry)) {
-		if (l->given == l->limit) {
-			l->more = true;
-			break;
-		}
-		code = list_row(c, q->kind, entry, l);
-	}
-	if (code != CLIENT_DONE)
-		return code;
-	uint64_t pending = (uint64_t)answer_int(answer, "pending");
-	l->pending = pending > l->pending ? pending : l->pending;
-	(void)bytes_cstr(answer_text(answer, "after"), l->after, sizeof(l->after));
-	if (l->given == before && l->given < l->limit && l->after[0] != '\0')
-		return client_fail(c, CLIENT_FAILED, FAULT_NODE_REPLY, "list", "after", NULL);
-	if (c->format != FORMAT_CSV)
-		return CLIENT_DONE;
-	int rc = csv_out_rows(c, &l->sheet);
-	sheet_rows_drop(&l->sheet);
-	return rc == 0
-		   ? client_flush(c)
-		   : client_fail(c, CLIENT_FAILED, FAULT_INTERNAL, "csv", bf_error_name(rc), NULL);
+		params_bool(&asked, "newest", true);
+	return listing_pages(c, &asked, limit, l);
 }
 
-static int list_begin(struct client *c, struct list *l)
+static int list_row(const struct client *c, struct mp_val entry, struct listing *l)
 {
-	struct json_out head;
-	int rc = 0;
-
-	if (l->begun || c->format == FORMAT_TABLE)
-		return CLIENT_DONE;
-	l->begun = true;
-	if (c->format == FORMAT_JSON) {
-		head = json_out_object();
-		return json_out_begin(c, &head, "rows");
-	}
-	rc = csv_out_heading(c, &l->sheet);
-	return rc == 0
-		   ? CLIENT_DONE
-		   : client_fail(c, CLIENT_FAILED, FAULT_INTERNAL, "csv", bf_error_name(rc), NULL);
-}
-
-static int list_row(struct client *c, const struct kind *k, struct mp_val entry, struct list *l)
-{
+	const struct kind *k = kind_by_name(answer_text(entry, "kind"));
 	struct buf text = { 0 };
 	struct sheet *s = &l->sheet;
 
-	if (c->format == FORMAT_JSON) {
-		struct json_out item = json_out_of(entry, NULL);
-		return json_out_item(c, &item, l->given++ == 0);
-	}
+	if (k == NULL)
+		return BF_EFORMAT;
 	sheet_row(s);
 	sheet_text(s, COLUMN_REF, answer_text(entry, "ref"));
 	sheet_text(s, COLUMN_KIND, bytes_str(say(c, k->zh, k->name)));
@@ -226,8 +160,7 @@ static int list_row(struct client *c, const struct kind *k, struct mp_val entry,
 	if (text.err != 0)
 		s->err = text.err;
 	buf_fini(&text);
-	l->given++;
-	return CLIENT_DONE;
+	return s->err;
 }
 
 /* What it is called, whom it is about and how much it is. */
@@ -254,16 +187,12 @@ static void put_what(const struct client *c, const struct kind *k, struct mp_val
 	}
 }
 
-static int list_end(struct client *c, struct list *l, int code)
+static int list_end(struct client *c, struct listing *l)
 {
+	int code = CLIENT_DONE;
 	char count[24];
 
 	(void)snprintf(count, sizeof(count), "%llu", (unsigned long long)l->given);
-	if (code != CLIENT_DONE) {
-		if (l->begun && c->out_errno == 0)
-			client_note(c, FAULT_LIST_BROKEN, NULL, count, NULL);
-		return code;
-	}
 	if (c->format == FORMAT_JSON) {
 		struct json_out tail = json_out_object();
 		json_out_set_int(&tail, "count", (int64_t)l->given);

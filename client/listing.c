@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "client/answer.h"
-#include "client/csv_out.h"
 #include "client/flagged.h"
 #include "protocol/money.h"
 
@@ -24,14 +23,13 @@ static void listing_columns(const struct client *c, const struct kind *k, struct
 static void each_given(const struct client *c, struct sheet *s, uint32_t at,
 		       const struct field *one, const struct field *each);
 static const struct field *second_name(const struct field *f);
-static int listing_ask(struct client *c, const struct args *a, const struct query *q,
-		       uint64_t limit, struct listing *l);
-static int listing_page(struct client *c, const struct query *q, struct mp_val answer,
-			uint64_t limit, struct listing *l);
-static int listing_add(const struct client *c, const struct kind *k, struct mp_val entry,
-		       struct listing *l);
-static int listing_row(const struct client *c, const struct kind *k, struct mp_val entry,
-		       uint32_t part, struct listing *l);
+static int listing_page(struct client *c, const struct params *asked, uint64_t limit,
+			struct listing *l);
+static int listing_begin(struct client *c, struct listing *l);
+static int listing_rows(struct client *c, struct mp_val answer, uint64_t limit, struct listing *l);
+static int entry_add(const struct client *c, struct mp_val entry, struct listing *l);
+static int entry_row(const struct client *c, const struct kind *k, struct mp_val entry,
+		     uint32_t part, struct listing *l);
 static struct bytes part_of(struct bytes list, uint32_t part);
 static uint32_t column_of(const struct kind *k, size_t field);
 static int64_t refs_in(struct mp_val entry, const struct field *field);
@@ -44,17 +42,33 @@ int listing_fetch(struct client *c, const struct args *a, const struct query *q,
 		  struct listing *l)
 {
 	const char *after = args_get(a, "after");
+	struct params asked = { .count = 0 };
 	int code = listing_each(c, a, q->kind, l);
 
 	if (code != CLIENT_DONE)
 		return code;
+	l->method = "list";
+	l->row = entry_add;
+	l->kind = q->kind;
 	listing_columns(c, q->kind, l);
 	apart_init(&l->figures, q->kind, a);
 	(void)bytes_cstr(bytes_str(after != NULL ? after : ""), l->after, sizeof(l->after));
+	query_put(q, a, &asked);
+	query_entries(a, &asked);
+	if (l->newest)
+		params_bool(&asked, "newest", true);
+	return listing_pages(c, &asked, limit, l);
+}
+
+int listing_pages(struct client *c, struct params *asked, uint64_t limit, struct listing *l)
+{
+	int code;
+
 	do
-		code = listing_ask(c, a, q, limit, l);
+		code = listing_page(c, asked, limit, l);
 	while (code == CLIENT_DONE && l->after[0] != '\0' && l->given < limit);
-	l->more = code == CLIENT_DONE && l->after[0] != '\0';
+	l->more = l->more || l->after[0] != '\0';
+	params_fini(asked);
 	return code == CLIENT_DONE ? code : listing_broken(c, code, l);
 }
 
@@ -81,68 +95,46 @@ static int listing_each(struct client *c, const struct args *a, const struct kin
 	return CLIENT_DONE;
 }
 
-static int listing_ask(struct client *c, const struct args *a, const struct query *q,
-		       uint64_t limit, struct listing *l)
+static int listing_page(struct client *c, const struct params *asked, uint64_t limit,
+			struct listing *l)
 {
-	uint64_t left = limit - l->given, before = l->given;
-	struct params p = { .count = 0 };
+	uint64_t before = l->given, left = limit > before ? limit - before : 1;
+	struct params p = { .count = asked->count };
 	struct mp_val answer;
 
-	query_put(q, a, &p);
+	buf_put_buf(&p.pairs, &asked->pairs);
 	params_uint(&p, "limit", left < QUERY_PAGE ? left : QUERY_PAGE);
 	if (l->after[0] != '\0')
 		params_text(&p, "after", l->after);
-	query_entries(a, &p);
-	if (l->newest)
-		params_bool(&p, "newest", true);
-	int code = client_call(c, "list", &p, &answer);
+	int code = client_call(c, l->method, &p, &answer);
 	if (code == CLIENT_DONE)
-		code = listing_begin(c, q->kind, l);
+		code = listing_begin(c, l);
 	if (code == CLIENT_DONE)
-		code = listing_page(c, q, answer, left, l);
+		code = listing_rows(c, answer, limit, l);
 	if (code != CLIENT_DONE)
 		return code;
 	uint64_t pending = (uint64_t)answer_int(answer, "pending");
 	l->pending = pending > l->pending ? pending : l->pending;
 	(void)bytes_cstr(answer_text(answer, "after"), l->after, sizeof(l->after));
-	if (l->given == before && l->after[0] != '\0') /* it would be asked for ever */
-		return client_fail(c, CLIENT_FAILED, FAULT_NODE_REPLY, "list", "after", NULL);
-	return listing_print(c, l);
+	/* It would be asked for ever. */
+	if (l->given == before && before < limit && l->after[0] != '\0')
+		return client_fail(c, CLIENT_FAILED, FAULT_NODE_REPLY, l->method, "after", NULL);
+	return sheet_page(c, &l->sheet);
 }
 
 /* Only when the node has answered: what it refuses leaves nothing on the output. */
-int listing_begin(struct client *c, const struct kind *k, struct listing *l)
+static int listing_begin(struct client *c, struct listing *l)
 {
-	struct json_out head;
-	int rc = 0;
-
 	if (l->begun || c->format == FORMAT_TABLE)
 		return CLIENT_DONE;
 	l->begun = true;
-	if (c->format == FORMAT_JSON) {
-		head = json_out_object();
-		if (k != NULL)
-			json_out_set_text(&head, "kind", k->name);
-		return json_out_begin(c, &head, l->key);
-	}
-	rc = csv_out_heading(c, &l->sheet);
-	return rc == 0
-		   ? CLIENT_DONE
-		   : client_fail(c, CLIENT_FAILED, FAULT_INTERNAL, "csv", bf_error_name(rc), NULL);
-}
+	if (c->format == FORMAT_CSV)
+		return sheet_begin(c, &l->sheet);
+	struct json_out head = json_out_object();
 
-/* The rows of a table stay; of the others none is kept. */
-int listing_print(struct client *c, struct listing *l)
-{
-	if (c->format == FORMAT_TABLE)
-		return CLIENT_DONE;
-	int rc = c->format == FORMAT_CSV ? csv_out_rows(c, &l->sheet) : l->sheet.err;
-
-	sheet_rows_drop(&l->sheet);
-	if (rc != 0)
-		return client_fail(c, CLIENT_FAILED, FAULT_INTERNAL, "csv", bf_error_name(rc),
-				   NULL);
-	return client_flush(c); /* nothing more is asked for when nobody can take it */
+	if (l->kind != NULL)
+		json_out_set_text(&head, "kind", l->kind->name);
+	return json_out_begin(c, &head, l->key);
 }
 
 /* Why it broke off is told by main; that what stands there is not the whole is told here. */
@@ -171,8 +163,7 @@ void listing_note(struct client *c, const struct listing *l)
  * head's name. NULL: there is one at most. */
 static const struct field *second_name(const struct field *f)
 {
-	uint16_t of = f->type == T_ACCOUNT ? KIND_HOUSEHOLD : f->of;
-	const struct kind *k = field_names(f) ? kind_by_id(of) : NULL;
+	const struct kind *k = field_named(f);
 
 	return k == NULL || k->called[1] == 0 ? NULL : field_by_tag(k, k->called[1]);
 }
@@ -293,20 +284,22 @@ static bool is_number(const struct field *field)
 	       (field->type == T_MINUTES && !clock);
 }
 
-static int listing_page(struct client *c, const struct query *q, struct mp_val answer,
-			uint64_t limit, struct listing *l)
+static int listing_rows(struct client *c, struct mp_val answer, uint64_t limit, struct listing *l)
 {
 	struct mp_rd r = answer_items(answer, "rows");
-	struct mp_val entry;
+	struct mp_val row;
 	int code = CLIENT_DONE;
 
-	for (uint64_t i = 0; code == CLIENT_DONE && i < limit && answer_next(&r, &entry); i++) {
-		int rc = listing_add(c, q->kind, entry, l);
+	while (code == CLIENT_DONE && answer_next(&r, &row)) {
+		l->more = l->given == limit;
+		if (l->more)
+			break;
+		int rc = l->row(c, row, l);
 		if (rc != 0)
-			return client_fail(c, CLIENT_FAILED, FAULT_NODE_REPLY, "list",
+			return client_fail(c, CLIENT_FAILED, FAULT_NODE_REPLY, l->method,
 					   bf_error_name(rc), NULL);
 		if (c->format == FORMAT_JSON) {
-			struct json_out item = json_out_of(entry, NULL);
+			struct json_out item = json_out_of(row, NULL);
 			code = json_out_item(c, &item, l->given == 0);
 		}
 		l->given++;
@@ -314,8 +307,7 @@ static int listing_page(struct client *c, const struct query *q, struct mp_val a
 	return code;
 }
 
-static int listing_add(const struct client *c, const struct kind *k, struct mp_val entry,
-		       struct listing *l)
+static int entry_add(const struct client *c, struct mp_val entry, struct listing *l)
 {
 	const struct field *apart = l->figures.field;
 	uint32_t code = 0;
@@ -324,14 +316,14 @@ static int listing_add(const struct client *c, const struct kind *k, struct mp_v
 	int rc;
 
 	do
-		rc = listing_row(c, k, entry, part, l);
+		rc = entry_row(c, l->kind, entry, part, l);
 	while (rc == 0 && ++part < parts);
 
 	if (rc != 0 || answer_bool(entry, "voided"))
 		return rc;
 	if (apart != NULL && answer_has(entry, "fields", &fields))
 		code = apart_code(&l->figures, answer_text(fields, apart->name));
-	return apart_add(&l->figures, code, 1, listing_sum(k, entry, &l->sheet));
+	return apart_add(&l->figures, code, 1, listing_sum(l->kind, entry, &l->sheet));
 }
 
 /* What the last row adds to the sum. */
@@ -439,8 +431,8 @@ static void flags_cell(const struct client *c, struct mp_val entry, uint32_t at,
 
 /* One entry as a row: amounts and counts become numbers again, the rest is text. With --each one
  * part of it. */
-static int listing_row(const struct client *c, const struct kind *k, struct mp_val entry,
-		       uint32_t part, struct listing *l)
+static int entry_row(const struct client *c, const struct kind *k, struct mp_val entry,
+		     uint32_t part, struct listing *l)
 {
 	struct sheet *s = &l->sheet;
 	struct mp_val fields;

@@ -21,9 +21,16 @@
 #include "client/query.h"
 #include "client/sheet.h"
 
-struct listing {         /* zeroed is empty */
-	const char *key; /* of the array in JSON */
-	bool newest;     /* the latest day first */
+struct listing;
+/* A row of an answer as a row of the sheet, and what it adds to. Returns 0 or BF_E.... */
+typedef int listing_row(const struct client *c, struct mp_val row, struct listing *l);
+
+struct listing {            /* zeroed is empty */
+	const char *key;    /* of the array in JSON */
+	const char *method; /* that has the rows */
+	listing_row *row;
+	const struct kind *kind; /* of all rows; NULL: each is of one of its own */
+	bool newest;             /* the latest day first */
 	const struct field
 	    *each;            /* --each: a row for each of those it names; NULL: for each entry */
 	struct sheet sheet;   /* of a table all rows, of CSV those of the page */
@@ -39,10 +46,11 @@ struct listing {         /* zeroed is empty */
  * exit code. JSON still lacks its end then: json_out_end. */
 int listing_fetch(struct client *c, const struct args *a, const struct query *q, uint64_t limit,
 		  struct listing *l);
-/* The parts of it, for what is no list of one kind: the beginning, once the node has answered (`kind`
- * NULL: not said); the rows of a page; that it broke off. Each returns an exit code. */
-int listing_begin(struct client *c, const struct kind *k, struct listing *l);
-int listing_print(struct client *c, struct listing *l);
+/* The same of any method that gives rows page by page: `l` says which and has the columns; `asked`,
+ * which is spent, is all but limit and after. It is asked once at the least, so that more is known
+ * of even when `l` is at the limit already. */
+int listing_pages(struct client *c, struct params *asked, uint64_t limit, struct listing *l);
+/* Tell that it broke off, when something of it is printed. Returns `code`. */
 int listing_broken(struct client *c, int code, const struct listing *l);
 /* Tell on the error output that there is more and how to get it, when there is. */
 void listing_note(struct client *c, const struct listing *l);

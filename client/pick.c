@@ -121,19 +121,6 @@ static struct bytes account_name(struct bytes text)
 	return bytes_of(text.p, 0);
 }
 
-static const struct kind *named_kind(const struct field *field)
-{
-	switch ((enum field_type)field->type) {
-	case T_REF:
-	case T_REFS:
-		return kind_by_id(field->of);
-	case T_ACCOUNT:
-		return kind_by_id(KIND_HOUSEHOLD);
-	default:
-		return NULL;
-	}
-}
-
 /* One of the things that a text names, appended to `out`; *chosen is false when none was. */
 static int pick_part(struct client *c, const struct kind *record, const struct field *field,
 		     struct bytes part, struct buf *out, bool *chosen)
@@ -149,7 +136,7 @@ static int pick_part(struct client *c, const struct kind *record, const struct f
 		}
 		return code;
 	}
-	code = pick_name(c, named_kind(field), field->name, part, name, out, chosen);
+	code = pick_name(c, field_named(field), field->name, part, name, out, chosen);
 	if (code == CLIENT_DONE)
 		c->fault = before;
 	else if (code == CLIENT_USAGE)
@@ -231,7 +218,7 @@ int pick_field(struct client *c, const struct kind *record, const struct field *
 	       const char *text, char **out)
 {
 	struct bytes rest = bytes_trim(bytes_str(text));
-	bool names = named_kind(field) != NULL, chosen = true;
+	bool names = field_named(field) != NULL, chosen = true;
 	struct buf all = { 0 };
 	int code = CLIENT_DONE;
 

@@ -78,12 +78,6 @@ void sheet_row(struct sheet *s)
 	s->row_count++;
 }
 
-void sheet_rows_drop(struct sheet *s)
-{
-	s->row_count = 0;
-	s->text.len = 0;
-}
-
 static struct cell *sheet_last(struct sheet *s, uint32_t column)
 {
 	if (s->err != 0 || s->row_count == 0 || column >= s->column_count)
@@ -171,6 +165,13 @@ void sheet_cell_text(const struct client *c, const struct sheet *s, const struct
 	buf_put_bytes(out, bytes_str(number));
 }
 
+static int sheet_told(struct client *c, int rc)
+{
+	if (rc == 0)
+		return CLIENT_DONE;
+	return client_fail(c, CLIENT_FAILED, FAULT_INTERNAL, "sheet", bf_error_name(rc), NULL);
+}
+
 int sheet_print(struct client *c, const struct sheet *s)
 {
 	int rc = s->err;
@@ -179,9 +180,26 @@ int sheet_print(struct client *c, const struct sheet *s)
 		rc = table_print(c, s);
 	else if (rc == 0 && c->format == FORMAT_CSV)
 		rc = csv_out_sheet(c, s);
-	if (rc == 0)
+	return sheet_told(c, rc);
+}
+
+int sheet_begin(struct client *c, const struct sheet *s)
+{
+	return sheet_told(c, c->format == FORMAT_CSV ? csv_out_heading(c, s) : 0);
+}
+
+int sheet_page(struct client *c, struct sheet *s)
+{
+	int rc = s->err;
+
+	if (c->format == FORMAT_TABLE)
 		return CLIENT_DONE;
-	return client_fail(c, CLIENT_FAILED, FAULT_INTERNAL, "sheet", bf_error_name(rc), NULL);
+	if (rc == 0 && c->format == FORMAT_CSV)
+		rc = csv_out_rows(c, s);
+	s->row_count = 0;
+	s->text.len = 0;
+	return rc == 0 ? client_flush(c) /* nothing more is asked for when nobody can take it */
+		       : sheet_told(c, rc);
 }
 
 void sheet_facts(struct client *c, struct sheet *s)

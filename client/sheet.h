@@ -67,8 +67,6 @@ void sheet_money(const struct client *c, struct sheet *s, uint32_t column);
 /* "金额（元）", appended to `out`. */
 void sheet_title(const struct client *c, const struct sheet *s, uint32_t column, struct buf *out);
 void sheet_row(struct sheet *s);
-/* Let the rows go, keep the columns: what was printed already need not be held. */
-void sheet_rows_drop(struct sheet *s);
 /* Fill a cell of the last row. */
 void sheet_text(struct sheet *s, uint32_t column, struct bytes text);
 void sheet_int(struct sheet *s, uint32_t column, int64_t number);
@@ -80,6 +78,10 @@ void sheet_cell_text(const struct client *c, const struct sheet *s, const struct
 /* Show it as --format says (JSON is json_out.h's business: then nothing is printed). Returns an
  * exit code. */
 int sheet_print(struct client *c, const struct sheet *s);
+/* CSV in parts: its heading; then the rows so far, which are let go; what is written is held back no
+ * longer. A table is printed whole: of one they do nothing. Each returns an exit code. */
+int sheet_begin(struct client *c, const struct sheet *s);
+int sheet_page(struct client *c, struct sheet *s);
 
 /* Facts: a sheet of name and value, printed as lines. */
 void sheet_facts(struct client *c, struct sheet *s);

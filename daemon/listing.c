@@ -17,17 +17,15 @@ void listing_fini(struct listing *l)
 	buf_fini(&l->rows);
 }
 
-int listing_add(void *listing, const struct list_row *row)
+bool listing_full(struct listing *l)
 {
-	struct listing *l = listing;
-	size_t before = l->rows.len;
-
-	if (l->count == l->limit || before > l->bytes_max) {
+	if (l->count == l->limit || l->rows.len > l->bytes_max)
 		l->more = true;
-		return 1;
-	}
-	uint32_t values = reply_entry(&l->rows, l->view, row, l->now);
+	return l->more;
+}
 
+int listing_keep(struct listing *l, size_t before, uint32_t values, struct ref ref)
+{
 	if (l->count > 0 && l->values + values > l->values_max) {
 		l->rows.len = before; /* the next answer begins with it */
 		l->more = true;
@@ -35,8 +33,18 @@ int listing_add(void *listing, const struct list_row *row)
 	}
 	l->count++;
 	l->values += values;
-	l->last = row->ref;
+	l->last = ref;
 	return 0;
+}
+
+int listing_add(void *listing, const struct list_row *row)
+{
+	struct listing *l = listing;
+	size_t before = l->rows.len;
+
+	if (listing_full(l))
+		return 1;
+	return listing_keep(l, before, reply_entry(&l->rows, l->view, row, l->now), row->ref);
 }
 
 void listing_put(struct buf *b, const char *key, const struct listing *l)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/act.h"
+#include "daemon/fleet.h"
 #include "daemon/methods.h"
 #include "daemon/reply.h"
 #include "daemon/resolve.h"
@@ -39,16 +40,6 @@ static void put_origin(struct buf *b, uint64_t origin)
 		reply_origin(b, "origin", origin);
 	else
 		reply_nil(b, "origin");
-}
-
-static void put_place(struct buf *b, struct view *v, uint64_t division)
-{
-	if (division != 0) {
-		reply_place(b, v, division);
-		return;
-	}
-	reply_nil(b, "division");
-	reply_nil(b, "division_name");
 }
 
 static int take_hash(const struct call *c, struct hash *out, struct fault *f)
@@ -166,8 +157,8 @@ static void put_token(struct buf *b, struct view *v, const struct made *m)
 	reply_cstr(b, "id", token_id(&row->hash, id));
 	reply_cstr(b, "hash", hex_put(bytes_of(row->hash.b, HASH_BYTES), hash));
 	reply_cstr(b, "state", state_of(row, wall_ms()));
-	reply_cstr(b, "role", row->role == ROLE_TEAM ? "team" : "village");
-	put_place(b, v, row->division);
+	reply_cstr(b, "role", fleet_role_name(row->role));
+	reply_place(b, v, row->division);
 	reply_int(b, "made_ms", m->at_ms);
 	reply_cstr(b, "by", m->by);
 	reply_int(b, "expires_ms", row->expires_ms);
@@ -279,7 +270,7 @@ static int find_token(struct cancelling *k, struct view *v, struct fault *f)
 {
 	struct sought s = { .count = 0 };
 	char shown[FAULT_WHERE_MAX];
-	struct fault none;
+	struct fault none = { 0 };
 	struct bytes text;
 
 	param_text(k->call, "token", &text);
@@ -387,7 +378,7 @@ static int add_meant(void *ctx, const struct node_row *row)
 	mp_put_map(&m->rows, 8);
 	reply_origin(&m->rows, "origin", row->origin);
 	reply_cstr(&m->rows, "name", row->name);
-	reply_cstr(&m->rows, "role", row->role == ROLE_TEAM ? "team" : "village");
+	reply_cstr(&m->rows, "role", fleet_role_name(row->role));
 	reply_cstr(&m->rows, "state", row->state == NODE_REVOKED ? "revoked" : "active");
 	reply_code(&m->rows, "division", row->division);
 	reply_str(&m->rows, "path", buf_bytes(&path));
@@ -473,7 +464,7 @@ static int add_act(void *ctx, const struct act *a)
 	reply_cstr(&t->rows, "who", a->who);
 	put_origin(&t->rows, a->origin);
 	put_node_name(&t->rows, t->view, a->origin);
-	put_place(&t->rows, t->view, a->division);
+	reply_place(&t->rows, t->view, a->division);
 	reply_uint(&t->rows, "count", a->count);
 	reply_cstr(&t->rows, "note", a->note);
 	return t->rows.err;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/listing.h"
 #include "daemon/methods.h"
 #include "daemon/reply.h"
 #include "daemon/resolve.h"
@@ -18,13 +19,8 @@ struct find_work {
 	struct desk *desk;
 	struct look look;
 	struct look_query q;
-	/* The answer's rows. */
-	struct view *view;
-	struct buf rows;
-	uint32_t limit, count, values;
-	struct ref last;
-	enum look_fit last_fit;
-	bool more;
+	struct listing listing;
+	enum look_fit last_fit; /* of the listing's last */
 	int rc;
 };
 
@@ -44,7 +40,7 @@ static void drop(void *own)
 {
 	struct find_work *w = own;
 
-	buf_fini(&w->rows);
+	listing_fini(&w->listing);
 	free(w);
 }
 
@@ -168,9 +164,9 @@ static int take(struct call *c, struct find_work *w, struct fault *f)
 		rc = take_after(c, &w->q, f);
 	if (rc == 0)
 		rc = param_limit(c, "limit", LIST_ROWS_MAX, LIST_ROWS_DEFAULT, &limit, f);
-	w->limit = (uint32_t)limit;
+	listing_init(&w->listing, NULL, (uint32_t)limit);
 	w->q.look = &w->look;
-	w->q.limit = w->limit + 1; /* one more tells whether there is more */
+	w->q.limit = (uint32_t)limit + 1; /* one more tells whether there is more */
 	return rc;
 }
 
@@ -191,11 +187,11 @@ static void run(void *own)
 	w->rc = view_begin(w->store, &v);
 	if (w->rc != 0)
 		return;
-	w->view = &v;
+	w->listing.view = &v;
 	w->rc = view_look(&v, &w->q, add, w);
 	w->rc = view_done(&v, w->rc < 0 ? w->rc : 0);
 	if (w->rc == 0)
-		w->rc = w->rows.err;
+		w->rc = w->listing.rows.err;
 }
 
 static void put_day(struct buf *b, int32_t day)
@@ -210,7 +206,7 @@ static void put_day(struct buf *b, int32_t day)
 static uint32_t put_row(struct find_work *w, const struct look_row *row)
 {
 	enum { PAIRS = 11 };
-	struct buf *b = &w->rows;
+	struct buf *b = &w->listing.rows;
 	struct look_called called;
 	uint32_t fields = 0;
 
@@ -225,34 +221,23 @@ static uint32_t put_row(struct find_work *w, const struct look_row *row)
 	reply_cstr(b, "name", called.name);
 	reply_cstr(b, "initials", called.initials);
 	put_day(b, row->day);
-	reply_place(b, w->view, row->division);
+	reply_place(b, w->listing.view, row->division);
 	mp_put_cstr(b, "fields");
 	reply_fields(b, row->record);
-	reply_names(b, w->view, row->record); /* spends the row's record */
+	reply_names(b, w->listing.view, row->record); /* spends the row's record */
 	return 1 + 2 * (PAIRS + fields + (uint32_t)sizeof(row->kind->about));
 }
 
 static int add(void *ctx, const struct look_row *row)
 {
 	struct find_work *w = ctx;
-	size_t before = w->rows.len;
+	struct listing *l = &w->listing;
+	size_t before = l->rows.len;
+	int full = listing_full(l) ? 1 : listing_keep(l, before, put_row(w, row), row->ref);
 
-	if (w->count == w->limit || before > REPLY_BYTES_MAX) {
-		w->more = true;
-		return 1;
-	}
-	uint32_t values = put_row(w, row);
-
-	if (w->count > 0 && w->values + values > REPLY_VALUES_MAX) {
-		w->rows.len = before; /* the next answer begins with it */
-		w->more = true;
-		return 1;
-	}
-	w->count++;
-	w->values += values;
-	w->last = row->ref;
-	w->last_fit = row->fit;
-	return 0;
+	if (full == 0)
+		w->last_fit = row->fit;
+	return full;
 }
 
 static void told(struct call *c)
@@ -275,12 +260,10 @@ static void told(struct call *c)
 
 	mp_put_map(b, 2 + pending_members(c));
 	put_pending(b, c);
-	mp_put_cstr(b, "rows");
-	mp_put_array(b, w->count);
-	buf_put_buf(b, &w->rows);
+	listing_put(b, "rows", &w->listing);
 	snprintf(after, sizeof(after), "%s:%s", look_fit_name(w->last_fit),
-		 ref_print(w->last, ref));
-	if (w->more)
+		 ref_print(w->listing.last, ref));
+	if (w->listing.more)
 		reply_cstr(b, "after", after);
 	else
 		reply_nil(b, "after");

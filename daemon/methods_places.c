@@ -29,8 +29,7 @@ struct placing {
 	char before[64]; /* the edition; "": none yet */
 	bool older;
 	uint64_t foreign, first_foreign, added, renamed, used, first_used;
-	uint64_t *gone;
-	size_t gone_count, gone_cap;
+	struct buf gone; /* codes, a uint64_t each */
 	struct buf changes;
 	uint64_t after;
 	uint32_t told;
@@ -42,7 +41,7 @@ static void placing_drop(void *own)
 	struct placing *p = own;
 
 	free(p->rows);
-	free(p->gone);
+	buf_fini(&p->gone);
 	buf_fini(&p->changes);
 	free(p);
 }
@@ -96,21 +95,6 @@ static const char *const change_names[] = {
 	[PLACE_ADDED] = "added", [PLACE_RENAMED] = "renamed", [PLACE_GONE] = "gone"
 };
 
-static int keep_gone(struct placing *p, uint64_t code)
-{
-	if (p->gone_count == p->gone_cap) {
-		size_t cap = p->gone_cap == 0 ? 64 : 2 * p->gone_cap;
-		uint64_t *more = realloc(p->gone, cap * sizeof(*more));
-
-		if (more == NULL)
-			return BF_ENOMEM;
-		p->gone = more;
-		p->gone_cap = cap;
-	}
-	p->gone[p->gone_count++] = code;
-	return 0;
-}
-
 static void put_text(struct buf *b, const char *key, struct bytes text)
 {
 	if (text.len > 0)
@@ -140,7 +124,6 @@ static void put_change(struct placing *p, const struct place_change *x)
 static int on_change(void *ctx, const struct place_change *x)
 {
 	struct placing *p = ctx;
-	int rc = 0;
 
 	put_change(p, x);
 	p->added += x->what == PLACE_ADDED;
@@ -148,8 +131,8 @@ static int on_change(void *ctx, const struct place_change *x)
 	if (x->used && p->used++ == 0)
 		p->first_used = x->code;
 	if (x->what == PLACE_GONE)
-		rc = keep_gone(p, x->code);
-	return rc != 0 ? rc : p->changes.err;
+		buf_put(&p->gone, &x->code, sizeof x->code);
+	return p->gone.err != 0 ? p->gone.err : p->changes.err;
 }
 
 static int by_code(const void *a, const void *b)
@@ -234,7 +217,7 @@ static void answer(struct placing *p)
 	reply_uint(b, "foreign", p->foreign);
 	reply_uint(b, "added", p->added);
 	reply_uint(b, "renamed", p->renamed);
-	reply_uint(b, "gone", p->gone_count);
+	reply_uint(b, "gone", p->gone.len / sizeof(uint64_t));
 	reply_uint(b, "used", p->used);
 	if (p->check) {
 		mp_put_cstr(b, "changes");
@@ -249,8 +232,8 @@ static int placing_run(struct job *job, struct store *store)
 {
 	struct placing *p = placing_of(job);
 
-	return place_replace(store, p->edition, p->rows, p->count, p->gone, p->gone_count, &p->act,
-			     &job->fault);
+	return place_replace(store, p->edition, p->rows, p->count, (const void *)p->gone.p,
+			     p->gone.len / sizeof(uint64_t), &p->act, &job->fault);
 }
 
 static void placing_done(struct job *job)

@@ -243,8 +243,8 @@ static int gather(struct call *c, struct view *v, struct state *s)
 	if (rc == 0)
 		rc = malformed_all(v, &s->malformed, &s->malformed_logs);
 	if (rc == 0)
-		rc = flags_count(v, n->division, flagging_today(c->node), FLAGGED_COUNT_MAX, &s->flagged,
-				 &s->flagged_more);
+		rc = flags_count(v, n->division, flagging_today(c->node), FLAGGED_COUNT_MAX,
+				 &s->flagged, &s->flagged_more);
 
 	if (place_edition(v, &s->edition) != 0)
 		s->edition = (struct bytes){ 0 };

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/statvfs.h>
 
+#include "daemon/fleet.h"
 #include "daemon/methods.h"
 #include "daemon/reply.h"
 #include "daemon/syncer.h"
@@ -86,11 +87,6 @@ void methods_sync(struct call *c)
 
 /* ---- enrol ---- */
 
-static const char *role_name(uint32_t role)
-{
-	return role == ROLE_TEAM ? "team" : "village";
-}
-
 static void on_enrolled(void *ctx, const struct fault *f)
 {
 	struct call *c = ctx;
@@ -117,7 +113,7 @@ static void on_enrolled(void *ctx, const struct fault *f)
 		b->err = path.err;
 	buf_fini(&path);
 	view_end(&v);
-	reply_cstr(b, "role", role_name(n->peer.role));
+	reply_cstr(b, "role", fleet_role_name(n->peer.role));
 	reply_cstr(b, "hub_name", n->peer.hub_name);
 	reply_origin(b, "origin", n->origin);
 	call_end(c);

@@ -51,6 +51,11 @@ bool field_names(const struct field *f)
 	return f->type == T_REF || f->type == T_REFS || f->type == T_ACCOUNT;
 }
 
+const struct kind *field_named(const struct field *f)
+{
+	return field_names(f) ? kind_by_id(f->type == T_ACCOUNT ? KIND_HOUSEHOLD : f->of) : NULL;
+}
+
 bool kind_counts(const struct kind *k)
 {
 	return k->place != 0 && k->day != 0;

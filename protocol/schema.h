@@ -124,12 +124,14 @@ const struct code *code_by_number(const struct code_list *l, uint32_t code);
 const struct code *code_by_text(const struct code_list *l, struct bytes text); /* zh, en, alias or number */
 /* In what the field's decimals are counted ('z' or 'e'): 亩, 平方米; NULL when that is nothing fixed. */
 const char *field_unit(const struct field *f, char lang);
-/* The field for which a tag once stood; NULL. */
 /* The n-th field as people meet them: one that took the place of an older tag stands where that stood. An index of k->fields. */
 size_t field_shown(const struct kind *k, size_t n);
+/* The field for which a tag once stood; NULL. */
 const struct older *field_older(const struct kind *k, uint64_t tag);
 /* True when the field's values are refs of others, shown by what people call those. */
 bool field_names(const struct field *f);
+/* Of what kind those are, an account's households; NULL when it names none, or any. */
+const struct kind *field_named(const struct field *f);
 /* True when an entry of this kind that creates counts in the tally (place and day are set). */
 bool kind_counts(const struct kind *k);
 

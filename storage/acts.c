@@ -47,39 +47,14 @@ static bool is_act(struct bytes key)
 	return key.len == ACT_KEY_BYTES && memcmp(key.p, META_ACT.p, PREFIX_BYTES) == 0;
 }
 
-static size_t put_text(uint8_t *out, const char *text)
-{
-	size_t len = strlen(text);
-
-	out[0] = (uint8_t)len;
-	memcpy(out + 1, text, len);
-	return 1 + len;
-}
-
-/* Behind the texts a later program may add: what it adds is passed over here. */
-static int take_text(struct bytes *in, char *out, size_t most)
-{
-	size_t len = in->len > 0 ? in->p[0] : most;
-
-	if (len > most || in->len < 1 + len)
-		return BF_EDAMAGED;
-	(void)bytes_cstr(bytes_of(in->p + 1, len), out, most + 1);
-	*in = bytes_of(in->p + 1 + len, in->len - 1 - len);
-	return 0;
-}
-
 static size_t act_row(uint8_t out[ACT_ROW_BYTES_MAX], const struct act *a)
 {
-	uint8_t *p = out + ACT_FIXED_BYTES;
-
 	out[0] = (uint8_t)a->what;
 	be64_put(out + 1, (uint64_t)a->at_ms);
 	be64_put(out + 9, a->origin);
 	be64_put(out + 17, a->division);
 	be64_put(out + 25, a->count);
-	p += put_text(p, a->who);
-	p += put_text(p, a->note);
-	return (size_t)(p - out);
+	return (size_t)(row_text(row_text(out + ACT_FIXED_BYTES, a->who), a->note) - out);
 }
 
 static int act_take(struct bytes key, struct bytes b, struct act *a)
@@ -93,9 +68,10 @@ static int act_take(struct bytes key, struct bytes b, struct act *a)
 			   .division = be64_get(b.p + 17),
 			   .count = be64_get(b.p + 25) };
 	b = bytes_of(b.p + ACT_FIXED_BYTES, b.len - ACT_FIXED_BYTES);
-	int rc = take_text(&b, a->who, sizeof a->who - 1);
+	int rc = row_text_take(&b, a->who, sizeof a->who);
 
-	return rc == 0 ? take_text(&b, a->note, sizeof a->note - 1) : rc;
+	/* Behind the texts a later program may add: what it adds is passed over here. */
+	return rc == 0 ? row_text_take(&b, a->note, sizeof a->note) : rc;
 }
 
 /* ---- changing ---- */

@@ -293,3 +293,23 @@ int row_malformed_take(struct bytes b, struct malformed_row *r)
 		r->first[i] = be40_get(b.p + 8 + 5 * i);
 	return 0;
 }
+
+uint8_t *row_text(uint8_t *p, const char *text)
+{
+	size_t len = strlen(text);
+
+	*p++ = (uint8_t)len;
+	memcpy(p, text, len);
+	return p + len;
+}
+
+int row_text_take(struct bytes *left, char *out, size_t cap)
+{
+	size_t len = left->len > 0 ? left->p[0] : SIZE_MAX;
+
+	if (len >= cap || len >= left->len)
+		return BF_EDAMAGED;
+	(void)bytes_cstr(bytes_of(left->p + 1, len), out, cap);
+	*left = bytes_of(left->p + 1 + len, left->len - 1 - len);
+	return 0;
+}

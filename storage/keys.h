@@ -4,8 +4,9 @@
  *
  * Keys are fixed, big-endian and prefix-scannable; memcmp is their order. An origin appears as a
  * small local number `no` where rows are many, as its 64-bit id where another node may mean one
- * that is unknown here. A row is written and read in this one file only. A row that is not of
- * its width is BF_EDAMAGED: so it was never written. Thread: any. Memory: caller's. */
+ * that is unknown here. A row is written and read in one file only: here, but those of division, token,
+ * node, peer and act, which place.c, roster.c, peer.c and acts.c have for themselves. A row that is
+ * not of its width is BF_EDAMAGED: so it was never written. Thread: any. Memory: caller's. */
 #ifndef BF_KEYS_H
 #define BF_KEYS_H
 
@@ -182,5 +183,9 @@ void row_flags(uint8_t out[ROW_FLAGS_BYTES], const struct flags_row *r);
 int row_flags_take(struct bytes b, struct flags_row *r);
 size_t row_malformed(uint8_t out[ROW_MALFORMED_BYTES_MAX], const struct malformed_row *r);
 int row_malformed_take(struct bytes b, struct malformed_row *r);
+/* Part of a row: one length and so many bytes, at most 255. Returns the end. */
+uint8_t *row_text(uint8_t *p, const char *text);
+/* Off the front of what is left. BF_EDAMAGED: it is cut off, or has no room in `out`. */
+int row_text_take(struct bytes *left, char *out, size_t cap);
 
 #endif

@@ -16,8 +16,7 @@ struct comparing {
 	struct place_range range;
 	int (*each)(void *ctx, const struct place_change *change);
 	void *ctx;
-	uint64_t *stations; /* where active ones stand; rising */
-	size_t station_count;
+	struct buf stations; /* where active ones stand, a uint64_t each; rising */
 };
 
 /* ---- in use ---- */
@@ -26,18 +25,9 @@ static int add_station(void *ctx, const struct node_row *row)
 {
 	struct comparing *c = ctx;
 
-	if (row->state != NODE_ACTIVE)
-		return 0;
-	if ((c->station_count & (c->station_count - 1)) == 0) { /* full: 0, 1, 2, 4, ... */
-		size_t cap = c->station_count == 0 ? 1 : 2 * c->station_count;
-		uint64_t *more = realloc(c->stations, cap * sizeof *more);
-
-		if (more == NULL)
-			return BF_ENOMEM;
-		c->stations = more;
-	}
-	c->stations[c->station_count++] = row->division;
-	return 0;
+	if (row->state == NODE_ACTIVE)
+		buf_put(&c->stations, &row->division, sizeof row->division);
+	return c->stations.err;
 }
 
 static int by_code(const void *a, const void *b)
@@ -67,8 +57,8 @@ static bool is_used(const struct comparing *c, uint64_t code)
 {
 	const struct kind *k;
 
-	if (c->station_count > 0 &&
-	    bsearch(&code, c->stations, c->station_count, sizeof code, by_code) != NULL)
+	if (c->stations.len > 0 && bsearch(&code, c->stations.p, c->stations.len / sizeof code,
+					   sizeof code, by_code) != NULL)
 		return true;
 	for (size_t i = 0; (k = kind_at(i)) != NULL; i++)
 		if (k->place != 0 && has_records(view_txn(c->view), k->id, code))
@@ -154,10 +144,10 @@ int place_compare(struct view *v, const struct place *rows, size_t count, struct
 	};
 	int rc = count == 0 ? BF_EINVAL : roster_walk(v, add_station, &c);
 
-	if (rc == 0 && c.station_count > 0)
-		qsort(c.stations, c.station_count, sizeof *c.stations, by_code);
+	if (rc == 0 && c.stations.len > 0)
+		qsort(c.stations.p, c.stations.len / sizeof(uint64_t), sizeof(uint64_t), by_code);
 	if (rc == 0)
 		rc = compare(&c);
-	free(c.stations);
+	buf_fini(&c.stations);
 	return rc;
 }

@@ -18,7 +18,7 @@ enum { TOKEN_ROW_BYTES = 8 + 8 + 4 + 1 + KEY_BYTES + 8 };
 
 /* ---- rows ---- */
 
-static void put_row(uint8_t out[TOKEN_ROW_BYTES], const struct token_row *r)
+static void token_row(uint8_t out[TOKEN_ROW_BYTES], const struct token_row *r)
 {
 	be64_put(out, (uint64_t)r->expires_ms);
 	be64_put(out + 8, r->division);
@@ -52,15 +52,6 @@ enum {
 		       1 + NODE_FAULT_BYTES_MAX,
 };
 
-static uint8_t *short_text_put(uint8_t *p, const char *text)
-{
-	struct bytes all = bytes_str(text);
-
-	*p++ = (uint8_t)all.len;
-	memcpy(p, all.p, all.len);
-	return p + all.len;
-}
-
 static uint8_t *node_news(uint8_t *p, const struct node_row *r)
 {
 	*p++ = 0;
@@ -69,7 +60,7 @@ static uint8_t *node_news(uint8_t *p, const struct node_row *r)
 	be32_put(p + 16, r->split);
 	be32_put(p + 20, r->splits);
 	be64_put(p + 24, (uint64_t)r->split_ms);
-	return short_text_put(short_text_put(p + 32, r->program), r->fault);
+	return row_text(row_text(p + 32, r->program), r->fault);
 }
 
 static size_t node_row(uint8_t out[NODE_ROW_MAX], const struct node_row *r)
@@ -90,18 +81,6 @@ static size_t node_row(uint8_t out[NODE_ROW_MAX], const struct node_row *r)
 	return (size_t)(node_news(out + NODE_FIXED_BYTES + len, r) - out);
 }
 
-/* One length and so many bytes, off the front. */
-static bool short_text_take(struct bytes *left, char *out, size_t cap)
-{
-	size_t len = left->len > 0 ? left->p[0] : SIZE_MAX;
-
-	if (len >= cap || len >= left->len)
-		return false;
-	(void)bytes_cstr(bytes_of(left->p + 1, len), out, cap);
-	*left = bytes_of(left->p + 1 + len, left->len - 1 - len);
-	return true;
-}
-
 static int node_news_take(struct bytes b, struct node_row *r)
 {
 	if (b.len < NODE_NEWS_BYTES)
@@ -113,10 +92,9 @@ static int node_news_take(struct bytes b, struct node_row *r)
 	r->split = be32_get(b.p + 17);
 	r->splits = be32_get(b.p + 21);
 	r->split_ms = (int64_t)be64_get(b.p + 25);
-	if (!short_text_take(&left, r->program, sizeof r->program) ||
-	    !short_text_take(&left, r->fault, sizeof r->fault))
-		return BF_EDAMAGED;
-	return 0;
+	int rc = row_text_take(&left, r->program, sizeof r->program);
+
+	return rc == 0 ? row_text_take(&left, r->fault, sizeof r->fault) : rc;
 }
 
 static int node_row_take(uint64_t origin, struct bytes b, struct node_row *r)
@@ -193,7 +171,7 @@ static void put_token(struct lmdb_txn *t, const struct token_row *r)
 {
 	uint8_t row[TOKEN_ROW_BYTES];
 
-	put_row(row, r);
+	token_row(row, r);
 	lmdb_put(t, TREE_TOKEN, bytes_of(r->hash.b, HASH_BYTES), bytes_of(row, sizeof row));
 }
 

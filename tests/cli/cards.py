@@ -3,19 +3,14 @@
 """cards.py -- `show` against a real daemon: a household is a card, and what has a name is never shown as a ref."""
 import datetime
 import json
-import os
 import re
-import sys
 import unittest
-from pathlib import Path
 
-sys.dont_write_bytecode = True
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
+import base
+import rig
+import terminal
+from base import DONE
 
-import rig  # noqa: E402
-import terminal  # noqa: E402
-
-DONE = 0
 LANGS = ("zh", "en")
 VILLAGE, OTHER = "150722102200", "150722102201"
 COUNTY = "150722000000 莫力达瓦达斡尔族自治旗"
@@ -39,15 +34,12 @@ def years(birth, on):
     return on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))
 
 
-class Cards(unittest.TestCase):
-    maxDiff = 3000
+class Cards(base.Case):
     next = 0
 
     @classmethod
     def setUpClass(cls):
-        cls.rig = rig.Rig()
-        cls.addClassCleanup(cls.rig.close)
-        cls.hub = cls.rig.hub()
+        super().setUpClass()
         cls.today = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))).date()
 
     def say(self, kind, subject=None, node=None, **fields):
@@ -63,16 +55,13 @@ class Cards(unittest.TestCase):
         return number(self.next), self.say("household", number=number(self.next), head=head, **fields)
 
     def show(self, what, lang="zh", *argv):
-        done = self.hub.cli("show", what, *argv, lang=lang)
-        self.assertEqual(done.code, DONE, done)
-        return done.out
+        return self.ask("show", what, *argv, lang=lang).out
 
-    def json(self, what):
-        return json.loads(self.show(what, "en", "--format", "json"))
+    def told(self, what):
+        return self.json("show", what, lang="en")
 
     def seen(self, *argv, lang="zh", columns=COLUMNS, rows=ROWS):
-        code, text = terminal.shown([rig.program("bangfu", "client"), "--dir", str(self.hub.dir), "--lang", lang, "--no-pager", *argv],
-                                    {k: v for k, v in os.environ.items() if k != "COLUMNS"}, columns, rows, seconds=60 * rig.SLOW)
+        code, text = self.converse("--no-pager", *argv, lang=lang, columns=columns, rows=rows)
         self.assertEqual(code, DONE, text)
         return text
 
@@ -121,7 +110,7 @@ class Cards(unittest.TestCase):
             self.assertNotIn("王*妹", old)
             self.assertEqual([m[0] for m in self.block(new, here.format(1))], ["王*妹"])
             self.assertNotIn(left.partition(" ")[0], new)
-        told = self.json(a)["card"]["members"]
+        told = self.told(a)["card"]["members"]
         self.assertEqual([(m["left"], m["fields"]["name"]) for m in told], [(None, "王*山"), (str(self.today), "王*走"), ("2020-04-30", "王*三")])
 
     def test_a_member_that_is_void_lives_nowhere(self):
@@ -132,7 +121,7 @@ class Cards(unittest.TestCase):
         self.assertIn("现在户 1 人", self.show(h))
         self.hub.call("void", ref=moved, reason="没有这个人")  # what moved it here stands
         self.assertIn("现在户 0 人", self.show(h))
-        self.assertEqual(self.json(h)["card"]["members"], [])
+        self.assertEqual(self.told(h)["card"]["members"], [])
 
     # ---- what was done ----
 
@@ -149,7 +138,7 @@ class Cards(unittest.TestCase):
             self.say("fund", movement="支出" if side == "to" else "追缴", channel="社会捐赠", amount=amount, document="凭证1",
                      **({"from": "莫力达瓦", "to": f"household:{h}"} if side == "to" else {"from": f"household:{h}", "to": "莫力达瓦"}))
         zh, en = self.show(h), self.show(h, "en")
-        author = self.json(h)["entry"]["author"]
+        author = self.told(h)["entry"]["author"]
         self.assertEqual(self.block(zh, "走访 6 次，最近 3 次"), [
             ["2025-11-08", author, "政策宣传"], ["2025-11-05", "张干部", "日常走访", "第 5 次"], ["2025-11-04", "张干部", "日常走访", "第 4 次"]])
         self.assertEqual(self.block(zh, "帮扶 5 次，合计 1502.50 元，最近 3 次"), [
@@ -160,11 +149,11 @@ class Cards(unittest.TestCase):
         self.assertEqual(self.block(en, "aid: 5, in all 1502.50 yuan, the last 3")[0], ["2025-10-05", "industry", "羊羔 5 只", "500.50", "total 1502.50"])
         self.assertIn("money movements: 2, in 500.00, out 120.25, balance 379.75 yuan", en)
         self.assertNotIn("记错的", zh)
-        card = self.json(h)["card"]
+        card = self.told(h)["card"]
         self.assertEqual((card["visits"]["count"], len(card["visits"]["rows"]), card["aid"]["sum"], card["aid"]["sum_yuan"], card["aid"]["whole"]),
                          (6, 5, 150250, "1502.50", True))
         self.assertEqual((card["funds"]["balance"], card["funds"]["count"], card["more"]), (37975, 2, False))
-        self.assertEqual(self.json(ref)["card"], card)  # by its ref as well
+        self.assertEqual(self.told(ref)["card"], card)  # by its ref as well
 
     def test_list_about_a_household_has_all_of_it_and_nothing_else(self):
         (h, ref), (other, _) = self.household(), self.household()
@@ -206,7 +195,7 @@ class Cards(unittest.TestCase):
         self.say("household", subject=ref, phone="13800238000")
         self.say("household", subject=ref, phone="13912345678")
         self.hub.call("void", ref=undone, reason="记错了")
-        author = self.json(h)["entry"]["author"]
+        author = self.told(h)["entry"]["author"]
         zh, en = self.block(self.show(h), "改动 4 次"), self.block(self.show(h, "en"), "changes: 4")
         day = str(self.today)
         self.assertEqual(zh, [[day, author, "户联系电话 138****8000 → 139****5678"],
@@ -214,9 +203,9 @@ class Cards(unittest.TestCase):
                               [day, author, "人数 （空） → 3"]])
         self.assertEqual([c[2] for c in en], ["phone 138****8000 → 139****5678", "phone 138****8000 (changed where it is masked)",
                                               "members (empty) → 3"])
-        told = self.json(h)
+        told = self.told(h)
         self.assertEqual((told["changes"]["count"], told["changes"]["rows"][2]["fields"]), (4, [{"name": "members", "from": None, "to": "3"}]))
-        listed = json.loads(self.hub.cli("list", "--about", h, "--kind", "household", "--format", "json").out)["rows"]  # as the card says
+        listed = self.json("list", "--about", h, "--kind", "household")["rows"]  # as the card says
         self.assertEqual({e["ref"] for e in listed}, {c["ref"] for c in told["changes"]["rows"]})
         self.assertEqual(told["changes"]["rows"][3]["fields"], [{"name": "type", "from": "一般农户", "to": "脱贫户"},
                                                                {"name": "monitor", "from": None, "to": "突发严重困难户"}])
@@ -226,7 +215,7 @@ class Cards(unittest.TestCase):
         h, ref = self.household()
         for i in range(51):
             self.say("household", subject=ref, group=f"{i}组")
-        told = self.json(h)["changes"]
+        told = self.told(h)["changes"]
         self.assertEqual((told["count"], len(told["rows"])), (51, 50))
         self.assertEqual([c["fields"][0]["to"] for c in told["rows"]], [f"{i}组" for i in range(50, 0, -1)])
         text = self.show(h)
@@ -282,7 +271,7 @@ class Cards(unittest.TestCase):
         visit = self.say("visit", households=h, purpose="日常走访", day="2025-11-05", seen="都好")
         void = self.hub.call("void", ref=visit, reason="记错了户")["ref"]
         when = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))).strftime("%Y-%m-%d")
-        author = self.json(visit)["entry"]["author"]
+        author = self.told(visit)["entry"]["author"]
         for lang, state, told in (("zh", f"已作废：{when} ..:.. {author}，原因：记错了户", f"走访  2025-11-05  宝山村委会  走访户 {h} 王*山  户次 1  走访目的 日常走访  所见 都好  {visit}"),
                                   ("en", f"void: {when} ..:.. {author}, because: 记错了户", f"visit  2025-11-05  宝山村委会  households {h} 王*山  households visited 1  purpose routine")):
             text = self.show(visit, lang)
@@ -293,9 +282,9 @@ class Cards(unittest.TestCase):
             text = self.show(void, lang)
             self.assertIn(told, text)
             self.assertEqual((text.count(void), text.count("记错了户")), (1, 1))
-        told = self.json(visit)["voided"]
+        told = self.told(visit)["voided"]
         self.assertEqual((told["ref"], told["author"], told["reason"]), (void, author, "记错了户"))
-        self.assertEqual((self.json(void)["voids"]["ref"], self.json(void)["about"]), (visit, []))
+        self.assertEqual((self.told(void)["voids"]["ref"], self.told(void)["about"]), (visit, []))
         h, ref = self.household()
         self.hub.call("void", ref=ref, reason="登重了")
         self.assertRegex(self.show(ref), f"已作废：{when} ..:.. {author}，原因：登重了")
@@ -338,7 +327,7 @@ class Cards(unittest.TestCase):
 
     def full(self):
         """A household with all fields, and more of everything than a card has."""
-        kinds = {k["name"]: k for k in json.loads(self.hub.cli("schema", "--format", "json").out)}
+        kinds = {k["name"]: k for k in self.json("schema")}
         sample = {"text": "某某文字说明" * 5, "day": "2020-01-02", "amount in yuan": "123456.78", "count": "9", "yes or no": "是", "phone": "13800138000",
                   "bank account": "6222020200012345678"}
         fields = {}

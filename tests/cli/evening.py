@@ -5,37 +5,29 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import unittest
-from pathlib import Path
 
-sys.dont_write_bytecode = True
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
+import base
+from base import PROGRAM, VILLAGE
+from screen import Screen
 
-import rig  # noqa: E402
-from screen import Screen  # noqa: E402
-
-VILLAGE = "150722102200"
 HEADS = {"1507221022000101": "王小山", "1507221022000102": "王大明", "1507221022000103": "乌云·其木格", "1507221022000104": "李铁柱", "1507221022000105": "李铁牛"}
 SEEN = "屋顶漏雨，已报修。老人血压高，每月送药一次；孩子今年上初中，住校，每周回家一次，路上由邻居接送。"
 VISIT_KEYS_MAX = 20  # beside the text of what was seen
 HOUSEHOLDS = "走访户（姓名、拼音或编号，多个用逗号分开）："
 
 
-class Evening(unittest.TestCase):
-    maxDiff = 4000
-
+class Evening(base.Case):
     @classmethod
     def setUpClass(cls):
-        cls.rig = rig.Rig()
-        cls.addClassCleanup(cls.rig.close)
-        cls.station = cls.rig.station(cls.rig.hub(), "village", VILLAGE)
+        super().setUpClass()
+        cls.node = cls.station = cls.rig.station(cls.hub, "village", VILLAGE)
         for number, head in HEADS.items():
-            cls.station.call("log", kind="household", fields={"number": number, "head": head})
+            cls.log("household", number=number, head=head)
 
     def sit(self, columns=80, rows=24, shell=("bash", "--norc"), **env):
         """In front of a shell's prompt."""
-        path = os.path.dirname(rig.program("bangfu", "client")) + ":" + os.environ["PATH"]
+        path = os.path.dirname(PROGRAM) + ":" + os.environ["PATH"]
         s = Screen(shell, {"PATH": path, "BANGFU_DIR": self.station.dir, "BANGFU_LANG": "zh", "PS1": "$ ",
                            "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "detect_leaks=0"), **env}, columns, rows)
         self.addCleanup(s.close)

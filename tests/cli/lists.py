@@ -7,18 +7,13 @@ import io
 import json
 import os
 import subprocess
-import sys
 import threading
 import unittest
-from pathlib import Path
 
-sys.dont_write_bytecode = True
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
+import base
+import rig
+from base import DONE, NO_NODE, PROGRAM, REFUSED
 
-import rig  # noqa: E402
-import terminal  # noqa: E402
-
-DONE, FAILED, USAGE, NO_NODE, REFUSED = range(5)
 VILLAGES = ("150722102200", "150723100200")
 PAGE, TABLE = 1000, 100
 # How many entries a month has: at the bounds of a table, of a page, of two pages, and beside them.
@@ -51,24 +46,17 @@ def days(month, count):
     return [f"{month}-{1 + i * 17 % 28:02d}" for i in range(count)]
 
 
-class Lists(unittest.TestCase):
-    maxDiff = 2000
+class Lists(base.Case):
+    lang = "en"
 
     @classmethod
     def setUpClass(cls):
-        cls.rig = rig.Rig()
-        cls.addClassCleanup(cls.rig.close)
-        cls.hub = cls.rig.hub()
+        super().setUpClass()
         facts = [(month, at, day) for month, count in MONTHS.items() for at, day in enumerate(days(month, count))]
         refs = log_many(cls.hub, [("fund", fund(at, day)) for _, at, day in facts])
         cls.saved = {}  # month -> {ref: (day, amount in fen)}
         for ref, (month, at, day) in zip(refs, facts):
             cls.saved.setdefault(month, {})[ref] = (day, 100 * (1 + at % 7) + 5)
-
-    def ask(self, *argv, code=DONE, lang="en", node=None):
-        done = (node or self.hub).cli(*argv, lang=lang, timeout=300)
-        self.assertEqual(done.code, code, done)
-        return done
 
     def json(self, *argv, **kw):
         done = self.ask(*argv, "--format", "json", **kw)
@@ -147,8 +135,7 @@ class Lists(unittest.TestCase):
 
     def test_a_terminal_shows_the_same_and_the_sentence_at_its_end(self):
         def seen(*argv):
-            code, text = terminal.shown([rig.program("bangfu", "client"), "--dir", str(self.hub.dir), "--lang", "zh", "--wide", "--no-pager", *argv],
-                                        os.environ, seconds=60 * rig.SLOW)
+            code, text = self.converse("--wide", "--no-pager", *argv, lang="zh")
             self.assertEqual(code, DONE, text)
             return text
 
@@ -160,7 +147,7 @@ class Lists(unittest.TestCase):
     def test_a_list_is_printed_in_the_memory_of_one_page(self):
         def peak_kib(*argv):
             env = {**os.environ, "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1:thread_local_quarantine_size_kb=64"}
-            p = subprocess.Popen([rig.program("bangfu", "client"), "--dir", str(self.hub.dir), *argv], stdin=subprocess.DEVNULL,
+            p = subprocess.Popen([PROGRAM, "--dir", str(self.hub.dir), *argv], stdin=subprocess.DEVNULL,
                                  stdout=subprocess.DEVNULL, env=env, preexec_fn=rig.die_with_parent)
             _, status, used = os.wait4(p.pid, 0)
             p.returncode = os.waitstatus_to_exitcode(status)
@@ -200,7 +187,7 @@ class Lists(unittest.TestCase):
 
     def test_a_daemon_that_is_killed_midway_leaves_no_file_that_looks_whole(self):
         for form in ("json", "csv"):
-            p = subprocess.Popen([rig.program("bangfu", "client"), "--dir", str(self.hub.dir), "--lang", "en", "list", "--kind", "fund", "--format", form],
+            p = subprocess.Popen([PROGRAM, "--dir", str(self.hub.dir), "--lang", "en", "list", "--kind", "fund", "--format", form],
                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=rig.die_with_parent)
             head = os.read(p.stdout.fileno(), 1)  # the first page is more than a pipe holds: it stands there until we read
             self.hub.kill()

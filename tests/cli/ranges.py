@@ -2,22 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """ranges.py -- a day, a week, any days: listed and totalled, and the total is the sum of the list."""
 import calendar
-import csv
 import datetime
-import io
-import json
 import os
 import random
-import sys
 import unittest
-from pathlib import Path
 
-sys.dont_write_bytecode = True
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-
-import rig  # noqa: E402
-from lists import DONE, REFUSED, USAGE, VILLAGES, fund, log_many  # noqa: E402
+import base
+from base import REFUSED, USAGE
+from lists import VILLAGES, fund, log_many
 
 SEED = int(os.environ.get("BF_SEED", random.randrange(1 << 32)))
 DAY = datetime.timedelta(days=1)
@@ -28,14 +20,12 @@ def today():
     return datetime.datetime.now(CHINA).date()
 
 
-class Ranges(unittest.TestCase):
-    maxDiff = 2000
+class Ranges(base.Case):
+    lang = "en"
 
     @classmethod
     def setUpClass(cls):
-        cls.rig = rig.Rig()
-        cls.addClassCleanup(cls.rig.close)
-        cls.hub = cls.rig.hub()
+        super().setUpClass()
         cls.rng = random.Random(SEED)
         print("BF_SEED", SEED)
         cls.today = today()
@@ -50,14 +40,6 @@ class Ranges(unittest.TestCase):
                 cls.hub.call("void", ref=ref, reason="记错")
             else:
                 cls.facts.append((day, f["division"], round(float(f["amount"]) * 100), ref))
-
-    def ask(self, *argv, code=DONE, lang="en"):
-        done = self.hub.cli(*argv, lang=lang, timeout=300)
-        self.assertEqual(done.code, code, done)
-        return done
-
-    def json(self, *argv):
-        return json.loads(self.ask(*argv, "--format", "json").out)
 
     def within(self, first, last, place=""):
         return [f for f in self.facts if first <= f[0] <= last and f[1].startswith(place)]
@@ -123,7 +105,7 @@ class Ranges(unittest.TestCase):
                 want[key(day)] = (n + 1, s + fen)
             told = self.json("total", *span, "--by", by)
             self.assertEqual({r[by]: (r["count"], r["sum"]) for r in told["rows"]}, want)
-            rows = list(csv.DictReader(io.StringIO(self.ask("total", *span, "--by", by, "--format", "csv").out)))
+            rows = self.csv("total", *span, "--by", by)
             self.assertEqual([r[by] for r in rows], sorted(want))
             self.assertIn(max(want), self.ask("total", *span, "--by", f"{by},place", lang="zh").out)
 

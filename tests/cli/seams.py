@@ -1,56 +1,25 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """seams.py -- where one part of the client meets another: no option is dropped without a word, what holds of one verb holds of its neighbours."""
-import csv
-import io
 import os
-import re
 import subprocess
-import sys
 import unittest
-from pathlib import Path
 
-sys.dont_write_bytecode = True
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
+import base
+import rig
+from base import DONE, PROGRAM, REFUSED, USAGE, VILLAGE
 
-import rig  # noqa: E402
-import terminal  # noqa: E402
-
-DONE, FAILED, USAGE, NO_NODE, REFUSED = range(5)
-VILLAGE = "150722102200"
 H = ["1507221022000001", "1507221022000102", "1507221022000203"]
 HEADS = ["王小山", "李大海", "王铁柱"]
-PROGRAM = rig.program("bangfu", "client")
 
 
-class Seams(unittest.TestCase):
-    maxDiff = 3000
-
+class Seams(base.Case):
     @classmethod
     def setUpClass(cls):
-        cls.rig = rig.Rig()
-        cls.addClassCleanup(cls.rig.close)
-        cls.hub = cls.rig.hub()
-        cls.station = cls.rig.station(cls.hub, "village", VILLAGE)
+        super().setUpClass()
+        cls.node = cls.station = cls.rig.station(cls.hub, "village", VILLAGE)
         for number, head in zip(H, HEADS):
             cls.log("household", number=number, head=head)
-
-    @classmethod
-    def log(cls, kind, **fields):
-        return cls.station.call("log", kind=kind, fields={k.replace("_", "-"): v for k, v in fields.items()}, again=True)["ref"]
-
-    def ask(self, *argv, code=DONE, lang="zh"):
-        done = self.station.cli(*argv, lang=lang)
-        self.assertEqual(done.code, code, done)
-        return done
-
-    def csv(self, *argv, lang="zh"):
-        return list(csv.DictReader(io.StringIO(self.ask(*argv, "--format", "csv", lang=lang).out, newline="")))
-
-    def converse(self, *argv, typed=()):
-        env = {k: v for k, v in os.environ.items() if not k.startswith(("BANGFU_", "LC_", "LANG"))}
-        return terminal.shown([PROGRAM, "--dir", str(self.station.dir), "--lang", "zh", *argv], env, errors="replace",
-                              typed=[(re.escape(text), keys) for text, keys in typed], seconds=10 * rig.SLOW)
 
     # ---- help ----
 

@@ -3,52 +3,29 @@
 """sheets.py -- what is handed in as CSV has a column for each thing, and what comes from the national export goes in as it is."""
 import csv
 import io
-import json
-import os
 import subprocess
-import sys
 import unittest
-from pathlib import Path
 
-sys.dont_write_bytecode = True
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-
-import rig  # noqa: E402
-import terminal  # noqa: E402
-from lists import DONE, FAILED, REFUSED, USAGE, VILLAGES  # noqa: E402
+import base
+from base import DONE, FAILED, PROGRAM, REFUSED, USAGE
+from lists import VILLAGES
 
 H = ["1507221022000001", "1507221022000102", "1507221022000203"]
 HEADS = ["王小山", "孙二", None]
 MASKED = ["王*山", "孙*", ""]
 
 
-class Sheets(unittest.TestCase):
-    maxDiff = 2000
-
+class Sheets(base.Case):
     @classmethod
     def setUpClass(cls):
-        cls.rig = rig.Rig()
-        cls.addClassCleanup(cls.rig.close)
-        cls.station = cls.rig.station(cls.rig.hub(), "village", VILLAGES[0])
+        super().setUpClass()
+        cls.node = cls.station = cls.rig.station(cls.hub, "village", VILLAGES[0])
         for number, head in zip(H, HEADS):
-            cls.station.call("log", kind="household", fields={"number": number, **({"head": head} if head else {})})
+            cls.log("household", number=number, **({"head": head} if head else {}))
         cls.log("visit", households=",".join(H), purpose="1", **{"cash-told": "12.50"})
         cls.log("visit", households=H[1], purpose="1")
         cls.log("aid", household=H[0], category="送温暖", item="大米", quantity="2.5", unit="袋", amount="300")
         cls.log("fund", movement="支出", channel="社会捐赠", amount="50000", document="1", to=f"户:{H[1]}", **{"from": VILLAGES[0]})
-
-    @classmethod
-    def log(cls, kind, **fields):
-        return cls.station.call("log", kind=kind, fields=fields)
-
-    def ask(self, *argv, code=DONE, lang="zh", stdin=None):
-        done = self.station.cli(*argv, lang=lang, stdin=stdin)
-        self.assertEqual(done.code, code, done)
-        return done
-
-    def csv(self, *argv, lang="zh"):
-        return list(csv.DictReader(io.StringIO(self.ask(*argv, "--format", "csv", lang=lang).out, newline="")))
 
     # ---- what is not understood ----
 
@@ -134,7 +111,7 @@ class Sheets(unittest.TestCase):
             self.ask("import", file)
             state = self.station.call("show", kind="household", key=number)["state"]
             self.assertEqual((state["housing-area"], state["farmland"], state["woodland"]), ("90", "12.3", "0.05"), said)
-        told = json.loads(self.ask("list", "--kind", "household", "--format", "json").out)
+        told = self.json("list", "--kind", "household")
         self.assertIn("12.3", [e["fields"].get("farmland") for e in told["rows"]])
 
     # ---- all faults of a file at once ----
@@ -151,7 +128,7 @@ class Sheets(unittest.TestCase):
         self.assertIn("第 2 行，第 2 列（住房面积）", done.out)
         self.assertIn("… 另有 1 行", done.out.splitlines()[0])  # the same fault in line 4
         self.assertIn("不对的 2 行", done.out)
-        rows = list(csv.DictReader(io.StringIO(self.ask("import", file, "--format", "csv", code=FAILED).out)))
+        rows = self.csv("import", file, code=FAILED)
         self.assertEqual([(r["行"], r["列"]) for r in rows], [("2", "2"), ("2", "3"), ("2", "4"), ("4", "2"), ("4", "3")])
         many = [lines[0], *(f"15072210220{i:05d},x{i},y,z" for i in range(600))]
         file.write_text("\n".join(many) + "\n")
@@ -177,13 +154,13 @@ class Sheets(unittest.TestCase):
         nobody = "110105194912310021"
         self.assertIn(H[0][:-1] + "9", self.ask("visit", "--households", H[0][:-1] + "9", "--purpose", "1", code=REFUSED).err)
         argv = ["show", nobody, "--kind", "member"]
-        code, text = terminal.shown([rig.program("bangfu", "client"), "--dir", str(self.station.dir), "--lang", "zh", *argv], os.environ, seconds=60 * rig.SLOW)
+        code, text = self.converse(*argv)
         self.assertIn(f"本机没有这个人（{nobody}）", text)  # to him who typed it
         self.assertNotIn(nobody, self.ask(*argv, code=REFUSED).err)  # not into a file
         self.assertNotIn(nobody, self.station.log())
 
     def test_a_byte_0_on_the_input_is_refused_and_cuts_nothing(self):
-        argv = [rig.program("bangfu", "client"), "--dir", str(self.station.dir), "--lang", "zh", "household", "--number", "1507221022000708", "--head", "-"]
+        argv = [PROGRAM, "--dir", str(self.station.dir), "--lang", "zh", "household", "--number", "1507221022000708", "--head", "-"]
         for given, code in (("王小\0山\n".encode(), USAGE), ("王小山\n".encode(), DONE)):
             done = subprocess.run(argv, input=given, capture_output=True, check=False, timeout=60)
             self.assertEqual(done.returncode, code, done)

@@ -3,17 +3,13 @@
 """shells.py -- Tab in real bash, zsh and fish: verbs, options, words, households and places; and silence where there is no node."""
 import os
 import subprocess
-import sys
 import unittest
-from pathlib import Path
 
-sys.dont_write_bytecode = True
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
+import base
+import rig
+from base import PROGRAM, VILLAGE
+from screen import Screen
 
-import rig  # noqa: E402
-from screen import Screen  # noqa: E402
-
-VILLAGE = "150722102200"
 HEADS = {"1507221022000101": "王小山", "1507221022000102": "王小雨", "1507221022000208": "李铁柱"}
 SCRIPTS = {"bash": "bangfu.bash", "zsh": "_bangfu", "fish": "bangfu.fish"}
 SHELLS = {"bash": (["bash", "--norc"], "PS1='$ '; source <(bangfu completion bash)"),
@@ -21,18 +17,17 @@ SHELLS = {"bash": (["bash", "--norc"], "PS1='$ '; source <(bangfu completion bas
           "fish": (["fish", "--no-config"], "function fish_prompt; echo -n '$ '; end; set -g fish_autosuggestion_enabled 0; bangfu completion fish | source")}
 
 
-class Shells(unittest.TestCase):
+class Shells(base.Case):
     @classmethod
     def setUpClass(cls):
-        cls.rig = rig.Rig()
-        cls.addClassCleanup(cls.rig.close)
-        cls.station = cls.rig.station(cls.rig.hub(), "village", VILLAGE)
+        super().setUpClass()
+        cls.node = cls.station = cls.rig.station(cls.hub, "village", VILLAGE)
         for number, head in HEADS.items():
-            cls.station.call("log", kind="household", fields={"number": number, "head": head})
+            cls.log("household", number=number, head=head)
 
     def sit(self, shell, directory=None):
         argv, start = SHELLS[shell]
-        path = os.path.dirname(rig.program("bangfu", "client")) + ":" + os.environ["PATH"]
+        path = os.path.dirname(PROGRAM) + ":" + os.environ["PATH"]
         s = Screen(argv, {"PATH": path, "BANGFU_DIR": directory or self.station.dir, "BANGFU_LANG": "zh", "LC_ALL": "C.UTF-8",
                           "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "detect_leaks=0")}, 120, 30)
         self.addCleanup(s.close)
@@ -41,14 +36,14 @@ class Shells(unittest.TestCase):
         return s
 
     def words(self, *argv, directory=None):
-        done = subprocess.run([rig.program("bangfu", "client"), "--dir", directory or self.station.dir, "--lang", "zh", "completion", "words", "--", *argv],
+        done = subprocess.run([PROGRAM, "--dir", directory or self.station.dir, "--lang", "zh", "completion", "words", "--", *argv],
                               capture_output=True, text=True, timeout=60, check=False)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         return [line.split("\t")[0] for line in done.stdout.splitlines()]
 
     def test_the_program_prints_the_scripts_that_are_installed(self):
         for shell, name in SCRIPTS.items():
-            done = subprocess.run([rig.program("bangfu", "client"), "completion", shell], capture_output=True, text=True, check=True)
+            done = subprocess.run([PROGRAM, "completion", shell], capture_output=True, text=True, check=True)
             self.assertEqual(done.stdout, (rig.ROOT / "packaging" / "completion" / name).read_text())
 
     def test_verbs_options_and_words_in_each_shell(self):

@@ -8,7 +8,6 @@ import os
 import re
 import subprocess
 import threading
-import time
 import unittest
 
 import fake_node

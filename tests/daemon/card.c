@@ -20,15 +20,6 @@ struct fx {
 
 static const struct ref none = { 0, 0 };
 
-static void put_ref(struct buf *b, uint64_t tag, struct ref ref)
-{
-	uint8_t bin[REF_BYTES];
-
-	ref_put(ref, bin);
-	mp_put_uint(b, tag);
-	mp_put_bin(b, bytes_of(bin, sizeof bin));
-}
-
 static struct ref save(struct fx *f, uint32_t kind, struct ref subject, struct buf *body)
 {
 	struct ref ref = world_save(f->w, kind, subject, body);
@@ -43,11 +34,9 @@ static struct ref household(struct fx *f, struct ref subject, const char *group)
 	struct buf b = { 0 };
 
 	mp_put_map(&b, 4);
-	mp_put_uint(&b, 1);
-	mp_put_cstr(&b, "户001");
+	body_text(&b, 1, "户001");
 	body_uint(&b, 2, 150722100200);
-	mp_put_uint(&b, 3);
-	mp_put_cstr(&b, group);
+	body_text(&b, 3, group);
 	body_uint(&b, 34, WORLD_DAY);
 	return save(f, KIND_HOUSEHOLD, subject, &b);
 }
@@ -57,11 +46,10 @@ static struct ref member(struct fx *f, struct ref home, int32_t day)
 	struct buf b = { 0 };
 
 	mp_put_map(&b, 5);
-	put_ref(&b, 1, home);
+	body_ref(&b, 1, home);
 	body_uint(&b, 2, 150722100200);
 	body_uint(&b, 3, (uint64_t)day);
-	mp_put_uint(&b, 5);
-	mp_put_cstr(&b, "王小山");
+	body_text(&b, 5, "王小山");
 	body_uint(&b, 13, 28);
 	return save(f, KIND_MEMBER, none, &b);
 }
@@ -73,7 +61,7 @@ static void visit(struct fx *f, int32_t day)
 	mp_put_map(&b, 4);
 	body_uint(&b, 1, 150722100200);
 	body_uint(&b, 2, (uint64_t)day);
-	put_ref(&b, 3, f->home);
+	body_ref(&b, 3, f->home);
 	body_uint(&b, 7, 1);
 	save(f, KIND_VISIT, none, &b);
 }
@@ -85,7 +73,7 @@ static void aid(struct fx *f, int32_t day, uint64_t fen)
 	mp_put_map(&b, 5);
 	body_uint(&b, 1, 150722100200);
 	body_uint(&b, 2, (uint64_t)day);
-	put_ref(&b, 3, f->home);
+	body_ref(&b, 3, f->home);
 	body_uint(&b, 4, 1);
 	body_uint(&b, 9, fen);
 	save(f, KIND_AID, none, &b);
@@ -98,9 +86,7 @@ static void look(struct fx *f)
 {
 	struct view v;
 
-	assert_int_equal(0, store_sync(f->w->s, &f->w->f));
-	world_apply(f->w);
-	assert_int_equal(0, view_begin(f->w->s, &v));
+	world_look(f->w, &v);
 	buf_clear(&f->b);
 	assert_int_equal(0, card_put(&f->b, &v, f->home, TODAY));
 	assert_int_equal(0, view_done(&v, 0));
@@ -198,7 +184,7 @@ static void two_hundred_and_fifty_six_people_are_looked_up(void **state)
 		struct buf b = { 0 };
 
 		mp_put_map(&b, 1);
-		put_ref(&b, 1, other);
+		body_ref(&b, 1, other);
 		save(f, KIND_MEMBER, member(f, f->home, WORLD_DAY), &b); /* moved away again */
 	}
 	look(f);

@@ -21,9 +21,7 @@ files() { find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp 
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
 # Its dependencies first, so that what is left behind afterwards is its own.
-dpkg --unpack /bangfu.deb >/dev/null 2>&1 || true
-apt-get install -y -qq --no-install-recommends --fix-broken >/dev/null
-apt-get purge -y -qq bangfu >/dev/null
+apt-get satisfy -y -qq --no-install-recommends "$(dpkg-deb --field /bangfu.deb Depends)" >/dev/null
 files >/tmp/before
 apt-get install -y -qq --no-install-recommends /bangfu.deb >/dev/null
 getent group bangfu >/dev/null || no "the group bangfu is not there"

@@ -58,32 +58,25 @@ static bool touched = true; /* the last case was opened: its files are not as th
 /* A household, its change, and a member of it. */
 static void family(struct world *w, int i)
 {
-	uint8_t bin[REF_BYTES];
 	struct buf b = { 0 };
 	char text[24];
 
 	snprintf(text, sizeof text, "户A%03d", i);
 	mp_put_map(&b, 3);
-	mp_put_uint(&b, 1);
-	mp_put_cstr(&b, text);
+	body_text(&b, 1, text);
 	body_uint(&b, 2, 150722100200);
 	body_uint(&b, 34, WORLD_DAY);
 	struct ref home = world_save(w, KIND_HOUSEHOLD, (struct ref){ 0, 0 }, &b);
 
 	mp_put_map(&b, 5);
-	mp_put_uint(&b, 1);
-	ref_put(home, bin);
-	mp_put_bin(&b, bytes_of(bin, sizeof bin));
+	body_ref(&b, 1, home);
 	body_uint(&b, 2, 150722100200);
 	body_uint(&b, 3, WORLD_DAY);
-	mp_put_uint(&b, 5);
-	mp_put_cstr(&b, "某某");
-	mp_put_uint(&b, 9);
-	mp_put_cstr(&b, "11010519491231002X");
+	body_text(&b, 5, "某某");
+	body_text(&b, 9, "11010519491231002X");
 	(void)world_save(w, KIND_MEMBER, (struct ref){ 0, 0 }, &b);
 	mp_put_map(&b, 3);
-	mp_put_uint(&b, 1);
-	mp_put_cstr(&b, text);
+	body_text(&b, 1, text);
 	body_uint(&b, 2, 150722100200);
 	body_uint(&b, 34, WORLD_DAY + i);
 	(void)world_save(w, KIND_HOUSEHOLD, home, &b);

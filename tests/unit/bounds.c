@@ -35,7 +35,7 @@ static const struct {
 	B(SEQ_MAX,             1099511627775, PROTOCOL, "| seq | uint 1..2^40-1 |"),
 	B(AUTHOR_BYTES_MAX,    64,            PROTOCOL, "| author | str 0..64 bytes |"),
 	B(KIND_MAX,            63,            PROTOCOL, "| kind | uint 1..63 |"),
-	B(FLAGGED_COUNT_MAX,   1000,          PROTOCOL, "`status` counts the entries with a flag, no further than 1,000."),
+	B(FLAGGED_COUNT_MAX,   1000,          PROTOCOL, "`status` counts those in the area of its node, no further than 1,000."),
 	B(FLAGS_EDITION,       1,             STORAGE,  "edition of the rules u32, now 1"),
 	B(DAY_MIN,             -25567,        PROTOCOL, "-25567..47846 (1900..2100)"),
 	B(DAY_MAX,             47846,         PROTOCOL, "-25567..47846 (1900..2100)"),

@@ -16,21 +16,6 @@ enum { ALLOT = 1, SPEND = 3 };
 
 /* ---- bodies ---- */
 
-static void ref_field(struct buf *b, uint64_t tag, struct ref ref)
-{
-	uint8_t bin[REF_BYTES];
-
-	ref_put(ref, bin);
-	mp_put_uint(b, tag);
-	mp_put_bin(b, bytes_of(bin, sizeof bin));
-}
-
-static void text_field(struct buf *b, uint64_t tag, const char *text)
-{
-	mp_put_uint(b, tag);
-	mp_put_cstr(b, text);
-}
-
 static struct ref save(struct world *w, uint32_t kind, struct ref subject, struct buf *b)
 {
 	struct ref ref = world_save(w, kind, subject, b);
@@ -46,7 +31,7 @@ static struct ref household(struct world *w, struct ref subject, const char *hea
 	mp_put_map(&b, 2u + (head != NULL));
 	body_uint(&b, 2, village);
 	if (head != NULL)
-		text_field(&b, 5, head);
+		body_text(&b, 5, head);
 	body_uint(&b, 34, WORLD_DAY);
 	return save(w, KIND_HOUSEHOLD, subject, &b);
 }
@@ -58,7 +43,7 @@ static struct ref member(struct world *w, struct ref subject, struct ref of, uin
 
 	mp_put_map(&b, 3u + !ref_none(of) + (relation != 0));
 	if (!ref_none(of))
-		ref_field(&b, 1, of);
+		body_ref(&b, 1, of);
 	body_uint(&b, 2, village);
 	body_uint(&b, 3, WORLD_DAY);
 	body_uint(&b, 6, sex);
@@ -74,9 +59,9 @@ static struct ref aid(struct world *w, struct ref of, struct ref to)
 	mp_put_map(&b, 5);
 	body_uint(&b, 1, village);
 	body_uint(&b, 2, WORLD_DAY);
-	ref_field(&b, 3, of);
+	body_ref(&b, 3, of);
 	body_uint(&b, 4, 1);
-	ref_field(&b, 12, to);
+	body_ref(&b, 12, to);
 	return save(w, KIND_AID, none, &b);
 }
 
@@ -116,9 +101,7 @@ static struct ref undo(struct world *w, struct ref target)
 {
 	struct buf b = { 0 };
 
-	mp_put_map(&b, 2);
-	ref_field(&b, 1, target);
-	text_field(&b, 2, "录错了");
+	body_of_void(&b, target);
 	return save(w, KIND_VOID, none, &b);
 }
 

@@ -10,39 +10,25 @@
 #include "storage/refold.h"
 #include "storage/roster.h"
 
-static void put_head(struct buf *b, uint32_t pairs)
-{
-	buf_clear(b);
-	mp_put_map(b, pairs);
-}
-
 /* A visit in the village; `wrong`: its village is a word. */
 static void say_visit(struct world *w, int i, bool wrong)
 {
 	struct buf b = { 0 };
 
-	put_head(&b, 3);
+	mp_put_map(&b, 3);
 	mp_put_uint(&b, 1);
 	wrong ? mp_put_cstr(&b, "here") : mp_put_uint(&b, UINT64_C(150722100200));
-	mp_put_uint(&b, 2);
-	mp_put_uint(&b, WORLD_DAY);
-	mp_put_uint(&b, 7);
-	mp_put_uint(&b, 1);
+	body_uint(&b, 2, WORLD_DAY);
+	body_uint(&b, 7, 1);
 	world_say(w, i, KIND_VISIT, buf_bytes(&b));
 	buf_fini(&b);
 }
 
 static void say_void(struct world *w, int i, uint64_t seq)
 {
-	uint8_t bin[REF_BYTES];
 	struct buf b = { 0 };
 
-	ref_put((struct ref){ w->nodes[i].origin, seq }, bin);
-	put_head(&b, 2);
-	mp_put_uint(&b, 1);
-	mp_put_bin(&b, bytes_of(bin, sizeof bin));
-	mp_put_uint(&b, 2);
-	mp_put_cstr(&b, "重复");
+	body_of_void(&b, (struct ref){ w->nodes[i].origin, seq });
 	world_say(w, i, KIND_VOID, buf_bytes(&b));
 	buf_fini(&b);
 }

@@ -33,19 +33,6 @@ static void fund(struct buf *b, uint64_t fen)
 	body_uint(b, 8, fen);
 }
 
-static void void_of(struct buf *b, struct ref target)
-{
-	uint8_t bin[REF_BYTES];
-
-	ref_put(target, bin);
-	buf_clear(b);
-	mp_put_map(b, 2);
-	mp_put_uint(b, 1);
-	mp_put_bin(b, bytes_of(bin, sizeof bin));
-	mp_put_uint(b, 2);
-	mp_put_cstr(b, "重复");
-}
-
 static void say(struct world *w, int i, uint32_t kind, struct buf *body)
 {
 	world_say(w, i, kind, buf_bytes(body));
@@ -232,7 +219,8 @@ static void a_void_of_a_malformed_entry_changes_nothing(void **state)
 	struct buf b = { 0 };
 
 	say_visits(w, HERE, 2, true);
-	void_of(&b, (struct ref){ w->nodes[HERE].origin, 1 });
+	buf_clear(&b);
+	body_of_void(&b, (struct ref){ w->nodes[HERE].origin, 1 });
 	say(w, HERE, KIND_VOID, &b);
 	accept(w, HERE);
 	assert_int_equal(0, store_sync(w->s, &w->f));

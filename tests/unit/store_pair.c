@@ -5,19 +5,6 @@
 
 #include "store_world.h"
 
-/* The body of a void of `target`. */
-static void put_void(struct buf *b, struct ref target)
-{
-	uint8_t bin[REF_BYTES];
-
-	ref_put(target, bin);
-	mp_put_map(b, 2);
-	mp_put_uint(b, 1);
-	mp_put_bin(b, bytes_of(bin, sizeof bin));
-	mp_put_uint(b, 2);
-	mp_put_cstr(b, "更正");
-}
-
 /* An activity of that name, with which it begins. */
 static void put_activity(struct buf *b, const char *name)
 {
@@ -50,7 +37,7 @@ static int correct(struct world *w, struct ref target, struct bytes author, stru
 {
 	struct buf voids = { 0 }, body = { 0 };
 
-	put_void(&voids, target);
+	body_of_void(&voids, target);
 	put_activity(&body, "更正后");
 	const struct draft d[] = {
 		{ .wall_ms = 2,

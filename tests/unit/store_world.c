@@ -151,15 +151,14 @@ void world_apply(struct world *w)
 		assert_int_equal(0, store_apply(w->s, STORE_APPLY_MAX, &w->f));
 }
 
-/* ---- bodies ---- */
-
-static void put_ref(struct buf *b, struct ref r)
+void world_look(struct world *w, struct view *v)
 {
-	uint8_t bin[REF_BYTES];
-
-	ref_put(r, bin);
-	mp_put_bin(b, bytes_of(bin, sizeof bin));
+	assert_int_equal(0, store_sync(w->s, &w->f));
+	world_apply(w);
+	assert_int_equal(0, view_begin(w->s, v));
 }
+
+/* ---- bodies ---- */
 
 void body_uint(struct buf *b, uint64_t tag, uint64_t v)
 {
@@ -167,10 +166,26 @@ void body_uint(struct buf *b, uint64_t tag, uint64_t v)
 	mp_put_uint(b, v);
 }
 
-static void put_text(struct buf *b, uint64_t tag, const char *text)
+void body_text(struct buf *b, uint64_t tag, const char *text)
 {
 	mp_put_uint(b, tag);
 	mp_put_cstr(b, text);
+}
+
+void body_ref(struct buf *b, uint64_t tag, struct ref ref)
+{
+	uint8_t bin[REF_BYTES];
+
+	ref_put(ref, bin);
+	mp_put_uint(b, tag);
+	mp_put_bin(b, bytes_of(bin, sizeof bin));
+}
+
+void body_of_void(struct buf *b, struct ref target)
+{
+	mp_put_map(b, 2);
+	body_ref(b, 1, target);
+	body_text(b, 2, "重复录入");
 }
 
 /* Somebody's household: a real one of the world, or one that is unknown here. */
@@ -240,7 +255,7 @@ static void body_fund(struct world *w, struct fact *fact, struct buf *b)
 	mp_put_uint(b, 7);
 	put_account(w, fact, 1, b);
 	body_uint(b, 8, (uint64_t)fact->sum);
-	put_text(b, 9, "凭证1");
+	body_text(b, 9, "凭证1");
 }
 
 static void body_aid(struct world *w, struct fact *fact, struct buf *b)
@@ -254,8 +269,7 @@ static void body_aid(struct world *w, struct fact *fact, struct buf *b)
 	mp_put_map(b, 4u + channel + amount);
 	body_uint(b, 1, fact->division);
 	body_uint(b, 2, (uint64_t)fact->day);
-	mp_put_uint(b, 3);
-	put_ref(b, fact->about[0]);
+	body_ref(b, 3, fact->about[0]);
 	body_uint(b, 4, fact->dim[0]);
 	if (channel)
 		body_uint(b, 5, fact->dim[1]);
@@ -270,7 +284,7 @@ static void body_activity(struct world *w, struct fact *fact, struct buf *b)
 	mp_put_map(b, 5);
 	body_uint(b, 1, fact->division);
 	body_uint(b, 2, (uint64_t)fact->day);
-	put_text(b, 3, "敬老院慰问");
+	body_text(b, 3, "敬老院慰问");
 	body_uint(b, 4, fact->dim[0]);
 	body_uint(b, 8, (uint64_t)fact->sum);
 }
@@ -289,7 +303,7 @@ static void body_household(struct world *w, struct fact *fact, struct buf *b)
 	fact->dim[0] = (uint16_t)rng_between(&w->rng, 1, 3);
 	snprintf(number, sizeof number, "户%02d", (int)rng_below(&w->rng, 30));
 	mp_put_map(b, 4);
-	put_text(b, 1, number);
+	body_text(b, 1, number);
 	body_uint(b, 2, fact->division);
 	body_uint(b, 10, fact->dim[0]);
 	body_uint(b, 34, (uint64_t)fact->day);
@@ -314,10 +328,7 @@ static void body_void(struct world *w, uint64_t origin, struct fact *fact, struc
 	fact->about[fact->about_count++] = fact->target;
 	fact->counted = false;
 	fact->day = 0;
-	mp_put_map(b, 2);
-	mp_put_uint(b, 1);
-	put_ref(b, fact->target);
-	put_text(b, 2, "重复录入");
+	body_of_void(b, fact->target);
 	for (size_t i = 0; i < w->fact_count; i++)
 		if (ref_equal(w->facts[i].ref, fact->target) &&
 		    counts_as_target(&w->facts[i], origin))
@@ -414,7 +425,7 @@ struct ref world_fund(struct world *w, int64_t fen)
 	mp_put_uint(&b, 7);
 	mp_put_bin(&b, bytes_of(bin, account_put(&to, bin)));
 	body_uint(&b, 8, (uint64_t)fen);
-	put_text(&b, 9, "文号");
+	body_text(&b, 9, "文号");
 	struct ref ref = append(w, &fact, buf_bytes(&b));
 
 	buf_fini(&b);
@@ -431,6 +442,14 @@ struct ref world_save(struct world *w, uint32_t kind, struct ref subject, struct
 	buf_fini(body);
 	*body = (struct buf){ 0 };
 	return ref;
+}
+
+struct ref world_undo(struct world *w, struct ref target)
+{
+	struct buf b = { 0 };
+
+	body_of_void(&b, target);
+	return world_save(w, KIND_VOID, (struct ref){ 0, 0 }, &b);
 }
 
 void world_append(struct world *w)

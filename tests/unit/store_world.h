@@ -72,6 +72,7 @@ void world_close(struct world *w);
 void world_reopen(struct world *w);
 void world_remove(struct world *w); /* the directory's files */
 void world_apply(struct world *w);  /* all */
+void world_look(struct world *w, struct view *v); /* sync and apply all, and begin a view of it */
 
 /* A body of chance and what it means; `w` gives earlier facts to point at. */
 void world_body(struct world *w, uint64_t origin, struct fact *fact, struct buf *body);
@@ -79,7 +80,13 @@ void world_body(struct world *w, uint64_t origin, struct fact *fact, struct buf 
 struct ref world_fund(struct world *w, int64_t fen);
 /* One entry of our own log (staged). The body is freed. */
 struct ref world_save(struct world *w, uint32_t kind, struct ref subject, struct buf *body);
-void body_uint(struct buf *b, uint64_t tag, uint64_t v); /* one field of a body */
+/* One field of a body. */
+void body_uint(struct buf *b, uint64_t tag, uint64_t v);
+void body_text(struct buf *b, uint64_t tag, const char *text);
+void body_ref(struct buf *b, uint64_t tag, struct ref ref);
+void body_of_void(struct buf *b, struct ref target); /* the whole of it */
+/* Our own void of `target` (staged). */
+struct ref world_undo(struct world *w, struct ref target);
 /* Append one fact of chance to our own log (staged). */
 void world_append(struct world *w);
 /* Extend node i's log by `count` entries of chance; not sent. */

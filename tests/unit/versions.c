@@ -10,19 +10,11 @@ static struct ref household(struct world *w, struct ref subject, uint64_t type)
 	struct buf b = { 0 };
 
 	mp_put_map(&b, 4);
-	mp_put_uint(&b, 1);
-	mp_put_cstr(&b, "户001");
+	body_text(&b, 1, "户001");
 	body_uint(&b, 2, 150722100200);
 	body_uint(&b, 10, type);
 	body_uint(&b, 34, WORLD_DAY);
 	return world_save(w, KIND_HOUSEHOLD, subject, &b);
-}
-
-static void look(struct world *w, struct view *v)
-{
-	assert_int_equal(0, store_sync(w->s, &w->f));
-	world_apply(w);
-	assert_int_equal(0, view_begin(w->s, v));
 }
 
 /* The state says what the version `last` said. */
@@ -53,11 +45,11 @@ static void what_was_kept_ends_with_its_view(void **state)
 	struct view before, after;
 	struct ref home = household(w, none, 1);
 
-	look(w, &before);
+	world_look(w, &before);
 	assert_now(&before, home, 1, home);
 	struct ref later = household(w, home, 2);
 
-	look(w, &after);
+	world_look(w, &after);
 	assert_now(&before, home, 1, home); /* one snapshot */
 	assert_now(&after, home, 2, later);
 	view_end(&before);
@@ -75,7 +67,7 @@ static void an_earlier_state_is_told_from_what_the_present_one_kept(void **state
 	struct ref home = household(w, none, 1), second = household(w, home, 2);
 	struct ref third = household(w, home, 3);
 
-	look(w, &v);
+	world_look(w, &v);
 	assert_now(&v, home, 3, third);
 	assert_int_equal(0, view_spot(&v, second, &spot));
 	assert_int_equal(0, view_ordinal(view_txn(&v), spot, &ordinal));
@@ -98,7 +90,7 @@ static void of_1024_subjects_all_are_kept_and_of_one_more_only_that_one(void **s
 		home[i] = household(w, none, 1);
 		last[i] = i % 2 != 0 ? home[i] : household(w, home[i], i + 2);
 	}
-	look(w, &v);
+	world_look(w, &v);
 	for (uint64_t i = 0; i < 1024; i++)
 		assert_now(&v, home[i], i % 2 != 0 ? 1 : i + 2, last[i]);
 	assert_int_equal(1024, subjects_kept(&v));
@@ -127,7 +119,7 @@ static void at_4096_versions_all_are_forgotten_and_one_subject_may_have_more(voi
 		for (uint64_t n = 0; n < versions[i]; n++)
 			last[i] = household(w, home[i], n + 2);
 	}
-	look(w, &v);
+	world_look(w, &v);
 	assert_now(&v, home[0], 4096, last[0]);
 	assert_now(&v, home[1], 2, last[1]); /* 4,095 leave room for more */
 	assert_int_equal(2, subjects_kept(&v));

@@ -22,55 +22,23 @@ static int see(void *ctx, const struct list_row *row)
 	return 0;
 }
 
-/* An entry of our own log, synced. */
-static struct ref save(struct world *w, uint32_t kind, struct ref subject, struct buf *body)
-{
-	struct ref ref = world_save(w, kind, subject, body);
-
-	assert_int_equal(0, store_sync(w->s, &w->f));
-	return ref;
-}
-
 static struct ref household(struct world *w, struct ref subject, const char *number,
 			    const char *group, uint64_t type)
 {
 	struct buf b = { 0 };
 
 	mp_put_map(&b, 3u + (group != NULL) + (type != 0));
-	mp_put_uint(&b, 1);
-	mp_put_cstr(&b, number);
+	body_text(&b, 1, number);
 	body_uint(&b, 2, 150722100200);
-	if (group != NULL) {
-		mp_put_uint(&b, 3);
-		mp_put_cstr(&b, group);
-	}
+	if (group != NULL)
+		body_text(&b, 3, group);
 	if (type != 0)
 		body_uint(&b, 10, type);
 	body_uint(&b, 34, WORLD_DAY);
-	return save(w, KIND_HOUSEHOLD, subject, &b);
-}
-
-static struct ref undo(struct world *w, struct ref target)
-{
-	uint8_t bin[REF_BYTES];
-	struct buf b = { 0 };
-
-	ref_put(target, bin);
-	mp_put_map(&b, 2);
-	mp_put_uint(&b, 1);
-	mp_put_bin(&b, bytes_of(bin, sizeof bin));
-	mp_put_uint(&b, 2);
-	mp_put_cstr(&b, "录错了");
-	return save(w, KIND_VOID, (struct ref){ 0, 0 }, &b);
+	return world_save(w, KIND_HOUSEHOLD, subject, &b);
 }
 
 static const struct ref none = { 0, 0 };
-
-static void look(struct world *w, struct view *v)
-{
-	world_apply(w);
-	assert_int_equal(0, view_begin(w->s, v));
-}
 
 static void a_subject_is_its_creation_overlaid_by_its_versions(void **state)
 {
@@ -82,15 +50,15 @@ static void a_subject_is_its_creation_overlaid_by_its_versions(void **state)
 	struct ref second = household(w, home, "户001", NULL, 2);
 	struct ref third = household(w, home, "户001", "三组", 0);
 
-	look(w, &v);
+	world_look(w, &v);
 	record_init(&r, kind_by_id(KIND_HOUSEHOLD));
 	assert_int_equal(0, view_subject(&v, home, &r, &last));
 	assert_true(ref_equal(last, third));
 	assert_int_equal(2, record_get(&r, 10)->u);
 	assert_true(bytes_equal(record_get(&r, 3)->s, BYTES_LIT("三组")));
 	view_end(&v);
-	undo(w, third); /* what a voided version said is gone again */
-	look(w, &v);
+	world_undo(w, third); /* what a voided version said is gone again */
+	world_look(w, &v);
 	assert_int_equal(0, view_subject(&v, home, &r, &last));
 	assert_true(ref_equal(last, second));
 	assert_true(bytes_equal(record_get(&r, 3)->s, BYTES_LIT("一组")));
@@ -107,7 +75,7 @@ static void say_area(struct world *w, struct ref home, uint8_t tag, uint64_t are
 	mp_put_map(&b, 1);
 	mp_put_uint(&b, tag);
 	mp_put_uint(&b, area);
-	(void)save(w, KIND_HOUSEHOLD, home, &b);
+	(void)world_save(w, KIND_HOUSEHOLD, home, &b);
 }
 
 static uint64_t area_now(struct world *w, struct ref home)
@@ -116,7 +84,7 @@ static uint64_t area_now(struct world *w, struct ref home)
 	struct ref last;
 	struct view v;
 
-	look(w, &v);
+	world_look(w, &v);
 	record_init(&r, kind_by_id(KIND_HOUSEHOLD));
 	assert_int_equal(0, view_subject(&v, home, &r, &last));
 	uint64_t area = record_has(&r, 36) ? record_get(&r, 36)->u : 0;
@@ -148,7 +116,7 @@ static struct ref named(struct world *w, uint16_t kind, const char *text)
 	struct ref found = none;
 	struct view v;
 
-	look(w, &v);
+	world_look(w, &v);
 	int rc = view_find(&v, kind, bytes_str(text), &found);
 
 	assert_true(rc == 0 || rc == BF_ENOTFOUND);
@@ -166,9 +134,9 @@ static void a_name_leads_to_its_first_bearer_until_that_is_voided(void **state)
 	assert_true(ref_equal(first, named(w, KIND_HOUSEHOLD, "  户007 ")));
 	assert_true(ref_none(named(w, KIND_HOUSEHOLD, "户008")));
 	assert_true(ref_none(named(w, KIND_VISIT, "户007")));
-	undo(w, first);
+	world_undo(w, first);
 	assert_true(ref_equal(second, named(w, KIND_HOUSEHOLD, "户007")));
-	undo(w, second);
+	world_undo(w, second);
 	assert_true(ref_none(named(w, KIND_HOUSEHOLD, "户007")));
 	struct ref third = household(w, none, "户007", NULL, 0);
 
@@ -203,7 +171,7 @@ static void a_corrected_number_is_free_for_whom_it_belongs_to(void **state)
 	struct ref other = household(w, none, "户A001", NULL, 0);
 
 	assert_true(ref_equal(other, named(w, KIND_HOUSEHOLD, "户A001")));
-	undo(w, corrected); /* now both bear it, and the first in the order was first */
+	world_undo(w, corrected); /* now both bear it, and the first in the order was first */
 	assert_true(ref_equal(one, named(w, KIND_HOUSEHOLD, "户A001")));
 	assert_true(ref_none(named(w, KIND_HOUSEHOLD, "户B777")));
 	household(w, one, "户B777", NULL, 0);
@@ -221,7 +189,7 @@ static void a_certified_person_is_the_same_person(void **state)
 	mp_put_map(&b, 1);
 	mp_put_uint(&b, kind_by_id(KIND_MEMBER)->text_key);
 	mp_put_cstr(&b, "11010519491231002X");
-	struct ref one = save(w, KIND_MEMBER, none, &b);
+	struct ref one = world_save(w, KIND_MEMBER, none, &b);
 
 	assert_true(ref_equal(one, named(w, KIND_MEMBER, "11010519491231002X43")));
 	assert_true(ref_equal(one, named(w, KIND_MEMBER, "11010519491231002x")));
@@ -236,13 +204,13 @@ static void a_void_counts_once_and_only_backwards_in_its_own_log(void **state)
 	int64_t in, out;
 	uint64_t count;
 	struct ref fund = world_fund(w, 700), other = world_fund(w, 40);
-	struct ref voiding = undo(w, fund);
+	struct ref voiding = world_undo(w, fund);
 
-	undo(w, fund);                                        /* again: nothing */
-	undo(w, voiding);                                     /* a void cannot be voided */
-	undo(w, (struct ref){ fund.origin, other.seq + 90 }); /* what is not there yet */
-	undo(w, (struct ref){ w->nodes[0].origin, 1 });       /* another's */
-	look(w, &v);
+	world_undo(w, fund);                                        /* again: nothing */
+	world_undo(w, voiding);                                     /* a void cannot be voided */
+	world_undo(w, (struct ref){ fund.origin, other.seq + 90 }); /* what is not there yet */
+	world_undo(w, (struct ref){ w->nodes[0].origin, 1 });       /* another's */
+	world_look(w, &v);
 	assert_true(view_voided(&v, fund));
 	assert_false(view_voided(&v, other));
 	assert_false(view_voided(&v, voiding));
@@ -259,8 +227,8 @@ static void a_voided_row_shows_only_when_asked(void **state)
 	struct view v;
 	struct ref one = world_fund(w, 1), two = world_fund(w, 2);
 
-	undo(w, one);
-	look(w, &v);
+	world_undo(w, one);
+	world_look(w, &v);
 	assert_int_equal(0, view_list(&v, &q, see, &seen));
 	assert_int_equal(1, seen.count);
 	assert_true(ref_equal(two, seen.refs[0]));
@@ -284,7 +252,7 @@ static void a_page_goes_on_only_behind_an_entry_of_its_own_list(void **state)
 	struct view v;
 	struct ref one = world_fund(w, 1), home = household(w, none, "户001", NULL, 1);
 
-	look(w, &v);
+	world_look(w, &v);
 	for (int newest = 0; newest < 2; newest++) {
 		q.newest = newest != 0;
 		q.of.division = 150000000000;
@@ -311,9 +279,9 @@ static void what_is_about_a_subject_is_its_versions_and_voids_too(void **state)
 	struct view v;
 	struct ref home = household(w, none, "户001", NULL, 1);
 	struct ref version = household(w, home, "户001", "二组", 1);
-	struct ref end = undo(w, home);
+	struct ref end = world_undo(w, home);
 
-	look(w, &v);
+	world_look(w, &v);
 	assert_int_equal(0, view_about(&v, home, 10, see, &seen));
 	assert_int_equal(2, seen.count);
 	assert_true(ref_equal(seen.refs[0], version) || ref_equal(seen.refs[0], end));
@@ -335,7 +303,7 @@ static void a_log_is_loaded_byte_for_byte_within_its_limits(void **state)
 	world_send(w, 0, 20);
 	world_send(w, 1, 20);
 	assert_int_equal(0, store_sync(w->s, &w->f));
-	look(w, &v);
+	world_look(w, &v);
 	assert_int_equal(0, view_load(&v, n->origin, 1, SIZE_MAX, 100, &out, &count));
 	assert_int_equal(20, count);
 	assert_true(bytes_equal(buf_bytes(&out), buf_bytes(&n->entries)));
@@ -389,7 +357,7 @@ static void an_entry_is_found_by_its_name_alone(void **state)
 	struct ref ref = world_fund(w, 5);
 
 	assert_int_equal(0, store_sync(w->s, &w->f));
-	look(w, &v);
+	world_look(w, &v);
 	assert_int_equal(0, view_entry(&v, ref, see, &seen));
 	assert_int_equal(1, seen.count);
 	ref.seq++;
@@ -409,7 +377,7 @@ static void the_figures_of_the_store_are_those_of_its_entries(void **state)
 	rng_seed(&w->rng, world_seed(21), 0);
 	for (int i = 0; i < 5; i++)
 		world_day(w);
-	look(w, &v);
+	world_look(w, &v);
 	for (size_t i = 0; i < w->fact_count; i++)
 		by_kind[kind_by_id(w->facts[i].kind) == NULL ? 0 : w->facts[i].kind]++;
 	assert_int_equal(0, view_stats(&v, &stats));
@@ -432,7 +400,7 @@ static void the_latest_4096_may_be_asked_for_and_no_more(void **state)
 
 	world_fund(w, 5);
 	assert_int_equal(0, store_sync(w->s, &w->f));
-	look(w, &v);
+	world_look(w, &v);
 	assert_int_equal(0, view_list(&v, &q, see, &seen));
 	assert_int_equal(1, seen.count);
 	q.limit = 4097;

@@ -22,54 +22,28 @@ static int see(void *ctx, const struct list_row *row)
 	return seen->count == seen->stop_after;
 }
 
-static void look(struct world *w, struct view *v)
-{
-	assert_int_equal(0, store_sync(w->s, &w->f));
-	world_apply(w);
-	assert_int_equal(0, view_begin(w->s, v));
-}
-
 static struct ref household(struct world *w, struct ref subject, const char *group)
 {
 	struct buf b = { 0 };
 
 	mp_put_map(&b, 4);
-	mp_put_uint(&b, 1);
-	mp_put_cstr(&b, "户001");
+	body_text(&b, 1, "户001");
 	body_uint(&b, 2, 150722100200);
-	mp_put_uint(&b, 3);
-	mp_put_cstr(&b, group);
+	body_text(&b, 3, group);
 	body_uint(&b, 34, WORLD_DAY);
 	return world_save(w, KIND_HOUSEHOLD, subject, &b);
 }
 
 static struct ref visit(struct world *w, struct ref home, uint64_t division, int32_t day)
 {
-	uint8_t bin[REF_BYTES];
 	struct buf b = { 0 };
 
-	ref_put(home, bin);
 	mp_put_map(&b, 4);
 	body_uint(&b, 1, division);
 	body_uint(&b, 2, (uint64_t)day);
-	mp_put_uint(&b, 3);
-	mp_put_bin(&b, bytes_of(bin, sizeof bin));
+	body_ref(&b, 3, home);
 	body_uint(&b, 7, 1);
 	return world_save(w, KIND_VISIT, none, &b);
-}
-
-static struct ref undo(struct world *w, struct ref target)
-{
-	uint8_t bin[REF_BYTES];
-	struct buf b = { 0 };
-
-	ref_put(target, bin);
-	mp_put_map(&b, 2);
-	mp_put_uint(&b, 1);
-	mp_put_bin(&b, bytes_of(bin, sizeof bin));
-	mp_put_uint(&b, 2);
-	mp_put_cstr(&b, "录错了");
-	return world_save(w, KIND_VOID, none, &b);
 }
 
 static struct list_query about(struct ref subject, uint16_t kind)
@@ -101,10 +75,10 @@ static void what_is_about_a_subject_is_listed_by_day_either_way_with_the_filters
 	struct ref mid = visit(w, home, 150722100200, WORLD_DAY + 3);
 
 	visit(w, other, 150722100200, WORLD_DAY);
-	undo(w, mid);
+	world_undo(w, mid);
 	struct ref version = household(w, home, "三组");
 
-	look(w, &v);
+	world_look(w, &v);
 	struct list_query q = about(home, KIND_VISIT);
 
 	is(&v, q, (struct ref[]){ early, mid, late }, 3);
@@ -206,7 +180,7 @@ static void lists_and_counts_of_a_subject_are_those_of_the_history(void **state)
 	rng_seed(&w->rng, world_seed(77), 0);
 	for (int i = 0; i < 6; i++)
 		world_day(w);
-	look(w, &v);
+	world_look(w, &v);
 	for (size_t i = 0; i < w->fact_count && asked < 100; i++) {
 		for (uint32_t n = 0; n < w->facts[i].about_count; n++) {
 			check_subject(w, &v, w->facts[i].about[n]);
@@ -226,7 +200,7 @@ static void a_page_begins_behind_an_entry_about_the_same_subject_only(void **sta
 	struct ref ours = visit(w, home, 150722100200, WORLD_DAY);
 	struct ref theirs = visit(w, other, 150722100200, WORLD_DAY);
 
-	look(w, &v);
+	world_look(w, &v);
 	for (int newest = 0; newest < 2; newest++) {
 		struct list_query q = about(home, KIND_VISIT);
 
@@ -270,10 +244,10 @@ static void each_version_is_told_with_the_state_it_found_and_voided_ones_are_not
 	struct ref home = household(w, none, "一组");
 
 	household(w, home, "二组");
-	undo(w, household(w, home, "九组"));
+	world_undo(w, household(w, home, "九组"));
 	struct ref newest = household(w, home, "三组");
 
-	look(w, &v);
+	world_look(w, &v);
 	record_init(&r, kind_by_id(KIND_HOUSEHOLD));
 	assert_int_equal(0, view_history(&v, home, &r, &last, tell, &t));
 	assert_true(ref_equal(newest, last));
@@ -298,10 +272,10 @@ static void a_voided_entry_names_the_first_that_voided_it(void **state)
 	struct view v;
 	struct ref home = household(w, none, "一组");
 	struct ref target = visit(w, home, 150722100200, WORLD_DAY);
-	struct ref first = undo(w, target);
+	struct ref first = world_undo(w, target);
 
-	undo(w, target);
-	look(w, &v);
+	world_undo(w, target);
+	world_look(w, &v);
 	assert_int_equal(0, view_voider(&v, target, &by));
 	assert_true(ref_equal(first, by));
 	assert_int_equal(BF_ENOTFOUND, view_voider(&v, home, &by));

@@ -34,50 +34,27 @@ static struct ref household(struct world *w, struct ref subject, const char *num
 	struct buf b = { 0 };
 
 	mp_put_map(&b, 2u + (number != NULL) + (head != NULL));
-	if (number != NULL) {
-		mp_put_uint(&b, 1);
-		mp_put_cstr(&b, number);
-	}
+	if (number != NULL)
+		body_text(&b, 1, number);
 	body_uint(&b, 2, division);
-	if (head != NULL) {
-		mp_put_uint(&b, 4);
-		mp_put_cstr(&b, head);
-	}
+	if (head != NULL)
+		body_text(&b, 4, head);
 	body_uint(&b, 34, WORLD_DAY);
 	return world_save(w, KIND_HOUSEHOLD, subject, &b);
 }
 
 static struct ref service(struct world *w, const char *number, const char *name)
 {
-	uint8_t bin[REF_BYTES];
 	struct buf b = { 0 };
 
-	ref_put(activity, bin);
 	mp_put_map(&b, 6);
-	mp_put_uint(&b, 1);
-	mp_put_bin(&b, bytes_of(bin, sizeof bin));
+	body_ref(&b, 1, activity);
 	body_uint(&b, 2, here);
 	body_uint(&b, 3, WORLD_DAY);
-	mp_put_uint(&b, 4);
-	mp_put_cstr(&b, number);
-	mp_put_uint(&b, 5);
-	mp_put_cstr(&b, name);
+	body_text(&b, 4, number);
+	body_text(&b, 5, name);
 	body_uint(&b, 6, 30);
 	return world_save(w, KIND_SERVICE, none, &b);
-}
-
-static void undo(struct world *w, struct ref target)
-{
-	uint8_t bin[REF_BYTES];
-	struct buf b = { 0 };
-
-	ref_put(target, bin);
-	mp_put_map(&b, 2);
-	mp_put_uint(&b, 1);
-	mp_put_bin(&b, bytes_of(bin, sizeof bin));
-	mp_put_uint(&b, 2);
-	mp_put_cstr(&b, "录错了");
-	world_save(w, KIND_VOID, none, &b);
 }
 
 static int looked(struct world *w, const char *text, struct look_query *q, struct seen *seen)
@@ -86,9 +63,7 @@ static int looked(struct world *w, const char *text, struct look_query *q, struc
 	struct view v;
 
 	assert_int_equal(0, look_take(&look, bytes_str(text)));
-	assert_int_equal(0, store_sync(w->s, &w->f));
-	world_apply(w);
-	assert_int_equal(0, view_begin(w->s, &v));
+	world_look(w, &v);
 	q->look = &look;
 	*seen = (struct seen){ 0 };
 	return view_done(&v, view_look(&v, q, see, seen));
@@ -144,7 +119,7 @@ static void what_it_is_called_now_and_where_it_is_now_decides(void **state)
 	q.division = here;
 	assert_int_equal(0, looked(w, "李大山", &q, &seen));
 	assert_int_equal(0, seen.count);
-	undo(w, home);
+	world_undo(w, home);
 	assert_int_equal(0, found(w, "lds").count);
 }
 
@@ -161,7 +136,7 @@ static void who_has_no_record_of_his_own_is_found_once(void **state)
 
 	assert_int_equal(2, seen.count);
 	assert_true(ref_equal(one, seen.refs[0]) && ref_equal(other, seen.refs[1]));
-	undo(w, one); /* the next that names him stands for him */
+	world_undo(w, one); /* the next that names him stands for him */
 	seen = found(w, "zzy");
 	assert_int_equal(2, seen.count);
 	assert_false(ref_equal(one, seen.refs[0]));
