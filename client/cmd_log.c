@@ -380,7 +380,7 @@ static int ask_of_each(struct client *c, const struct kind *k, struct typed *t, 
 	const struct field *of = field_by_tag(k, k->fields[field].of);
 	struct bytes whole = bytes_str(t->text[of - k->fields]), part;
 	struct buf lines = { 0 };
-	char zh[256], en[256];
+	char who[192], zh[256], en[256];
 	int code = CLIENT_DONE;
 
 	while (code == CLIENT_DONE && next_of(&whole, &part)) {
@@ -388,11 +388,10 @@ static int ask_of_each(struct client *c, const struct kind *k, struct typed *t, 
 		struct typed answer = { .text = { NULL } };
 		size_t at = (size_t)(one - k->fields);
 
-		struct bytes who = pick_shown(c, part);
-		(void)snprintf(zh, sizeof(zh), "%.*s 的%s（回车跳过）", (int)who.len,
-			       (const char *)who.p, one->zh);
-		(void)snprintf(en, sizeof(en), "%.*s: %s (Enter skips)", (int)who.len,
-			       (const char *)who.p, one->en);
+		/* Half a character in a prompt would be no line to edit. */
+		(void)bytes_cstr(pick_shown(c, part), who, sizeof(who));
+		(void)snprintf(zh, sizeof(zh), "%s 的%s（回车跳过）", who, one->zh);
+		(void)snprintf(en, sizeof(en), "%s: %s (Enter skips)", who, one->en);
 		asked.zh = zh;
 		asked.en = en;
 		code = ask_until(c, k, &answer, at, &asked);

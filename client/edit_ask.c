@@ -16,6 +16,7 @@
 #include "protocol/entry.h"
 
 enum { QUESTIONS_MAX = FIELDS_MAX * 2 + 2 * FIELD_REFS_MAX };
+enum { WHO_SHOWN = 91, STANDS_SHOWN = 401 }; /* bytes of a question, with their end */
 
 struct question {
 	const struct field *field;  /* that is changed */
@@ -164,16 +165,20 @@ static bool moot(const struct talk *t, const struct question *q)
 /* Until the node has nothing against the answer. */
 static int ask(struct client *c, struct talk *t, struct question *q)
 {
-	const char *stands = q->stands != NULL ? q->stands : "";
+	struct bytes whole = bytes_str(q->stands != NULL ? q->stands : "");
 	struct field asked = *q->one;
-	char zh[600], en[600];
+	char who[WHO_SHOWN], stands[STANDS_SHOWN], zh[640], en[640];
+	const char *more = whole.len >= sizeof(stands) ? "…" : "";
 	bool again = true;
 	int code = CLIENT_DONE;
 
-	(void)snprintf(zh, sizeof(zh), "%.90s%s%s〔%.400s〕", q->who != NULL ? q->who : "",
-		       q->who != NULL ? " 的" : "", q->one->zh, q->stands != NULL ? stands : "空");
-	(void)snprintf(en, sizeof(en), "%.90s%s%s [%.400s]", q->who != NULL ? q->who : "",
-		       q->who != NULL ? ": " : "", q->one->en, stands);
+	/* Half a character in a prompt would be no line to edit. */
+	(void)bytes_cstr(bytes_str(q->who != NULL ? q->who : ""), who, sizeof(who));
+	(void)bytes_cstr(whole, stands, sizeof(stands));
+	(void)snprintf(zh, sizeof(zh), "%s%s%s〔%s%s〕", who, q->who != NULL ? " 的" : "",
+		       q->one->zh, q->stands != NULL ? stands : "空", more);
+	(void)snprintf(en, sizeof(en), "%s%s%s [%s%s]", who, q->who != NULL ? ": " : "", q->one->en,
+		       stands, more);
 	asked.zh = zh;
 	asked.en = en;
 	asked.flags &= (uint16_t)~F_REQUIRED;

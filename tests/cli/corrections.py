@@ -184,6 +184,15 @@ class Editing(World):
         self.assertIn("* seen  屋顶已修好 -> x\n", said.out)
         self.assertEqual(self.ask("更正", "last", "--所见", "y", "--quiet").out.count("\n"), 1)
 
+    def test_a_long_text_is_asked_for_by_its_beginning_in_whole_characters(self):
+        before = [(label, "\n") for label in ("行政区划", "日期", "走访户〔", "走访干部", "开始时间", "结束时间", "走访目的")]
+        for head in ("", "a", "ab"):
+            ref = self.visit("--seen", head + "好" * 200)
+            code, shown = self.converse("edit", ref, typed=[*before, (f"所见〔{head}好好好", ""), ("…", "\n"), ("群众自述到账", "\n"), ("需求", "\n"),
+                                                            ("没有更正", "")])
+            self.assertEqual(code, DONE, shown)
+            self.assertNotIn("\ufffd", shown)
+
     def test_totals_stay_and_money_follows(self):
         before = self.node.call("total", kind="aid")
         ref = self.ref("aid", "--household", HOUSES[1], "--category", "送温暖", "--amount", "120", "--item", "大米")
