@@ -109,11 +109,13 @@ static int places_row(struct client *c, const char *path, const struct csv_row *
 	struct bytes name = row->cells[columns[1]];
 	struct bytes level = row->cells[columns[2]];
 	char where[FAULT_WHERE_MAX];
+	char file[61]; /* of a long path the beginning, in whole characters */
 	char a[PLACE_NAME_MAX];
 	char b[64];
 	uint64_t number;
 
-	(void)snprintf(where, sizeof(where), "%.60s:%u", path, row->line);
+	(void)snprintf(where, sizeof(where), "%s:%u",
+		       bytes_cstr(bytes_str(path), file, sizeof(file)), row->line);
 	if (code.len != DIVISION_DIGITS || division_parse(code, &number) != 0)
 		return client_fail(c, CLIENT_FAILED, FAULT_CSV_CODE, where,
 				   bytes_cstr(code, a, sizeof(a)), NULL);

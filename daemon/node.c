@@ -109,16 +109,19 @@ static bool is_there(const char *dir, const char *leaf)
 	return lstat(path, &st) == 0 || errno != ENOENT;
 }
 
+enum { DIR_SHOWN_MAX = 81 }; /* of a path, in whole characters */
+
 /* A key is made after the store, so a key without data is a loss, never a beginning cut short: a
  * new store would hide it until the hub asks where the log has gone. A journal without data is the
  * store's own to refuse. */
 int node_judge_data(const char *dir, struct fault *f)
 {
-	char path[FAULT_WHERE_MAX];
+	char path[FAULT_WHERE_MAX], head[DIR_SHOWN_MAX];
 
 	if (is_there(dir, "data.mdb") || !is_there(dir, KEYFILE_NAME))
 		return 0;
-	(void)snprintf(path, sizeof path, "%.80s/data.mdb", dir);
+	(void)snprintf(path, sizeof path, "%s/data.mdb",
+		       bytes_cstr(bytes_str(dir), head, sizeof head));
 	return fault_say(f, FAULT_DATA_GONE, path, NULL, NULL);
 }
 
@@ -154,10 +157,11 @@ static int open_store(struct node *n, struct fault *f)
 
 int node_judge_key(const char *dir, uint64_t own, struct key_pair *key, struct fault *f)
 {
-	char path[FAULT_WHERE_MAX];
+	char path[FAULT_WHERE_MAX], head[DIR_SHOWN_MAX];
 	int rc = keyfile_load(dir, key, f);
 
-	(void)snprintf(path, sizeof path, "%.80s/" KEYFILE_NAME, dir);
+	(void)snprintf(path, sizeof path, "%s/" KEYFILE_NAME,
+		       bytes_cstr(bytes_str(dir), head, sizeof head));
 	if (rc == BF_ENOTFOUND && own != 0)
 		return fault_say(f, FAULT_KEY_MISSING, path, NULL, NULL);
 	if (rc == 0 && own != 0 && own != chain_origin(&key->public, NODE_INCARNATION))

@@ -204,12 +204,14 @@ static int judge_answer(const struct node *node, const struct msg_enrolled *m, s
 		   : fault_tell(f, FAULT_ENROL_ANSWER, NULL, what, (struct words){ NULL, NULL });
 }
 
+enum { PLACE_SHOWN_MAX = 81 }; /* of a name, in whole characters */
+
 /* E1. Both places by code and name: who reads it knows them by name. */
 static int judge_place(const struct node *node, const struct msg_enrolled *m, struct fault *f)
 {
 	struct naming there = { .code = m->division };
 	char code[DIVISION_DIGITS + 1], now[FAULT_WHERE_MAX], then[FAULT_WHERE_MAX];
-	char name[NAME_BYTES_MAX + 1] = "";
+	char name[PLACE_SHOWN_MAX] = "", other[PLACE_SHOWN_MAX];
 	struct place here;
 	struct view v;
 
@@ -221,9 +223,9 @@ static int judge_place(const struct node *node, const struct msg_enrolled *m, st
 		view_end(&v);
 	}
 	(void)message_places(m->places, on_name, &there);
-	(void)snprintf(now, sizeof now, "%s %.80s", division_print(node->division, code), name);
-	(void)snprintf(then, sizeof then, "%s %.80s", division_print(m->division, code),
-		       there.name);
+	(void)snprintf(now, sizeof now, "%s %s", division_print(node->division, code), name);
+	(void)snprintf(then, sizeof then, "%s %s", division_print(m->division, code),
+		       bytes_cstr(bytes_str(there.name), other, sizeof other));
 	return fault_say(f, FAULT_MOVE_DIVISION, NULL, now, then);
 }
 
